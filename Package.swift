@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The dependency lists below are the architecture: a module imports only what stands in its list, and lists follow the
+// layer order of ARCHITECTURE.md. No outside package: C libraries come from Debian through the module maps in Shared/C.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library of Shared/.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+}
+
+/// An executable of Services/: folder `Like`, target `LikeService`, product `like`.
+func service(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "\(folder)Service",
+        dependencies: dependencies,
+        path: "Services/\(folder)",
+        exclude: ["README.md"],
+        swiftSettings: settings
+    )
+}
+
+/// A C library of Debian: a module map and a shim header in Shared/C.
+func cLibrary(_ name: String, pkgConfig: String?, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A suite of Tests/Unit, named after the module it tests.
+func unitTests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.target(name: module)] + dependencies,
+        path: "Tests/Unit/\(module)Tests",
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "Marquee",
+    products: [
+        .executable(name: "broker", targets: ["BrokerService"]),
+        .executable(name: "gateway", targets: ["GatewayService"]),
+        .executable(name: "user", targets: ["UserService"]),
+        .executable(name: "auth", targets: ["AuthService"]),
+        .executable(name: "notification", targets: ["NotificationService"]),
+        .executable(name: "booking", targets: ["BookingService"]),
+        .executable(name: "stack", targets: ["Stack"]),
+    ],
+    targets: [
+        // C libraries
+        .target(name: "CPlatform", path: "Shared/C/CPlatform"),
+        cLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        cLibrary("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+        cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        cLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        cLibrary("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        cLibrary("CZxcvbn", pkgConfig: nil, apt: "libzxcvbn-dev"),
+        cLibrary("CCompression", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        cLibrary("CFyaml", pkgConfig: "libfyaml", apt: "libfyaml-dev"),
+        cLibrary("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+
+        // Shared, in layer order
+        shared("System", ["CPlatform"]),
+        shared("Telemetry", ["System"]),
+        shared("Security", ["System", "COpenSSL", "CArgon2", "CZxcvbn"]),
+        shared("Reactor", ["CPlatform", "System", "Telemetry"]),
+        shared("HTTPCore", ["System"]),
+        shared("HTTPTransport", ["System", "Telemetry", "Security", "Reactor", "HTTPCore"]),
+        shared("KafkaProtocol", ["CPlatform", "CCompression"]),
+        shared("EventLog", ["CPlatform", "System", "Telemetry", "KafkaProtocol"]),
+        shared("LogBroker", ["System", "Telemetry", "Security", "Reactor", "KafkaProtocol", "EventLog"]),
+        shared("Persistence", ["System", "Telemetry", "Security", "CSQLite"]),
+        shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
+        shared("Contracts", ["System", "EventBus"]),
+        shared("Outbound", ["System", "Telemetry", "CCurl"]),
+        shared(
+            "ServiceKit",
+            [
+                "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "Persistence", "EventBus",
+                "Contracts",
+            ]
+        ),
+
+        // Services
+        service("Broker", ["System", "Telemetry", "Security", "Reactor", "EventLog", "LogBroker"]),
+        service("Gateway", serviceDependencies),
+        service("User", serviceDependencies),
+        service("Auth", serviceDependencies),
+        service("Notification", serviceDependencies + ["Outbound"]),
+        service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
+
+        // The native stack runner
+        .executableTarget(
+            name: "Stack",
+            dependencies: ["System", "CFyaml"],
+            path: "deploy/Stack",
+            swiftSettings: settings
+        ),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["System"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        unitTests("System"),
+    ]
+)
+
+/// What every service but the broker builds on.
+var serviceDependencies: [Target.Dependency] {
+    [
+        "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "Persistence", "EventBus", "Contracts",
+        "ServiceKit",
+    ]
+}
