@@ -121,7 +121,8 @@ let package = Package(
 /// What every service but the broker builds on.
 var serviceDependencies: [Target.Dependency] {
     [
-        "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "Persistence", "EventBus", "Contracts",
+        "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "Persistence", "EventBus",
+        "Contracts",
         "ServiceKit",
     ]
 }

@@ -59,7 +59,11 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
                 guard let value = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-                if digits < 16 { words.0 = words.0 << 4 | UInt64(value) } else { words.1 = words.1 << 4 | UInt64(value) }
+                if digits < 16 {
+                    words.0 = words.0 << 4 | UInt64(value)
+                } else {
+                    words.1 = words.1 << 4 | UInt64(value)
+                }
                 digits += 1
             }
             position += 1

@@ -9,8 +9,10 @@ struct IdentifierTests {
         #expect(id.time == Timestamp(milliseconds: 1_742_378_400_123))
     }
 
-    @Test(arguments: ["", "x", "018f3b5a-7c1e-7a3b-9c1d-0123456789a", "018f3b5a-7c1e-7a3b-9c1d-0123456789abc",
-        "018f3b5a07c1e-7a3b-9c1d-0123456789ab", "018f3b5a-7c1e-7a3b-9c1d-0123456789ag"])
+    @Test(arguments: [
+        "", "x", "018f3b5a-7c1e-7a3b-9c1d-0123456789a", "018f3b5a-7c1e-7a3b-9c1d-0123456789abc",
+        "018f3b5a07c1e-7a3b-9c1d-0123456789ab", "018f3b5a-7c1e-7a3b-9c1d-0123456789ag",
+    ])
     func `malformed text is no identifier`(text: String) {
         #expect(Identifier(text) == nil)
     }
