@@ -1,0 +1,61 @@
+import System
+import Testing
+
+@testable import EventBus
+
+struct Greeting: EventPayload, Equatable {
+    static let type = "test.greeting"
+    static let topic = Topic("test-events")
+    static let source = "/test"
+
+    var id: String
+    var text: String
+    var key: String { id }
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case text = "greeting_text"
+    }
+}
+
+@Suite struct EventTests {
+    let now = Timestamp(milliseconds: 1_742_378_400_000)
+
+    @Test func `an event survives the way over headers and value`() throws {
+        var event = try Event(Greeting(id: "7", text: "Vé của bạn"), at: now, sequence: 3)
+        event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        event.correlationID = .version7(at: now)
+        event.causationID = .version7(at: now)
+        let back = try Event(
+            topic: event.topic,
+            key: Array(event.key.utf8),
+            headers: event.headers,
+            value: event.value
+        )
+        #expect(back == event)
+        #expect(try back.decode(Greeting.self) == Greeting(id: "7", text: "Vé của bạn"))
+        #expect(String(decoding: back.value ?? [], as: UTF8.self) == #"{"greeting_text":"Vé của bạn","id":"7"}"#)
+    }
+
+    @Test func `a record without the required attributes is refused`() throws {
+        let event = try Event(Greeting(id: "7", text: ""), at: now)
+        for missing in ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"] {
+            let headers = event.headers.filter { $0.name != missing }
+            #expect(throws: EventError.self) {
+                try Event(topic: "t", key: [1], headers: headers, value: [])
+            }
+        }
+    }
+
+    @Test func `a tombstone has a key and no payload`() {
+        let event = Event(tombstone: "7", of: Greeting.self, at: now)
+        #expect(event.value == nil)
+        #expect(throws: EventError.self) { try event.decode(Greeting.self) }
+    }
+
+    @Test func `a payload over the limit is refused`() {
+        #expect(throws: EventError.self) {
+            try Event(Greeting(id: "7", text: String(repeating: "a", count: Event.maximumSize)), at: now)
+        }
+    }
+}
