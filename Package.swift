@@ -116,6 +116,7 @@ let package = Package(
         ),
         unitTests("System"),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
+        unitTests("Telemetry", ["System"]),
     ]
 )
 
