@@ -2,6 +2,23 @@
 // What Swift's Glibc module does not import, and the CRC-32C instruction. The only C code of Marquee.
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 
 /// Names the calling thread (at most 15 bytes are kept).
 void platform_set_thread_name(const char *name);
+
+/// A pointer that belongs to the calling thread; NULL until set.
+void *platform_thread_value(void);
+void platform_set_thread_value(void *value);
+
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int platform_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length);
+
+/// From now on SIGTERM and SIGINT write their number, as one byte, to the pipe whose read end is returned; -1 and errno
+/// on failure. Call once.
+int platform_watch_termination(void);
+
+/// Keeps memory bounded: blocks of 1 MiB and more go back to the system when freed, and threads share two arenas.
+void platform_tune_allocator(void);

@@ -1,0 +1,28 @@
+import CPlatform
+import Glibc
+
+/// What a program does to itself once, at start, before it makes threads.
+public enum Process {
+    /// Bounds the allocator's memory and makes a write to a closed pipe or socket an error instead of the end of the
+    /// process.
+    public static func prepare() {
+        platform_tune_allocator()
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Calls `body` with the signal's number at each SIGTERM and SIGINT, on a thread of its own. Call once.
+    public static func onTermination(_ body: @escaping @Sendable (Int32) -> Void) throws {
+        let descriptor = platform_watch_termination()
+        guard descriptor >= 0 else { throw SystemError.last("sigaction") }
+        _ = try Thread.start(name: "signals") {
+            var number: UInt8 = 0
+            while true {
+                let got = unsafe read(descriptor, &number, 1)
+                if got == 1 { body(Int32(number)) } else if got == 0 || errno != EINTR { return }
+            }
+        }
+    }
+
+    /// The number of this process.
+    public static var identifier: Int32 { getpid() }
+}

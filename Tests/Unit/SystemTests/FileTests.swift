@@ -1,0 +1,61 @@
+import System
+import Testing
+
+@Suite struct FileTests {
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let path = "/tmp/marquee-file-\(Identifier.version7(at: WallClock.system.now))"
+        try File.createDirectory(path + "/a/b")
+        try body(path + "/a/b")
+    }
+
+    @Test func `a replaced file holds exactly the new bytes`() throws {
+        try withFolder { folder in
+            let path = folder + "/key"
+            try File.replace(path, with: [1, 2, 3, 4])
+            try File.replace(path, with: [9, 8])
+            #expect(try File.read(path) == [9, 8])
+            #expect(!File.exists(path + ".tmp"))
+            try File.remove(path)
+            #expect(!File.exists(path))
+        }
+    }
+
+    @Test func `reading stops at the limit`() throws {
+        try withFolder { folder in
+            try File.replace(folder + "/big", with: [UInt8](repeating: 7, count: 200_000))
+            #expect(try File.read(folder + "/big").count == 200_000)
+            #expect(throws: SystemError.self) { try File.read(folder + "/big", limit: 1000) }
+        }
+    }
+
+    @Test func `a folder is locked by one holder at a time`() throws {
+        try withFolder { folder in
+            var lock: FileLock? = try FileLock(folder + "/lock")
+            #expect(throws: SystemError.self) { try FileLock(folder + "/lock") }
+            #expect(lock != nil)
+            lock = nil
+            _ = try FileLock(folder + "/lock")
+        }
+    }
+}
+
+@Suite struct TimeZoneRulesTests {
+    @Test func `Ho Chi Minh City is seven hours ahead`() throws {
+        let zone = try TimeZoneRules("Asia/Ho_Chi_Minh")
+        #expect(zone.offsetSeconds(at: Timestamp(milliseconds: 1_760_000_000_000)) == 25_200)
+    }
+
+    @Test func `summer time begins and ends`() throws {
+        let zone = try TimeZoneRules("Europe/Paris")
+        let winter = try #require(Timestamp(rfc3339: "2025-01-15T12:00:00Z"))
+        let summer = try #require(Timestamp(rfc3339: "2025-07-15T12:00:00Z"))
+        #expect(zone.offsetSeconds(at: winter) == 3600)
+        #expect(zone.offsetSeconds(at: summer) == 7200)
+    }
+
+    @Test func `a name that leaves the folder is refused`() {
+        #expect(throws: TimeZoneRules.ReadError.invalidIdentifier("../etc/passwd")) {
+            try TimeZoneRules("../etc/passwd")
+        }
+    }
+}
