@@ -1,0 +1,176 @@
+public import EventBus
+public import System
+
+/// Something Auth did or refused for an account (`auth-events`): the audit trail.
+public struct AuthActivity<Name: EventName>: EventPayload {
+    /// See ``EventPayload/type``.
+    public static var type: String { Name.type }
+    /// See ``EventPayload/topic``.
+    public static var topic: Topic { .authEvents }
+    /// See ``EventPayload/source``.
+    public static var source: String { "/auth" }
+
+    /// The user, or the HMAC of an address that has no account: what the record is keyed by.
+    public var account: String
+    /// The user, when there is one.
+    public var userID: Identifier?
+    /// The session concerned.
+    public var sessionID: Identifier?
+    /// The caller's network, /24 or /48.
+    public var addressPrefix: String?
+    /// The caller's device as it names itself.
+    public var userAgent: String?
+    /// Why, in one word.
+    public var reason: String?
+    /// When a lock ends.
+    public var until: Timestamp?
+    /// When it happened.
+    public var timestamp: Timestamp
+
+    /// Makes an entry for a user.
+    public init(
+        userID: Identifier,
+        sessionID: Identifier? = nil,
+        addressPrefix: String? = nil,
+        userAgent: String? = nil,
+        reason: String? = nil,
+        until: Timestamp? = nil,
+        timestamp: Timestamp
+    ) {
+        self.account = userID.description
+        self.userID = userID
+        self.sessionID = sessionID
+        self.addressPrefix = addressPrefix
+        self.userAgent = userAgent
+        self.reason = reason
+        self.until = until
+        self.timestamp = timestamp
+    }
+
+    /// Makes an entry for an address without an account; `account` is its HMAC, never the address.
+    public init(
+        account: String,
+        addressPrefix: String? = nil,
+        userAgent: String? = nil,
+        reason: String? = nil,
+        until: Timestamp? = nil,
+        timestamp: Timestamp
+    ) {
+        self.account = account
+        self.addressPrefix = addressPrefix
+        self.userAgent = userAgent
+        self.reason = reason
+        self.until = until
+        self.timestamp = timestamp
+    }
+
+    /// See ``EventPayload/key``.
+    public var key: String { account }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case sessionID = "session_id"
+        case addressPrefix = "address_prefix"
+        case userAgent = "user_agent"
+        case account, reason, until, timestamp
+    }
+}
+
+/// Tokens are no longer good (`auth.session-revoked`): those of one session, or all of a user's issued before an instant.
+/// Every service holds the feed of these and refuses what they name.
+public struct SessionRevoked: EventPayload {
+    /// See ``EventPayload/type``.
+    public static let type = "auth.session-revoked"
+    /// See ``EventPayload/topic``.
+    public static let topic = Topic.authEvents
+    /// See ``EventPayload/source``.
+    public static let source = "/auth"
+
+    /// Whose tokens.
+    public var userID: Identifier
+    /// The one session that ended; nil when all tokens issued before `notBefore` did.
+    public var sessionID: Identifier?
+    /// Tokens of the user issued before this instant are refused, when no session is named.
+    public var notBefore: Timestamp
+    /// `logout`, `password_changed`, `banned`, `deleted`, `role_changed`, `reuse_detected` or `revoked`.
+    public var reason: String
+
+    /// Makes the event.
+    public init(userID: Identifier, sessionID: Identifier?, notBefore: Timestamp, reason: String) {
+        self.userID = userID
+        self.sessionID = sessionID
+        self.notBefore = notBefore
+        self.reason = reason
+    }
+
+    /// See ``EventPayload/key``.
+    public var key: String { userID.description }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case sessionID = "session_id"
+        case notBefore = "not_before"
+        case reason
+    }
+}
+
+/// Names of Auth's activities.
+public enum AuthActivityName {
+    /// `auth.login-succeeded`.
+    public enum LoginSucceeded: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.login-succeeded"
+    }
+    /// `auth.login-failed`.
+    public enum LoginFailed: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.login-failed"
+    }
+    /// `auth.logged-out`.
+    public enum LoggedOut: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.logged-out"
+    }
+    /// `auth.access-denied`.
+    public enum AccessDenied: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.access-denied"
+    }
+    /// `auth.token-refreshed`.
+    public enum TokenRefreshed: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.token-refreshed"
+    }
+    /// `auth.token-expired`.
+    public enum TokenExpired: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.token-expired"
+    }
+    /// `auth.token-revoked`.
+    public enum TokenRevoked: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.token-revoked"
+    }
+    /// `auth.account-locked`.
+    public enum AccountLocked: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.account-locked"
+    }
+}
+
+/// A session began.
+public typealias LoginSucceeded = AuthActivity<AuthActivityName.LoginSucceeded>
+/// A log-in was refused.
+public typealias LoginFailed = AuthActivity<AuthActivityName.LoginFailed>
+/// A session was ended by its user.
+public typealias LoggedOut = AuthActivity<AuthActivityName.LoggedOut>
+/// A valid token asked for what its role may not do.
+public typealias AccessDenied = AuthActivity<AuthActivityName.AccessDenied>
+/// A refresh token was exchanged for its successor.
+public typealias TokenRefreshed = AuthActivity<AuthActivityName.TokenRefreshed>
+/// A session's refresh life ended unused.
+public typealias TokenExpired = AuthActivity<AuthActivityName.TokenExpired>
+/// A refresh token was used a second time, or taken back: its family is dead.
+public typealias TokenRevoked = AuthActivity<AuthActivityName.TokenRevoked>
+/// Too many failed log-ins: further ones are refused until `until`.
+public typealias AccountLocked = AuthActivity<AuthActivityName.AccountLocked>

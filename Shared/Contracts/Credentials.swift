@@ -1,0 +1,54 @@
+public import System
+
+/// What Auth asks User: `POST /internal/v1/credentials/verify`. Answered 200 with ``VerifiedCredentials``, 401
+/// `invalid_credentials` for a wrong password and an unknown address alike (after equal work), 403 `user_banned`.
+public struct CredentialsToVerify: Codable, Sendable {
+    /// The address as typed.
+    public var email: String
+    /// The password as typed.
+    public var password: String
+
+    /// Makes the question.
+    public init(email: String, password: String) {
+        self.email = email
+        self.password = password
+    }
+}
+
+/// Whose the verified credentials are.
+public struct VerifiedCredentials: Codable, Sendable {
+    /// The user.
+    public var userID: Identifier
+    /// The user's present role.
+    public var role: Role
+
+    /// Makes the answer.
+    public init(userID: Identifier, role: Role) {
+        self.userID = userID
+        self.role = role
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case role
+    }
+}
+
+/// Sets a password after a reset: `POST /internal/v1/credentials/set`, answered 204.
+public struct CredentialsToSet: Codable, Sendable {
+    /// The user.
+    public var userID: Identifier
+    /// The new password.
+    public var password: String
+
+    /// Makes the request.
+    public init(userID: Identifier, password: String) {
+        self.userID = userID
+        self.password = password
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case password
+    }
+}

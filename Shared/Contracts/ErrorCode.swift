@@ -1,0 +1,199 @@
+/// The one catalogue of error codes: what clients may rely on in the `code` member of problem+json (RFC 9457), with the
+/// status and the title that go with it. openapi.yaml names the same.
+public enum ErrorCode: String, Sendable, CaseIterable {
+    /// The request is malformed.
+    case malformedRequest = "malformed_request"
+    /// The body is not JSON.
+    case malformedJSON = "malformed_json"
+    /// A valid access token is required.
+    case unauthenticated
+    /// The access token is not valid.
+    case invalidToken = "invalid_token"
+    /// The access token has expired.
+    case tokenExpired = "token_expired"
+    /// The access token has been revoked.
+    case tokenRevoked = "token_revoked"
+    /// Address or password is wrong.
+    case invalidCredentials = "invalid_credentials"
+    /// The refresh token is not valid.
+    case invalidRefreshToken = "invalid_refresh_token"
+    /// The refresh token was used before; the session has ended.
+    case refreshTokenReused = "refresh_token_reused"
+    /// The signature is not valid.
+    case invalidSignature = "invalid_signature"
+    /// Not allowed.
+    case forbidden
+    /// The account is suspended.
+    case userBanned = "user_banned"
+    /// More seats than one person may hold for a showtime.
+    case seatLimitExceeded = "seat_limit_exceeded"
+    /// Pages of this origin may not connect.
+    case originRefused = "origin_refused"
+    /// There is no such resource.
+    case notFound = "not_found"
+    /// There is no such route.
+    case routeNotFound = "route_not_found"
+    /// The target does not exist.
+    case targetNotFound = "target_not_found"
+    /// The route does not take this method.
+    case methodNotAllowed = "method_not_allowed"
+    /// The request took too long to arrive.
+    case requestTimeout = "request_timeout"
+    /// The request does not fit the resource's state.
+    case conflict
+    /// The address is taken.
+    case emailTaken = "email_taken"
+    /// The handle is taken.
+    case handleTaken = "handle_taken"
+    /// At least one of the seats is taken.
+    case seatsTaken = "seats_taken"
+    /// The booking is not waiting for payment.
+    case bookingNotPayable = "booking_not_payable"
+    /// The booking cannot be cancelled.
+    case bookingNotCancellable = "booking_not_cancellable"
+    /// The ticket was used before.
+    case ticketUsed = "ticket_used"
+    /// A request with this Idempotency-Key is being worked on.
+    case idempotencyInProgress = "idempotency_in_progress"
+    /// The seats are no longer held.
+    case lockExpired = "lock_expired"
+    /// The resource has changed.
+    case preconditionFailed = "precondition_failed"
+    /// The body is too large.
+    case payloadTooLarge = "payload_too_large"
+    /// The request target is too long.
+    case uriTooLong = "uri_too_long"
+    /// The body's type is not supported.
+    case unsupportedMediaType = "unsupported_media_type"
+    /// The range lies outside the resource.
+    case rangeNotSatisfiable = "range_not_satisfiable"
+    /// The request is not valid.
+    case invalidRequest = "invalid_request"
+    /// The body has a member that is not known.
+    case unknownField = "unknown_field"
+    /// The Idempotency-Key was used with another request.
+    case idempotencyMismatch = "idempotency_mismatch"
+    /// The cursor is not of this list.
+    case invalidCursor = "invalid_cursor"
+    /// The hall has no such seat.
+    case unknownSeat = "unknown_seat"
+    /// The password is too easy to guess.
+    case weakPassword = "weak_password"
+    /// The amount is not the booking's.
+    case amountMismatch = "amount_mismatch"
+    /// The route speaks WebSocket.
+    case upgradeRequired = "upgrade_required"
+    /// If-Match is required.
+    case preconditionRequired = "precondition_required"
+    /// Too many requests.
+    case rateLimited = "rate_limited"
+    /// The header fields are too large.
+    case headersTooLarge = "headers_too_large"
+    /// Something went wrong.
+    case internalError = "internal_error"
+    /// The method is not known.
+    case notImplemented = "not_implemented"
+    /// The service gave no usable answer.
+    case badGateway = "bad_gateway"
+    /// Not available at the moment.
+    case unavailable
+    /// Too busy at the moment.
+    case overloaded
+    /// The service took too long.
+    case gatewayTimeout = "gateway_timeout"
+    /// Only HTTP/1.1 and 1.0 are spoken.
+    case httpVersionNotSupported = "http_version_not_supported"
+
+    /// The HTTP status.
+    public var status: Int {
+        switch self {
+        case .malformedRequest, .malformedJSON: 400
+        case .unauthenticated, .invalidToken, .tokenExpired, .tokenRevoked, .invalidCredentials, .invalidRefreshToken,
+            .refreshTokenReused, .invalidSignature:
+            401
+        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused: 403
+        case .notFound, .routeNotFound, .targetNotFound: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
+            .idempotencyInProgress:
+            409
+        case .lockExpired: 410
+        case .preconditionFailed: 412
+        case .payloadTooLarge: 413
+        case .uriTooLong: 414
+        case .unsupportedMediaType: 415
+        case .rangeNotSatisfiable: 416
+        case .invalidRequest, .unknownField, .idempotencyMismatch, .invalidCursor, .unknownSeat, .weakPassword,
+            .amountMismatch:
+            422
+        case .upgradeRequired: 426
+        case .preconditionRequired: 428
+        case .rateLimited: 429
+        case .headersTooLarge: 431
+        case .internalError: 500
+        case .notImplemented: 501
+        case .badGateway: 502
+        case .unavailable, .overloaded: 503
+        case .gatewayTimeout: 504
+        case .httpVersionNotSupported: 505
+        }
+    }
+
+    /// One line for people, the same for every occurrence.
+    public var title: String {
+        switch self {
+        case .malformedRequest: "The request is malformed"
+        case .malformedJSON: "The body is not JSON"
+        case .unauthenticated: "A valid access token is required"
+        case .invalidToken: "The access token is not valid"
+        case .tokenExpired: "The access token has expired"
+        case .tokenRevoked: "The access token has been revoked"
+        case .invalidCredentials: "Address or password is wrong"
+        case .invalidRefreshToken: "The refresh token is not valid"
+        case .refreshTokenReused: "The refresh token was used before; the session has ended"
+        case .invalidSignature: "The signature is not valid"
+        case .forbidden: "Not allowed"
+        case .userBanned: "The account is suspended"
+        case .seatLimitExceeded: "More seats than one person may hold for a showtime"
+        case .originRefused: "Pages of this origin may not connect"
+        case .notFound: "There is no such resource"
+        case .routeNotFound: "There is no such route"
+        case .targetNotFound: "The target does not exist"
+        case .methodNotAllowed: "The route does not take this method"
+        case .requestTimeout: "The request took too long to arrive"
+        case .conflict: "The request does not fit the resource's state"
+        case .emailTaken: "The address is taken"
+        case .handleTaken: "The handle is taken"
+        case .seatsTaken: "At least one of the seats is taken"
+        case .bookingNotPayable: "The booking is not waiting for payment"
+        case .bookingNotCancellable: "The booking cannot be cancelled"
+        case .ticketUsed: "The ticket was used before"
+        case .idempotencyInProgress: "A request with this Idempotency-Key is being worked on"
+        case .lockExpired: "The seats are no longer held"
+        case .preconditionFailed: "The resource has changed"
+        case .payloadTooLarge: "The body is too large"
+        case .uriTooLong: "The request target is too long"
+        case .unsupportedMediaType: "The body's type is not supported"
+        case .rangeNotSatisfiable: "The range lies outside the resource"
+        case .invalidRequest: "The request is not valid"
+        case .unknownField: "The body has a member that is not known"
+        case .idempotencyMismatch: "The Idempotency-Key was used with another request"
+        case .invalidCursor: "The cursor is not of this list"
+        case .unknownSeat: "The hall has no such seat"
+        case .weakPassword: "The password is too easy to guess"
+        case .amountMismatch: "The amount is not the booking's"
+        case .upgradeRequired: "The route speaks WebSocket"
+        case .preconditionRequired: "If-Match is required"
+        case .rateLimited: "Too many requests"
+        case .headersTooLarge: "The header fields are too large"
+        case .internalError: "Something went wrong"
+        case .notImplemented: "The method is not known"
+        case .badGateway: "The service gave no usable answer"
+        case .unavailable: "Not available at the moment"
+        case .overloaded: "Too busy at the moment"
+        case .gatewayTimeout: "The service took too long"
+        case .httpVersionNotSupported: "Only HTTP/1.1 and 1.0 are spoken"
+        }
+    }
+}

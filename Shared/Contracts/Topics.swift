@@ -1,0 +1,35 @@
+public import EventBus
+
+/// Every topic of Marquee with its settings; ARCHITECTURE.md and asyncapi.yaml say who writes and who reads it.
+extension Topic {
+    /// Accounts: key user id, by User; `user.erased` receipts by every service.
+    public static let userEvents = Topic("user-events")
+    /// The whole current profile of each user; the only topic with e-mail addresses or names.
+    public static let userProfiles = Topic("user-profiles", retention: .compacted)
+    /// Log-ins, sessions and revocations: key user id, by Auth.
+    public static let authEvents = Topic("auth-events")
+    /// Policies such as rate limits: key policy name, by Gateway.
+    public static let policyEvents = Topic("policy-events", partitions: 1, retention: .compacted)
+    /// Requests for seats: key showtime id, by Booking; the partition is the queue and the lock.
+    public static let ticketRequests = Topic("ticket-requests")
+    /// The complete ledger of a showtime's seats in decision order: key showtime id, by Booking.
+    public static let seatLocked = Topic("seat-locked")
+    /// What payment providers reported, with Booking's verdict: key showtime id, by Booking.
+    public static let paymentEvents = Topic("payment-events")
+    /// Tickets booked, cancelled, expired and checked in: key showtime id, by Booking.
+    public static let ticketEvents = Topic("ticket-events")
+    /// What people are to be told: key user id, by any service.
+    public static let notifications = Topic("notifications")
+    /// What became of notifications: key user id, by Notification.
+    public static let notificationDeliveries = Topic(
+        "notification-deliveries",
+        retention: .limited(milliseconds: 7 * Topic.day)
+    )
+    /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
+    public static let gatewayRequests = Topic(
+        "gateway-requests",
+        retention: .limited(milliseconds: 7 * Topic.day, bytesPerPartition: 256 << 20)
+    )
+    /// Spans of requests and consumers: key trace id; lossy.
+    public static let traceSpans = Topic("trace-spans", retention: .limited(milliseconds: Topic.day))
+}
