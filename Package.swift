@@ -115,6 +115,7 @@ let package = Package(
             swiftSettings: settings
         ),
         unitTests("System"),
+        unitTests("TestSupport", ["System"]),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
         unitTests("Telemetry", ["System"]),
     ]
