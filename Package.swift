@@ -118,6 +118,7 @@ let package = Package(
         unitTests("TestSupport", ["System"]),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
         unitTests("Telemetry", ["System"]),
+        unitTests("KafkaProtocol"),
     ]
 )
 

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include "crc32c.h"
 
 /// Names the calling thread (at most 15 bytes are kept).
 void platform_set_thread_name(const char *name);
