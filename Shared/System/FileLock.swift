@@ -20,3 +20,8 @@ public final class FileLock: Sendable {
 
     deinit { close(descriptor) }
 }
+
+extension SystemError {
+    /// Whether the call failed because someone else holds the lock.
+    public var isLockHeld: Bool { code == EWOULDBLOCK }
+}

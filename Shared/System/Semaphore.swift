@@ -26,4 +26,12 @@ public final class Semaphore: Sendable {
         var value: UInt64 = 0
         while unsafe read(descriptor, &value, 8) < 0 && errno == EINTR {}
     }
+
+    /// The same, but gives up after `milliseconds`: false when the count stayed at zero. For a single waiter.
+    public func wait(milliseconds: Int32) -> Bool {
+        var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&poller, 1, milliseconds) > 0 else { return false }
+        wait()
+        return true
+    }
 }

@@ -1,0 +1,21 @@
+internal import Synchronization
+
+/// Whom the writer thread tells what.
+final class DatabaseHooks: Sendable {
+    let slowWrite: @Sendable (UInt64) -> Void
+    let checkpointFailed: @Sendable (DatabaseError) -> Void
+    private let outboxObservers = Mutex<[@Sendable () -> Void]>([])
+
+    init(_ configuration: Database.Configuration) {
+        self.slowWrite = configuration.slowWrite
+        self.checkpointFailed = configuration.checkpointFailed
+    }
+
+    func addOutboxObserver(_ wake: @escaping @Sendable () -> Void) {
+        outboxObservers.withLock { observers in observers.append(wake) }
+    }
+
+    func outboxGrew() {
+        for wake in outboxObservers.withLock(\.self) { wake() }
+    }
+}
