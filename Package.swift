@@ -119,6 +119,7 @@ let package = Package(
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
+        unitTests("HTTPCore"),
     ]
 )
 

@@ -1,0 +1,203 @@
+/// The fields of a message in the order received; names compare without regard to case, a name may repeat.
+///
+/// One array holds all bytes and one the positions, so a parsed head costs two allocations however many fields it has.
+/// No value holds CR, LF, NUL or another control character but tab: the parser refuses such bytes, setters write spaces.
+public struct HTTPFields: Sendable {
+    /// Where one field stands in `bytes`.
+    struct Entry: Sendable {
+        var hash: UInt32
+        var name: Range<UInt32>
+        var value: Range<UInt32>
+
+        var nameRange: Range<Int> { Int(name.lowerBound)..<Int(name.upperBound) }
+        var valueRange: Range<Int> { Int(value.lowerBound)..<Int(value.upperBound) }
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var entries: [Entry] = []
+
+    /// No fields.
+    public init() {}
+
+    /// How many field lines there are.
+    public var count: Int { entries.count }
+
+    /// True when there is no field.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The value of a field, its lines joined by `, ` (RFC 9110 section 5.3); nil when it is absent. Setting replaces
+    /// all lines by one, nil removes them.
+    public subscript(name: HTTPField.Name) -> String? {
+        get {
+            guard let first = firstIndex(of: name) else { return nil }
+            var joined = value(at: first)
+            for index in entries.indices.dropFirst(first + 1) where matches(entries[index], name) {
+                joined += (name == .cookie ? "; " : ", ") + value(at: index)
+            }
+            return joined
+        }
+        set {
+            removeAll(name)
+            if let newValue { append(name, newValue) }
+        }
+    }
+
+    /// The values of all lines of a field, in order.
+    public subscript(values name: HTTPField.Name) -> [String] {
+        entries.indices.filter { matches(entries[$0], name) }.map(value(at:))
+    }
+
+    /// True when at least one line has the name.
+    public func contains(_ name: HTTPField.Name) -> Bool { firstIndex(of: name) != nil }
+
+    /// How many lines have the name.
+    public func count(of name: HTTPField.Name) -> Int {
+        var count = 0
+        for entry in entries where matches(entry, name) { count += 1 }
+        return count
+    }
+
+    /// Adds a line after those there are. Control characters in the value become spaces.
+    public mutating func append(_ name: HTTPField.Name, _ value: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: name.rawName.utf8)
+        let middle = bytes.count
+        for byte in value.utf8 { bytes.append(ByteClass.isFieldValue(byte) ? byte : .space) }
+        let end = bytes.count
+        let trimmed = bytes.span.extracting(middle..<end).trimmedRange
+        addEntry(
+            hash: name.hash,
+            name: start..<middle,
+            value: middle + trimmed.lowerBound..<middle + trimmed.upperBound
+        )
+    }
+
+    /// Adds a line after those there are.
+    public mutating func append(_ field: HTTPField) { append(field.name, field.value) }
+
+    /// Removes all lines with the name.
+    public mutating func removeAll(_ name: HTTPField.Name) {
+        guard contains(name) else { return }
+        let source = bytes
+        entries.removeAll { entry in
+            entry.hash == name.hash && Self.equals(source.span.extracting(entry.nameRange), name)
+        }
+        if entries.isEmpty { bytes.removeAll(keepingCapacity: true) }
+    }
+
+    /// Removes all lines whose name holds an underscore: some servers read them as if it were a hyphen, so a proxy must
+    /// not pass them on (`Content_Length`, `X_Forwarded_For`).
+    public mutating func removeNamesWithUnderscore() {
+        let source = bytes
+        entries.removeAll { source.span.extracting($0.nameRange).firstIndex(of: 0x5F) != nil }
+    }
+
+    /// True when a comma-separated list in any line of the field has the member, compared without regard to case.
+    /// `member` is in lower case.
+    public func contains(_ name: HTTPField.Name, listMember member: String) -> Bool {
+        var found = false
+        forEachListMember(of: name) { item in
+            if item.equalsIgnoringCase(member) { found = true }
+        }
+        return found
+    }
+
+    /// Calls `body` with each non-empty member of the comma-separated lists in all lines of the field.
+    func forEachListMember(of name: HTTPField.Name, _ body: (Span<UInt8>) -> Void) {
+        let source = bytes.span
+        for entry in entries where matches(entry, name) {
+            let value = source.extracting(entry.valueRange)
+            var start = 0
+            while start <= value.count {
+                let end = value.firstIndex(of: .comma, from: start) ?? value.count
+                let item = value.extracting(start..<end)
+                let trimmed = item.trimmedRange
+                if !trimmed.isEmpty { body(item.extracting(trimmed)) }
+                start = end + 1
+            }
+        }
+    }
+
+    /// The members of the comma-separated lists in all lines of the field, trimmed, empty ones left out.
+    public func listMembers(of name: HTTPField.Name) -> [String] {
+        var members: [String] = []
+        forEachListMember(of: name) { members.append(String($0)) }
+        return members
+    }
+
+    /// Appends every line as `Name: value` CRLF.
+    public func serialize(into output: inout [UInt8]) {
+        let source = bytes.span
+        for entry in entries {
+            output.append(source.extracting(entry.nameRange))
+            output.append(.colon)
+            output.append(.space)
+            output.append(source.extracting(entry.valueRange))
+            output.append(.carriageReturn)
+            output.append(.lineFeed)
+        }
+    }
+
+    // MARK: Inside the module
+
+    func value(at index: Int) -> String {
+        String(bytes.span.extracting(entries[index].valueRange))
+    }
+
+    func firstIndex(of name: HTTPField.Name) -> Int? {
+        entries.firstIndex { matches($0, name) }
+    }
+
+    func matches(_ entry: Entry, _ name: HTTPField.Name) -> Bool {
+        entry.hash == name.hash && Self.equals(bytes.span.extracting(entry.nameRange), name)
+    }
+
+    private static func equals(_ written: Span<UInt8>, _ name: HTTPField.Name) -> Bool {
+        guard written.count == name.canonical.count else { return false }
+        for index in written.indices where ByteClass.lowercased(written[index]) != name.canonical[index] {
+            return false
+        }
+        return true
+    }
+
+    /// For the parser: takes over the whole field section; entries then point into it.
+    mutating func adopt(section: Span<UInt8>, capacity: Int) {
+        bytes.append(section)
+        entries.reserveCapacity(capacity)
+    }
+
+    mutating func addEntry(hash: UInt32, name: Range<Int>, value: Range<Int>) {
+        entries.append(
+            Entry(
+                hash: hash,
+                name: UInt32(name.lowerBound)..<UInt32(name.upperBound),
+                value: UInt32(value.lowerBound)..<UInt32(value.upperBound)
+            )
+        )
+    }
+}
+
+extension HTTPFields: Sequence {
+    /// Iterates over the field lines in order; makes strings, so hot paths use the subscripts or `serialize`.
+    public func makeIterator() -> AnyIterator<HTTPField> {
+        var index = 0
+        return AnyIterator {
+            guard index < entries.count else { return nil }
+            defer { index += 1 }
+            let name = String(bytes.span.extracting(entries[index].nameRange))
+            return HTTPField(name: HTTPField.Name(valid: name), value: value(at: index))
+        }
+    }
+}
+
+extension HTTPFields: ExpressibleByDictionaryLiteral, Equatable {
+    /// Fields in the order written.
+    public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
+        for (name, value) in elements { append(name, value) }
+    }
+
+    /// Equal when the same lines stand in the same order.
+    public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+        left.elementsEqual(right)
+    }
+}

@@ -1,0 +1,69 @@
+/// Writes message heads and chunk framing (RFC 9112). Fields are written as they are: framing fields are the caller's.
+public enum HeadSerializer {
+    /// Appends the head of a response in HTTP/1.1.
+    public static func append(_ response: HTTPResponse, to output: inout [UInt8]) {
+        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        appendDecimal(response.status.code, to: &output)
+        output.append(.space)
+        output.append(contentsOf: response.status.reasonPhrase.utf8)
+        appendLineEnd(to: &output)
+        response.headerFields.serialize(into: &output)
+        appendLineEnd(to: &output)
+    }
+
+    /// Appends the head of a request in origin form; Host is written from `authority` unless the fields hold one.
+    public static func append(_ request: HTTPRequest, to output: inout [UInt8]) {
+        output.append(contentsOf: request.method.rawValue.utf8)
+        output.append(.space)
+        appendTarget(request.path, to: &output)
+        output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+        if let authority = request.authority, !request.headerFields.contains(.host) {
+            var host = HTTPFields()
+            host.append(.host, authority)
+            host.serialize(into: &output)
+        }
+        request.headerFields.serialize(into: &output)
+        appendLineEnd(to: &output)
+    }
+
+    /// Appends `size CRLF`, to be followed by `count` bytes of data (at least one) and `chunkEnd`.
+    public static func appendChunkStart(_ count: Int, to output: inout [UInt8]) {
+        output.append(contentsOf: String(count, radix: 16).utf8)
+        appendLineEnd(to: &output)
+    }
+
+    /// Appends one whole chunk; nothing when it is empty, since an empty chunk would end the body.
+    public static func appendChunk(_ data: Span<UInt8>, to output: inout [UInt8]) {
+        guard !data.isEmpty else { return }
+        appendChunkStart(data.count, to: &output)
+        output.append(data)
+        appendLineEnd(to: &output)
+    }
+
+    /// What follows the data of a chunk.
+    public static let chunkEnd: [UInt8] = [.carriageReturn, .lineFeed]
+    /// What ends a chunked body.
+    public static let lastChunk: [UInt8] = Array("0\r\n\r\n".utf8)
+    /// The interim response a waiting client gets before its body is read.
+    public static let continueResponse: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// What a target must not hold is percent-encoded, so no path can end the line.
+    private static func appendTarget(_ path: String, to output: inout [UInt8]) {
+        for byte in path.utf8 {
+            if ByteClass.isTarget(byte) {
+                output.append(byte)
+            } else {
+                PercentEncoding.append(byte, to: &output)
+            }
+        }
+    }
+
+    private static func appendLineEnd(to output: inout [UInt8]) {
+        output.append(.carriageReturn)
+        output.append(.lineFeed)
+    }
+
+    private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {
+        output.append(contentsOf: String(number).utf8)
+    }
+}

@@ -1,0 +1,77 @@
+/// A request's path and query, decoded once and safe to route by: what a second decoder or a file system could read
+/// otherwise (`..`, `%2F`, `%5C`, control characters) is refused, never resolved, so no check can be walked around.
+public struct RequestPath: Sendable, Hashable {
+    /// The decoded segments between the slashes: `/a/b%20c` is `["a", "b c"]`; a trailing slash adds an empty one.
+    public let segments: [String]
+    /// The query without its `?`, still encoded; nil when there is none.
+    public let rawQuery: String?
+
+    /// Most segments a path may have.
+    public static let maximumSegments = 64
+
+    /// Nil when the path is not one this server reads: a wrong escape, an empty or dot segment, an encoded slash or
+    /// backslash, a control character, or not UTF-8.
+    public init?(_ path: String) {
+        guard path.utf8.first == .slash else { return nil }
+        var rest = path[...]
+        if let mark = path.utf8.firstIndex(of: 0x3F) {
+            rawQuery = String(path[path.utf8.index(after: mark)...])
+            rest = path[..<mark]
+        } else {
+            rawQuery = nil
+        }
+        let parts = rest.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= Self.maximumSegments else { return nil }
+        var segments: [String] = []
+        segments.reserveCapacity(parts.count)
+        for (index, part) in parts.enumerated() {
+            guard let segment = PercentEncoding.decode(part), Self.isSafe(segment) else { return nil }
+            guard !segment.isEmpty || index == parts.count - 1 else { return nil }
+            segments.append(segment)
+        }
+        self.segments = segments == [""] ? [] : segments
+    }
+
+    private static func isSafe(_ segment: String) -> Bool {
+        guard segment != ".", segment != ".." else { return false }
+        return segment.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != .slash && $0 != 0x5C }
+    }
+}
+
+/// The query of a request as names and values (`application/x-www-form-urlencoded`).
+public struct QueryItems: Sendable, Hashable {
+    /// Names and values in order, decoded.
+    public let items: [Item]
+
+    /// One `name=value`.
+    public struct Item: Sendable, Hashable {
+        /// The name.
+        public let name: String
+        /// The value; empty when there was no `=`.
+        public let value: String
+    }
+
+    /// Most items of a query.
+    public static let maximumItems = 128
+
+    /// Nil when an escape is wrong, a name or value is not UTF-8, or there are too many items.
+    public init?(_ query: String?) {
+        var items: [Item] = []
+        for part in (query ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard items.count < Self.maximumItems, let name = PercentEncoding.decode(pair[0], plusIsSpace: true),
+                let value = PercentEncoding.decode(pair.count == 2 ? pair[1] : "", plusIsSpace: true)
+            else { return nil }
+            items.append(Item(name: name, value: value))
+        }
+        self.items = items
+    }
+
+    /// The first value with the name.
+    public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+
+    /// Encodes names and values as a query without `?`.
+    public static func encode(_ items: [(String, String)]) -> String {
+        items.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
+    }
+}
