@@ -5,6 +5,10 @@ public struct WireReader: Sendable {
     /// Index of the next byte.
     public private(set) var position: Int
     private let end: Int
+    /// The version of the message at hand.
+    public var version: Int16 = 0
+    /// Whether that version uses compact lengths and tagged fields.
+    public var isFlexible = false
 
     /// Reads all of `bytes`.
     public init(_ bytes: [UInt8]) {

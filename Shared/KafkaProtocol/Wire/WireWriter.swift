@@ -2,6 +2,14 @@
 public struct WireWriter: Sendable {
     /// What has been written.
     public private(set) var bytes: [UInt8]
+    /// The version of the message at hand.
+    public var version: Int16 = 0
+    /// Whether that version uses compact lengths and tagged fields.
+    public var isFlexible = false
+
+    /// Bytes that stay where they are and are sent between those of `bytes`.
+    private var inserts: [(position: Int, chunk: ArraySlice<UInt8>)] = []
+    private var insertedCount = 0
 
     /// Starts empty.
     public init() { bytes = [] }
@@ -11,8 +19,8 @@ public struct WireWriter: Sendable {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    /// Bytes written.
-    public var count: Int { bytes.count }
+    /// Bytes written, with those inserted by reference.
+    public var count: Int { bytes.count + insertedCount }
     /// Makes room for `size` more bytes.
     public mutating func reserve(_ size: Int) { bytes.reserveCapacity(bytes.count + size) }
     /// Empties it and keeps the capacity.
@@ -74,4 +82,25 @@ public struct WireWriter: Sendable {
 
     /// Sets a reserved INT32.
     public mutating func patch(_ value: Int32, at offset: Int) { bytes.setBigEndian(value, at: offset) }
+
+    /// Puts bytes at the present end without copying them: they appear in `slices`, not in `bytes`.
+    public mutating func insert(_ chunk: ArraySlice<UInt8>) {
+        inserts.append((bytes.count, chunk))
+        insertedCount += chunk.count
+    }
+
+    /// Everything in order, for one gathering write.
+    public var slices: [ArraySlice<UInt8>] {
+        guard !inserts.isEmpty else { return [bytes[...]] }
+        var result: [ArraySlice<UInt8>] = []
+        result.reserveCapacity(2 * inserts.count + 1)
+        var start = 0
+        for insert in inserts {
+            if insert.position > start { result.append(bytes[start..<insert.position]) }
+            result.append(insert.chunk)
+            start = insert.position
+        }
+        if start < bytes.count { result.append(bytes[start...]) }
+        return result
+    }
 }

@@ -1,0 +1,145 @@
+/// The calls of the protocol that have a codec here, with the versions that are spoken (KIP-896 and what deployed clients
+/// ask for) and the first version in the flexible encoding of KIP-482.
+public enum APIKey: Int16, Sendable, CaseIterable {
+    /// Produce.
+    case produce = 0
+    /// Fetch.
+    case fetch = 1
+    /// ListOffsets.
+    case listOffsets = 2
+    /// Metadata.
+    case metadata = 3
+    /// OffsetCommit.
+    case offsetCommit = 8
+    /// OffsetFetch.
+    case offsetFetch = 9
+    /// FindCoordinator.
+    case findCoordinator = 10
+    /// JoinGroup.
+    case joinGroup = 11
+    /// Heartbeat.
+    case heartbeat = 12
+    /// LeaveGroup.
+    case leaveGroup = 13
+    /// SyncGroup.
+    case syncGroup = 14
+    /// DescribeGroups.
+    case describeGroups = 15
+    /// ListGroups.
+    case listGroups = 16
+    /// SaslHandshake.
+    case saslHandshake = 17
+    /// ApiVersions.
+    case apiVersions = 18
+    /// CreateTopics.
+    case createTopics = 19
+    /// DeleteTopics.
+    case deleteTopics = 20
+    /// DeleteRecords.
+    case deleteRecords = 21
+    /// InitProducerId.
+    case initProducerID = 22
+    /// OffsetForLeaderEpoch.
+    case offsetForLeaderEpoch = 23
+    /// DescribeAcls.
+    case describeAcls = 29
+    /// CreateAcls.
+    case createAcls = 30
+    /// DeleteAcls.
+    case deleteAcls = 31
+    /// DescribeConfigs.
+    case describeConfigs = 32
+    /// AlterConfigs.
+    case alterConfigs = 33
+    /// SaslAuthenticate.
+    case saslAuthenticate = 36
+    /// CreatePartitions.
+    case createPartitions = 37
+    /// DeleteGroups.
+    case deleteGroups = 42
+    /// IncrementalAlterConfigs.
+    case incrementalAlterConfigs = 44
+    /// OffsetDelete.
+    case offsetDelete = 47
+    /// DescribeCluster.
+    case describeCluster = 60
+
+    /// The versions whose messages can be read and written.
+    public var versions: ClosedRange<Int16> {
+        switch self {
+        case .produce: 3...11
+        case .fetch: 4...12
+        case .listOffsets: 1...9
+        case .metadata: 0...12
+        case .offsetCommit: 2...9
+        case .offsetFetch: 1...9
+        case .findCoordinator: 0...6
+        case .joinGroup: 0...9
+        case .heartbeat: 0...4
+        case .leaveGroup: 0...5
+        case .syncGroup: 0...5
+        case .describeGroups: 0...5
+        case .listGroups: 0...5
+        case .saslHandshake: 0...1
+        case .apiVersions: 0...4
+        case .createTopics: 2...7
+        case .deleteTopics: 1...6
+        case .deleteRecords: 0...2
+        case .initProducerID: 0...5
+        case .offsetForLeaderEpoch: 2...4
+        case .describeAcls: 1...3
+        case .createAcls: 1...3
+        case .deleteAcls: 1...3
+        case .describeConfigs: 1...4
+        case .alterConfigs: 0...2
+        case .saslAuthenticate: 0...2
+        case .createPartitions: 0...3
+        case .deleteGroups: 0...2
+        case .incrementalAlterConfigs: 0...1
+        case .offsetDelete: 0...0
+        case .describeCluster: 0...1
+        }
+    }
+
+    /// The first version with compact lengths and tagged fields; nil for none.
+    public var firstFlexibleVersion: Int16? {
+        switch self {
+        case .produce: 9
+        case .fetch: 12
+        case .listOffsets: 6
+        case .metadata: 9
+        case .offsetCommit: 8
+        case .offsetFetch: 6
+        case .findCoordinator: 3
+        case .joinGroup: 6
+        case .heartbeat: 4
+        case .leaveGroup: 4
+        case .syncGroup: 4
+        case .describeGroups: 5
+        case .listGroups: 3
+        case .saslHandshake: nil
+        case .apiVersions: 3
+        case .createTopics: 5
+        case .deleteTopics: 4
+        case .deleteRecords: 2
+        case .initProducerID: 2
+        case .offsetForLeaderEpoch: 4
+        case .describeAcls: 2
+        case .createAcls: 2
+        case .deleteAcls: 2
+        case .describeConfigs: 4
+        case .alterConfigs: 2
+        case .saslAuthenticate: 2
+        case .createPartitions: 2
+        case .deleteGroups: 2
+        case .incrementalAlterConfigs: 1
+        case .offsetDelete: nil
+        case .describeCluster: 0
+        }
+    }
+
+    /// Whether messages of this version use the flexible encoding.
+    public func isFlexible(_ version: Int16) -> Bool {
+        firstFlexibleVersion.map { version >= $0 } ?? false
+    }
+}

@@ -1,0 +1,112 @@
+/// The request of DescribeCluster (API key 60), versions 0 to 1.
+public struct DescribeClusterRequest: Sendable, Equatable {
+    /// `includeClusterAuthorizedOperations` (every version).
+    public var includeClusterAuthorizedOperations: Bool
+    /// `endpointType` (version 1 and later).
+    public var endpointType: Int8
+
+    /// Every field has the protocol's default.
+    public init(
+        includeClusterAuthorizedOperations: Bool = false,
+        endpointType: Int8 = 1
+    ) {
+        self.includeClusterAuthorizedOperations = includeClusterAuthorizedOperations
+        self.endpointType = endpointType
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        includeClusterAuthorizedOperations = try reader.bool()
+        if reader.version >= 1 { endpointType = try reader.int8() }
+        try reader.skipTags()
+    }
+}
+
+/// The response of DescribeCluster (API key 60), versions 0 to 1.
+public struct DescribeClusterResponse: Sendable, Equatable {
+    /// `throttleTimeMs` (every version).
+    public var throttleTimeMs: Int32
+    /// `errorCode` (every version).
+    public var errorCode: Int16
+    /// `errorMessage` (every version).
+    public var errorMessage: String?
+    /// `endpointType` (version 1 and later).
+    public var endpointType: Int8
+    /// `clusterId` (every version).
+    public var clusterID: String
+    /// `controllerId` (every version).
+    public var controllerID: Int32
+    /// `brokers` (every version).
+    public var brokers: [DescribeClusterBroker]
+    /// `clusterAuthorizedOperations` (every version).
+    public var clusterAuthorizedOperations: Int32
+
+    /// Every field has the protocol's default.
+    public init(
+        throttleTimeMs: Int32 = 0,
+        errorCode: Int16 = 0,
+        errorMessage: String? = nil,
+        endpointType: Int8 = 1,
+        clusterID: String = "",
+        controllerID: Int32 = -1,
+        brokers: [DescribeClusterBroker] = [],
+        clusterAuthorizedOperations: Int32 = .min
+    ) {
+        self.throttleTimeMs = throttleTimeMs
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.endpointType = endpointType
+        self.clusterID = clusterID
+        self.controllerID = controllerID
+        self.brokers = brokers
+        self.clusterAuthorizedOperations = clusterAuthorizedOperations
+    }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.int32(throttleTimeMs)
+        writer.int16(errorCode)
+        writer.string(errorMessage)
+        if writer.version >= 1 { writer.int8(endpointType) }
+        writer.string(clusterID)
+        writer.int32(controllerID)
+        writer.array(brokers) { writer, element in element.encode(to: &writer) }
+        writer.int32(clusterAuthorizedOperations)
+        writer.tags()
+    }
+
+    /// An element of `brokers`.
+    public struct DescribeClusterBroker: Sendable, Equatable {
+        /// `brokerId` (every version).
+        public var brokerID: Int32
+        /// `host` (every version).
+        public var host: String
+        /// `port` (every version).
+        public var port: Int32
+        /// `rack` (every version).
+        public var rack: String?
+
+        /// Every field has the protocol's default.
+        public init(
+            brokerID: Int32 = 0,
+            host: String = "",
+            port: Int32 = 0,
+            rack: String? = nil
+        ) {
+            self.brokerID = brokerID
+            self.host = host
+            self.port = port
+            self.rack = rack
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(brokerID)
+            writer.string(host)
+            writer.int32(port)
+            writer.string(rack)
+            writer.tags()
+        }
+    }
+}
