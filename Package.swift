@@ -45,6 +45,16 @@ func unitTests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Ta
     )
 }
 
+/// A suite of Tests/Integration: the executable of `service` against real processes.
+func integrationTests(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(service)IntegrationTests",
+        dependencies: ["System", "TestSupport"] + dependencies,
+        path: "Tests/Integration/\(service)Tests",
+        swiftSettings: settings
+    )
+}
+
 let package = Package(
     name: "Marquee",
     products: [
@@ -116,6 +126,8 @@ let package = Package(
         ),
         unitTests("System"),
         unitTests("TestSupport", ["System"]),
+        unitTests("Stack", ["System"]),
+        integrationTests("Stack", ["Stack"]),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),

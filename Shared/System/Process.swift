@@ -23,6 +23,14 @@ public enum Process {
         }
     }
 
+    /// Sends a signal to any process by its number; to children, `ChildProcess.send` does.
+    public static func send(_ signal: Int32, to process: Int32) throws {
+        guard kill(process, signal) == 0 else { throw SystemError.last("kill", String(process)) }
+    }
+
+    /// Ends the process at once with this code: 0 for success.
+    public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
     /// The number of this process.
     public static var identifier: Int32 { getpid() }
 }

@@ -35,6 +35,13 @@ public struct Thread: Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Holds the calling thread up for this long. Blocks: never on an event loop or in a task.
+    public static func pause(milliseconds: Int) {
+        var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        var rest = timespec()
+        while unsafe nanosleep(&time, &rest) == -1 && errno == EINTR { time = rest }
+    }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

@@ -1,0 +1,74 @@
+import System
+import Testing
+
+@testable import Stack
+
+@Suite struct ComposeFileTests {
+    private static let sample = """
+        x-common: &common
+          restart: unless-stopped
+          stop_grace_period: 1m30s
+        services:
+          broker:
+            <<: *common
+            command: ["broker"]
+            environment: { PORT: "${BROKER_PORT:-9092}", EMPTY: "${NOTHING:-}" }
+            healthcheck:
+              test: ["CMD", "stack", "probe", "tcp://127.0.0.1:${BROKER_PORT:-9092}"]
+              interval: 500ms
+          user:
+            <<: *common
+            command: ["user", "--verbose"]
+            depends_on: { broker: { condition: service_healthy } }
+        """
+
+    private func parse(_ yaml: String, _ variables: [String: String] = [:]) throws -> ComposeFile {
+        try ComposeFile(yaml: yaml, variables: variables)
+    }
+
+    @Test func `merges, variables and lengths of time are resolved`() throws {
+        let services = try parse(Self.sample, ["BROKER_PORT": "19092"]).services
+        #expect(services.map(\.name) == ["broker", "user"])
+        #expect(services[0].port == 19092)
+        #expect(services[0].environment["EMPTY"] == nil)
+        #expect(services[0].health?.probe == .tcp(port: 19092))
+        #expect(services[0].health?.intervalMilliseconds == 500)
+        #expect(services[1].stopGraceMilliseconds == 90_000)
+        #expect(services[1].restart == .unlessStopped)
+        #expect(services[1].dependencies == ["broker": .healthy])
+        #expect(services[1].command == ["user", "--verbose"])
+    }
+
+    @Test func `nothing waits for a service that is left out`() throws {
+        let services = try parse(Self.sample).excluding(["broker"]).services
+        #expect(services.map(\.name) == ["user"])
+        #expect(services[0].dependencies.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("services: { a: { command: [a], replicas: 2 } }", "replicas"),
+        ("services: { a: { command: [a] } }\nsecrets: {}", "secrets"),
+        ("services: { a: { command: a } }", "a.command"),
+        ("services: { a: { image: x } }", "command"),
+        ("services: { a: { command: [a], depends_on: [b] } }", "'b', which does not exist"),
+        ("services: { a: { command: [a], depends_on: [b] }, b: { command: [b], depends_on: [a] } }", "a → b → a"),
+        ("services: { a: { command: [a], restart: often } }", "often"),
+        ("services: { a: { command: [a], stop_grace_period: soon } }", "soon"),
+        ("services: { a: { command: [a], healthcheck: { test: [CMD, curl] } } }", "a.healthcheck.test"),
+        ("services: { a: { command: [a], depends_on: { a: { condition: never } } } }", "never"),
+        ("name: x", "no services"),
+    ])
+    func `what the runner does not understand is named`(yaml: String, word: String) {
+        let error = #expect(throws: StackError.self) { try parse(yaml) }
+        #expect(error?.description.contains(word) == true, "\(error?.description ?? "no error")")
+    }
+
+    @Test func `the compose file of this repository is understood`() throws {
+        let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
+        let compose = try parse(yaml, ["BROKER_HOST": "127.0.0.1"])
+        #expect(Set(compose.services.map(\.name)).isSuperset(of: ["broker", "user", "auth", "gateway"]))
+        #expect(compose.services.allSatisfy { $0.health != nil && $0.port != nil })
+        let ports = compose.services.compactMap(\.port)
+        #expect(Set(ports).count == ports.count)
+    }
+}

@@ -1,0 +1,83 @@
+import System
+
+/// The command line.
+struct Arguments: Equatable {
+    var command = "help"
+    var services: [String] = []
+    var composePath = "deploy/compose.yaml"
+    var excluded: Set<String> = []
+    var isForeground = false
+    var isFollowing = false
+    var tailLines = 100
+    var timeoutSeconds = 60
+
+    static let usage = """
+        usage: stack [-f deploy/compose.yaml] COMMAND
+
+          up [--foreground] [--except SERVICE] [--timeout SECONDS]   start everything, wait until all are ready
+          down                                                       stop everything, last started first
+          ps                                                         state, process and port of each service
+          logs [-f] [-n LINES] [SERVICE…]                            what they wrote, together
+          restart SERVICE…                                           stop, start again, wait until ready
+          wait [--timeout SECONDS]                                   wait until all are ready
+          probe URL                                                  ask one health check (http://127.0.0.1:… or tcp://…)
+
+        MARQUEE_DATA is the folder for data, logs and secrets (default .marquee); MARQUEE_BIN the folder of the programs
+        (default: where this one is). Variables of the compose file come from the environment.
+        """
+
+    init(_ words: [String]) throws {
+        var rest = words[...]
+        func value(of option: String) throws -> String {
+            guard let value = rest.popFirst() else { throw StackError.refused("\(option) needs a value") }
+            return value
+        }
+        func number(of option: String) throws -> Int {
+            let text = try value(of: option)
+            guard let number = Int(text), number >= 0 else {
+                throw StackError.refused("\(option): '\(text)' is not a number")
+            }
+            return number
+        }
+        var names: [String] = []
+        while let word = rest.popFirst() {
+            switch word {
+            case "-f" where names.isEmpty, "--file": composePath = try value(of: word)
+            case "-f", "--follow": isFollowing = true
+            case "-n", "--tail": tailLines = try number(of: word)
+            case "--foreground": isForeground = true
+            case "--except": excluded.insert(try value(of: word))
+            case "--timeout": timeoutSeconds = try number(of: word)
+            case "-h", "--help": names = ["help"]
+            case _ where word.hasPrefix("-"): throw StackError.refused("unknown option \(word)\n\n\(Self.usage)")
+            default: names.append(word)
+            }
+        }
+        command = names.first ?? "help"
+        services = Array(names.dropFirst())
+    }
+
+    /// Carries the command out and returns the exit code.
+    func run() throws -> Int32 {
+        switch command {
+        case "help":
+            StandardOutput.writeLine(Self.usage)
+            return 0
+        case "probe":
+            guard services.count == 1 else { throw StackError.refused("probe takes one URL") }
+            return try Probe(url: services[0]).succeeds(timeoutMilliseconds: 2000) ? 0 : 1
+        default:
+            let stack = try LocalStack(self)
+            switch command {
+            case "up": return try stack.up()
+            case "supervise": return try stack.supervise(isFollowing: false)
+            case "down": return try stack.down()
+            case "ps": return try stack.list()
+            case "logs": return try stack.logs()
+            case "restart": return try stack.restart()
+            case "wait": return try stack.wait()
+            default: throw StackError.refused("unknown command '\(command)'\n\n\(Self.usage)")
+            }
+        }
+    }
+}

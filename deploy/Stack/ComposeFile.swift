@@ -1,0 +1,75 @@
+/// The part of a compose file that this runner understands. A key it does not know is an error, not a surprise later;
+/// keys that only containers need (`image`, `build`, `ports`, `volumes`) are accepted and unused, `x-…` keys are free.
+/// Source: Compose specification.
+struct ComposeFile: Equatable {
+    /// Its services in order of name.
+    let services: [Service]
+
+    /// What has to be known before variables can be put in.
+    struct Outline: Equatable {
+        /// Names of the services, in order.
+        let services: [String]
+        /// Names of variables that get a random value at the first start (`x-generated-secrets`).
+        let generatedSecrets: [String]
+
+        init(yaml: String) throws {
+            let members = try Value.parse(YAML.json(from: yaml)).members("the file")
+            services = try members["services"]?.members("services").keys.sorted() ?? []
+            generatedSecrets = try members["x-generated-secrets"]?.strings("x-generated-secrets") ?? []
+        }
+    }
+
+    /// Parses YAML and puts the variables in.
+    init(yaml: String, variables: [String: String]) throws {
+        let interpolation = Interpolation(variables: variables)
+        let members = try Value.parse(YAML.json(from: yaml)).members("the file")
+        try Self.refuseUnknown(members, known: ["name", "services", "volumes", "networks"], in: "the file")
+        guard let list = members["services"] else { throw StackError.invalid("the file has no services") }
+        services = try list.members("services").sorted { $0.key < $1.key }.map { name, value in
+            try Service(name: name, value: value.interpolated(by: interpolation))
+        }
+        try refuseMissingDependencies()
+    }
+
+    /// The same without some services: nothing waits for them any more.
+    func excluding(_ names: Set<String>) -> ComposeFile {
+        let kept = services.filter { !names.contains($0.name) }.map { service in
+            var service = service
+            service.dependencies = service.dependencies.filter { !names.contains($0.key) }
+            return service
+        }
+        return ComposeFile(services: kept)
+    }
+
+    private init(services: [Service]) {
+        self.services = services
+    }
+
+    static func refuseUnknown(_ members: [String: Value], known: Set<String>, in place: String) throws {
+        for key in members.keys.sorted() where !known.contains(key) && !key.hasPrefix("x-") {
+            throw StackError.invalid("\(place): the key '\(key)' is not known to the native runner")
+        }
+    }
+
+    /// Also refuses circles: in one, no service could ever start.
+    private func refuseMissingDependencies() throws {
+        let byName = Dictionary(uniqueKeysWithValues: services.map { ($0.name, $0) })
+        var finished: Set<String> = []
+        func visit(_ service: Service, path: [String]) throws {
+            guard !finished.contains(service.name) else { return }
+            guard !path.contains(service.name) else {
+                throw StackError.invalid(
+                    "services wait for each other: \((path + [service.name]).joined(separator: " → "))"
+                )
+            }
+            for name in service.dependencies.keys.sorted() {
+                guard let next = byName[name] else {
+                    throw StackError.invalid("\(service.name): depends on '\(name)', which does not exist")
+                }
+                try visit(next, path: path + [service.name])
+            }
+            finished.insert(service.name)
+        }
+        for service in services { try visit(service, path: []) }
+    }
+}
