@@ -125,6 +125,7 @@ let package = Package(
             swiftSettings: settings
         ),
         unitTests("System"),
+        unitTests("Security", ["System"]),
         unitTests("TestSupport", ["System"]),
         unitTests("Stack", ["System"]),
         integrationTests("Stack", ["Stack"]),
