@@ -126,6 +126,7 @@ let package = Package(
         ),
         unitTests("System"),
         unitTests("Security", ["System"]),
+        unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         unitTests("Stack", ["System"]),
         integrationTests("Stack", ["Stack"]),

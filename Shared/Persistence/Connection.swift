@@ -131,13 +131,13 @@ public final class Connection {
     /// Whether a transaction is open; SQLite ends one by itself when the disk is full or fails.
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-    /// Moves what no reader still needs from the WAL into the file, and says how many of its pages are there now.
-    func checkpoint() throws(DatabaseError) -> Int {
+    /// Moves what no reader still needs from the WAL into the file; says how many of its pages are there, of how many.
+    func checkpoint() throws(DatabaseError) -> (moved: Int, total: Int) {
         var total: Int32 = 0
         var moved: Int32 = 0
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &total, &moved)
         guard code == SQLITE_OK else { throw unsafe DatabaseError(sqlite: code, Connection.lastMessage(of: handle)) }
-        return Int(max(moved, 0))
+        return (Int(max(moved, 0)), Int(max(total, 0)))
     }
 
     /// Runs `body` with a bound on its time: a query that passes it throws `timeout`.

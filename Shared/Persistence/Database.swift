@@ -82,6 +82,7 @@ public final class Database: Sendable {
 
     /// Runs `body` in a transaction and returns when it is durable. What `body` throws undoes its own changes and comes
     /// out here; `overloaded` means that too many calls wait. Not cancellable: a queued closure runs.
+    @discardableResult
     public func write<Result: Sendable>(
         priority: WritePriority = .request,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Result
@@ -159,6 +160,9 @@ public final class Database: Sendable {
         }
         return lines == ["ok"] ? [] : lines
     }
+
+    /// Writes that wait for the writer thread: a metric.
+    public var queuedWrites: Int { writes.count }
 
     /// Has `wake` called, on the writer thread, after each commit that appended to the outbox.
     public func onOutboxAppend(_ wake: @escaping @Sendable () -> Void) {

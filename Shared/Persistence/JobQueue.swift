@@ -45,6 +45,11 @@ final class JobQueue<Job: Sendable>: Sendable {
         if wakes { wakeUp.signal() }
     }
 
+    /// Jobs that wait.
+    var count: Int {
+        state.withLock { state in state.requests.count + state.background.count }
+    }
+
     /// The next job if there is one, of the other lane if the preferred one is empty.
     func take(_ preferred: WritePriority = .request) -> Job? {
         state.withLock { state in
@@ -98,9 +103,10 @@ private struct Lane<Job> {
     private var head = 0
 
     var isEmpty: Bool { head == jobs.count }
+    var count: Int { jobs.count - head }
 
     mutating func append(_ job: Job, _ capacity: Int) throws(DatabaseError) {
-        guard jobs.count - head < capacity else {
+        guard count < capacity else {
             throw DatabaseError(.overloaded, "\(capacity) calls of this kind are queued")
         }
         if head > 64, head * 2 > jobs.count {

@@ -33,7 +33,7 @@ struct Writer {
     private let connection: Connection
     private let queue: JobQueue<WriteJob>
     private let hooks: DatabaseHooks
-    /// How much of the WAL the last checkpoint moved.
+    /// The WAL's length when the last checkpoint had moved what it could.
     private var checkpointedPages = 0
 
     init(connection: Connection, queue: JobQueue<WriteJob>, hooks: DatabaseHooks) {
@@ -55,7 +55,7 @@ struct Writer {
         }
     }
 
-    /// Pages of the WAL that are not in the file yet; a WAL that SQLite began anew is shorter than before.
+    /// Pages of the WAL that no checkpoint has tried to move yet; a WAL that SQLite began anew is shorter than before.
     private var pagesToCheckpoint: Int {
         let pages = connection.walPages
         return pages < checkpointedPages ? pages : pages - checkpointedPages
@@ -63,24 +63,31 @@ struct Writer {
 
     private mutating func checkpoint() {
         do {
-            checkpointedPages = try connection.checkpoint()
+            let (moved, total) = try connection.checkpoint()
+            // After a whole one SQLite begins the WAL anew; else a reader's snapshot holds pages back, and they are
+            // tried again with the next ones, not in a loop.
+            checkpointedPages = moved == total ? 0 : total
         } catch {
             hooks.checkpointFailed(error)
+            checkpointedPages = connection.walPages
         }
-        // A reader's snapshot may hold pages back: they are tried again with the next 4000, not in a loop.
         connection.walPages = checkpointedPages
     }
 
     private func commitGroup() {
-        var group = Group()
         do {
             try connection.run(script: "BEGIN IMMEDIATE")
+        } catch {
+            while let job = queue.take() { job.fail(error) }
+            return
+        }
+        var group = Group()
+        do {
             try fill(&group)
             try connection.run(script: "COMMIT")
         } catch {
             // SQLite has undone everything itself if no transaction is open; a ROLLBACK that fails leaves nothing to do.
             if connection.isInTransaction { try? connection.run(script: "ROLLBACK") }
-            if group.outcomes.isEmpty { queue.take()?.fail(error) }
             for outcome in group.outcomes { outcome.finish(error) }
             return
         }
