@@ -133,7 +133,7 @@ let package = Package(
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
-        unitTests("HTTPCore"),
+        unitTests("HTTPCore", ["System"]),
     ]
 )
 
