@@ -134,6 +134,8 @@ let package = Package(
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),
+        unitTests("HTTPCore"),
+        unitTests("Reactor"),
     ]
 )
 

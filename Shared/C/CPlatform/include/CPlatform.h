@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include "crc32c.h"
 
 /// Names the calling thread (at most 15 bytes are kept).
@@ -14,8 +13,8 @@ void platform_set_thread_name(const char *name);
 void *platform_thread_value(void);
 void platform_set_thread_value(void *value);
 
-/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
-int platform_accept(int descriptor, struct sockaddr_storage *address, socklen_t *length);
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC; `address` has room for a sockaddr_storage.
+int platform_accept(int descriptor, void *address, unsigned int *length);
 
 /// From now on SIGTERM and SIGINT write their number, as one byte, to the pipe whose read end is returned; -1 and errno
 /// on failure. Call once.
