@@ -134,7 +134,6 @@ let package = Package(
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),
-        unitTests("HTTPCore"),
         unitTests("Reactor"),
     ]
 )
