@@ -135,6 +135,7 @@ let package = Package(
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),
+        unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )
 

@@ -1,0 +1,23 @@
+/// Aborted transactions of a partition, for readers with isolation level read_committed.
+public struct AbortedTransaction: Sendable, Equatable {
+    /// The producer whose records from `firstOffset` on are to be skipped up to its abort marker.
+    public let producerID: Int64
+    /// Where the transaction began.
+    public let firstOffset: Int64
+    /// Where its abort marker lies.
+    public let lastOffset: Int64
+}
+
+/// The aborted transactions of a partition in the order of their markers.
+struct AbortedTransactions: Sendable, Equatable {
+    private(set) var entries: [AbortedTransaction] = []
+
+    mutating func append(_ transaction: AbortedTransaction) { entries.append(transaction) }
+
+    /// Those that touch the range: a reader of it has to skip them.
+    func overlapping(_ range: Range<Int64>) -> [AbortedTransaction] {
+        entries.filter { $0.firstOffset < range.upperBound && $0.lastOffset >= range.lowerBound }
+    }
+
+    mutating func trim(before offset: Int64) { entries.removeAll { $0.lastOffset < offset } }
+}

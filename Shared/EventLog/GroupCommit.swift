@@ -1,0 +1,104 @@
+import Synchronization
+import System
+
+/// The commit path that syncs the segments themselves: a round writes the pending batches of each dirty partition with
+/// one call and then syncs each dirty file.
+///
+/// After any failed write or sync but a full disk nothing more is acknowledged and `onFailure` is called: what the disk
+/// holds is known only by reading it again ("Can Applications Recover from fsync Failures?", ATC'20).
+final class GroupCommit: CommitPath {
+    private struct Queue {
+        var dirty: [PartitionLog] = []
+        var isStopping = false
+        var thread: Thread?
+    }
+
+    /// What the store does around the rounds, on the commit thread.
+    struct Hooks: Sendable {
+        /// After a round, with the partitions and bytes it stored.
+        let afterRound: @Sendable ([(log: PartitionLog, bytes: Int, end: Int64)]) -> Void
+        /// After an error that ends everything.
+        let onFailure: @Sendable (LogError) -> Void
+    }
+
+    private let queue = Mutex(Queue())
+    /// Held during a round.
+    private let round = Mutex<Void>(())
+    private let semaphore: Semaphore
+    private let synchronizes: Bool
+
+    init(durability: LogStoreConfiguration.Durability) throws {
+        semaphore = try Semaphore()
+        synchronizes = durability == .synchronized
+    }
+
+    func start(_ hooks: Hooks) throws {
+        let thread = try Thread.start(name: "log-commit") { [self] in run(hooks) }
+        queue.withLock { $0.thread = thread }
+    }
+
+    func submit(_ log: PartitionLog) {
+        let wakes = queue.withLock { queue in
+            queue.dirty.append(log)
+            return queue.dirty.count == 1
+        }
+        if wakes { semaphore.signal() }
+    }
+
+    /// Returns when the round that runs now is over. Blocks.
+    func barrier() {
+        _ = round.withLock { _ in 0 }
+    }
+
+    func stop() {
+        let thread = queue.withLock { queue in
+            queue.isStopping = true
+            defer { queue.thread = nil }
+            return queue.thread
+        }
+        semaphore.signal()
+        thread?.join()
+    }
+
+    private func run(_ hooks: Hooks) {
+        while true {
+            semaphore.wait()
+            let (dirty, isStopping) = queue.withLock { queue in
+                defer { queue.dirty.removeAll(keepingCapacity: true) }
+                return (queue.dirty, queue.isStopping)
+            }
+            if !dirty.isEmpty {
+                do throws(LogError) {
+                    let rounds = try round.withLock { _ throws(LogError) in try commit(dirty) }
+                    hooks.afterRound(rounds)
+                } catch {
+                    hooks.onFailure(error)
+                    return
+                }
+            }
+            if isStopping { return }
+        }
+    }
+
+    private func commit(_ dirty: [PartitionLog]) throws(LogError) -> [(log: PartitionLog, bytes: Int, end: Int64)] {
+        var rounds: [(log: PartitionLog, work: CommitWork, files: [any LogFile])] = []
+        for log in dirty {
+            guard let work = log.takePending() else { continue }
+            do throws(SystemError) {
+                rounds.append((log, work, try log.write(work)))
+            } catch {
+                guard error.isStorageFull else { throw .storageFailed(error) }
+                try log.giveUp(work)
+            }
+        }
+        do throws(SystemError) {
+            if synchronizes {
+                for round in rounds { for file in round.files { try file.synchronize() } }
+            }
+        } catch {
+            throw .storageFailed(error)
+        }
+        for round in rounds { round.log.finish(round.work) }
+        return rounds.map { ($0.log, $0.work.bytes, $0.work.mark.offset) }
+    }
+}

@@ -1,0 +1,116 @@
+/// How a store works, the same for all its topics.
+public struct LogStoreConfiguration: Sendable {
+    /// When an append counts as durable.
+    public enum Durability: Sendable {
+        /// After `fdatasync`: it survives the loss of power.
+        case synchronized
+        /// After the operating system has it: it survives the process only, as Apache Kafka's default does.
+        case operatingSystem
+    }
+
+    /// When an append counts as durable.
+    public var durability = Durability.synchronized
+    /// Bytes of recent batches of all partitions that are kept in memory for readers at the end of the log.
+    public var tailBytes = 16 << 20
+    /// Most segment files open at a time.
+    public var openFiles = 512
+    /// Milliseconds between two writes of the checkpoint, which bounds what recovery scans.
+    public var checkpointInterval: Int64 = 1000
+    /// Milliseconds between two rounds of retention.
+    public var retentionInterval: Int64 = 300_000
+    /// Threads for reads of the disk.
+    public var readThreads = 2
+    /// Settings of topics that do not say otherwise, by Kafka's names.
+    public var topicDefaults: [String: String] = [:]
+
+    /// The defaults.
+    public init() {}
+}
+
+/// The settings of a topic, by Kafka's names and with Kafka's defaults (`TopicConfig`).
+public struct TopicConfiguration: Sendable, Equatable {
+    /// What was set explicitly, by Kafka's names.
+    public let overrides: [String: String]
+    /// `segment.bytes`.
+    public private(set) var segmentBytes = 1 << 30
+    /// `segment.ms`: a segment is closed when its first record is older.
+    public private(set) var segmentMilliseconds: Int64 = 604_800_000
+    /// `retention.ms`; negative: for ever.
+    public private(set) var retentionMilliseconds: Int64 = 604_800_000
+    /// `retention.bytes` per partition; negative: no limit.
+    public private(set) var retentionBytes: Int64 = -1
+    /// `max.message.bytes` of a batch.
+    public private(set) var maximumMessageBytes = 1_048_588
+    /// `index.interval.bytes`.
+    public private(set) var indexIntervalBytes = 4096
+    /// `message.timestamp.type` is `LogAppendTime`.
+    public private(set) var usesLogAppendTime = false
+    /// `message.timestamp.before.max.ms`.
+    public private(set) var timestampBeforeMaximum = Int64.max
+    /// `message.timestamp.after.max.ms`.
+    public private(set) var timestampAfterMaximum = Int64.max
+    /// `cleanup.policy` contains `delete`.
+    public private(set) var deletes = true
+    /// `cleanup.policy` contains `compact`.
+    public private(set) var compacts = false
+
+    /// All settings with their default values, for DescribeConfigs.
+    public static let defaults: [String: String] = [
+        "cleanup.policy": "delete", "compression.type": "producer", "delete.retention.ms": "86400000",
+        "file.delete.delay.ms": "60000", "flush.messages": "9223372036854775807", "flush.ms": "9223372036854775807",
+        "index.interval.bytes": "4096", "max.compaction.lag.ms": "9223372036854775807",
+        "max.message.bytes": "1048588", "message.timestamp.after.max.ms": "9223372036854775807",
+        "message.timestamp.before.max.ms": "9223372036854775807", "message.timestamp.type": "CreateTime",
+        "min.cleanable.dirty.ratio": "0.5", "min.compaction.lag.ms": "0", "min.insync.replicas": "1",
+        "preallocate": "false", "retention.bytes": "-1", "retention.ms": "604800000", "segment.bytes": "1073741824",
+        "segment.index.bytes": "10485760", "segment.jitter.ms": "0", "segment.ms": "604800000",
+        "unclean.leader.election.enable": "false", "message.format.version": "3.0-IV1",
+        "message.downconversion.enable": "false", "follower.replication.throttled.replicas": "",
+        "leader.replication.throttled.replicas": "",
+    ]
+
+    /// Settings from Kafka's names; `overrides` win over `defaults`. Errors: invalidConfiguration.
+    public init(overrides: [String: String] = [:], defaults: [String: String] = [:]) throws(LogError) {
+        self.overrides = overrides
+        for (name, value) in defaults.merging(overrides, uniquingKeysWith: { _, new in new }) {
+            try set(name, value)
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: String) throws(LogError) {
+        switch name {
+        case "segment.bytes": segmentBytes = Int(try Self.number(name, value, 1024...Int64(Int32.max)))
+        case "segment.ms": segmentMilliseconds = try Self.number(name, value, 1...Int64.max)
+        case "retention.ms": retentionMilliseconds = try Self.number(name, value, -1...Int64.max)
+        case "retention.bytes": retentionBytes = try Self.number(name, value, -1...Int64.max)
+        case "max.message.bytes": maximumMessageBytes = Int(try Self.number(name, value, 0...Int64(Int32.max)))
+        case "index.interval.bytes": indexIntervalBytes = Int(try Self.number(name, value, 0...Int64(Int32.max)))
+        case "message.timestamp.before.max.ms": timestampBeforeMaximum = try Self.number(name, value, 0...Int64.max)
+        case "message.timestamp.after.max.ms": timestampAfterMaximum = try Self.number(name, value, 0...Int64.max)
+        case "message.timestamp.type":
+            guard value == "CreateTime" || value == "LogAppendTime" else { throw Self.invalid(name, value) }
+            usesLogAppendTime = value == "LogAppendTime"
+        case "cleanup.policy":
+            let policies = value.split(separator: ",").map { $0.filter { $0 != " " } }
+            guard !policies.isEmpty, policies.allSatisfy({ $0 == "delete" || $0 == "compact" }) else {
+                throw Self.invalid(name, value)
+            }
+            deletes = policies.contains("delete")
+            compacts = policies.contains("compact")
+        case "compression.type":
+            // Batches are stored as they come: nothing here decompresses and compresses again.
+            guard value == "producer" else { throw Self.invalid(name, value) }
+        default:
+            guard Self.defaults[name] != nil else { throw .invalidConfiguration("unknown topic setting \(name)") }
+        }
+    }
+
+    private static func number(_ name: String, _ value: String, _ range: ClosedRange<Int64>) throws(LogError) -> Int64 {
+        guard let number = Int64(value), range.contains(number) else { throw invalid(name, value) }
+        return number
+    }
+
+    private static func invalid(_ name: String, _ value: String) -> LogError {
+        .invalidConfiguration("invalid value \(value) for topic setting \(name)")
+    }
+}

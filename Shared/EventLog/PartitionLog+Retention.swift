@@ -1,0 +1,116 @@
+import Synchronization
+import System
+
+/// Deleting from the front, and the end of a clean stop.
+extension PartitionLog {
+    /// A segment as retention sees it: the offsets it holds.
+    struct Extent {
+        let base: Int64
+        let end: Int64
+        let size: Int
+    }
+
+    /// Moves the start of the log; nothing before it can be read from here on.
+    func raiseStart(to offset: Int64) throws(LogError) -> Int64 {
+        try state.withLock { state throws(LogError) in
+            let target = offset == -1 ? state.durableEnd : offset
+            guard target >= 0, target <= state.durableEnd else { throw .offsetOutOfRange }
+            state.logStart = max(state.logStart, target)
+            state.aborted.trim(before: state.logStart)
+            return state.logStart
+        }
+    }
+
+    /// Removes closed segments from the front while `condition` holds.
+    func removeSegments(while condition: (Extent) -> Bool) throws(SystemError) {
+        let removed = state.withLock { state in
+            let extents = state.extents
+            let count = min(extents.prefix(while: condition).count, state.segments.count - 1)
+            defer { state.segments.removeFirst(count) }
+            return state.segments.prefix(count).map(\.baseOffset)
+        }
+        for segment in removed { try removeFiles(segment) }
+    }
+
+    /// Where the log should start by the topic's `retention.ms` and `retention.bytes`; nil when nothing is to go. Blocks.
+    func retentionStart(now: Int64) throws(LogError) -> Int64? {
+        let (configuration, segments, extents, durableEnd) = state.withLock {
+            ($0.configuration, $0.segments, $0.extents, $0.durableEnd)
+        }
+        guard configuration.deletes else { return nil }
+        var start: Int64?
+        var excess =
+            configuration.retentionBytes < 0
+            ? 0 : Int64(extents.reduce(0) { $0 + $1.size }) - configuration.retentionBytes
+        for (segment, extent) in zip(segments, extents.dropLast()) where extent.end <= durableEnd {
+            let isTooMuch = configuration.retentionBytes >= 0 && excess >= Int64(extent.size)
+            let isExpired = isTooMuch ? true : try isExpired(segment, configuration, now: now)
+            guard isExpired else { break }
+            excess -= Int64(extent.size)
+            start = extent.end
+        }
+        return start
+    }
+
+    private func isExpired(
+        _ segment: Segment,
+        _ configuration: TopicConfiguration,
+        now: Int64
+    ) throws(LogError) -> Bool {
+        guard configuration.retentionMilliseconds >= 0 else { return false }
+        do throws(SystemError) {
+            let index = try index(of: segment.baseOffset, inMemory: segment.index, logSize: segment.size)
+            guard let last = index.times.last else { return false }
+            return now - last.timestamp > configuration.retentionMilliseconds
+        } catch {
+            throw .readFailed(error)
+        }
+    }
+
+    /// Writes what the next start reads instead of scanning: indexes and producers. False when something is missing.
+    func finishForClose() -> Bool {
+        let (part, snapshot, offset, exists, isDurable) = state.withLock { state in
+            state.active.finishIndex()
+            let segment = state.active
+            let part = segment.index.map {
+                CommitWork.IndexPart(
+                    index: $0,
+                    storedOffsets: segment.storedOffsets,
+                    storedTimes: segment.storedTimes
+                )
+            }
+            return (
+                part, state.producers.snapshot(at: state.nextOffset), state.nextOffset, segment.exists,
+                state.durableEnd == state.nextOffset && state.failure == nil
+            )
+        }
+        guard isDurable else { return false }
+        guard exists else { return true }
+        do throws(SystemError) {
+            if let part { try store(part) }
+            try storeProducers(snapshot, at: offset)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Lets go of open files before the directory is removed.
+    func forgetFiles() {
+        for segment in state.withLock({ $0.segments }) {
+            context.files.forget(path(segment.baseOffset, SegmentName.log))
+        }
+    }
+}
+
+extension PartitionState {
+    var extents: [PartitionLog.Extent] {
+        segments.indices.map { index in
+            PartitionLog.Extent(
+                base: segments[index].baseOffset,
+                end: index + 1 < segments.count ? segments[index + 1].baseOffset : nextOffset,
+                size: segments[index].size
+            )
+        }
+    }
+}

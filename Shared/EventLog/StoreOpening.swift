@@ -1,0 +1,135 @@
+import System
+import Telemetry
+
+/// Reads a data directory when a store is opened.
+struct StoreOpening {
+    let directory: String
+    let configuration: LogStoreConfiguration
+    let fileSystem: any FileSystem
+    let clock: WallClock
+    let logger: Logger
+
+    /// The metadata with the leader epoch of this start, written back before anything is appended in it.
+    func metadata() throws -> StoreMetadata {
+        var metadata = try load() ?? rebuild()
+        metadata.leaderEpoch += 1
+        try fileSystem.replace(StoreMetadata.fileName, in: directory, with: metadata.encoded)
+        return metadata
+    }
+
+    private func load() throws(SystemError) -> StoreMetadata? {
+        guard let file = try fileSystem.contents(of: "\(directory)/\(StoreMetadata.fileName)") else { return nil }
+        if let metadata = StoreMetadata(file, defaults: configuration.topicDefaults) { return metadata }
+        logger.critical("metadata is damaged: topics come back from their directories, with default settings")
+        return nil
+    }
+
+    /// A new store, or the topics whose directories are there when the file is damaged.
+    private func rebuild() throws -> StoreMetadata {
+        var metadata = StoreMetadata(clusterID: .version7(at: clock.now), leaderEpoch: -1)
+        let defaults = try TopicConfiguration(defaults: configuration.topicDefaults)
+        for name in try fileSystem.names(in: directory) {
+            guard let (topic, index) = PartitionLog.parse(directoryName: name), let id = try topicID(of: name) else {
+                continue
+            }
+            var entry = metadata.topics[topic] ?? Topic(name: topic, id: id, partitions: 0, configuration: defaults)
+            entry.partitions = max(entry.partitions, index + 1)
+            metadata.topics[topic] = entry
+            let epochs = try fileSystem.contents(of: "\(directory)/\(name)/\(LeaderEpochs.fileName)")
+            let last = epochs.flatMap(LeaderEpochs.init)?.entries.last?.epoch ?? -1
+            metadata.leaderEpoch = max(metadata.leaderEpoch, last)
+        }
+        return metadata
+    }
+
+    /// The id in a directory's `partition.metadata`.
+    private func topicID(of name: String) throws(SystemError) -> Identifier? {
+        let path = "\(directory)/\(name)/\(PartitionLog.metadataName)"
+        guard let file = try fileSystem.contents(of: path) else { return nil }
+        let lines = String(decoding: file, as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("topic_id: ") }) else { return nil }
+        return Identifier(kafkaText: line.dropFirst("topic_id: ".count))
+    }
+
+    func recover(_ metadata: StoreMetadata, context: LogContext) throws(SystemError) -> LogStore.State {
+        let file = try fileSystem.contents(of: "\(directory)/\(Checkpoint.fileName)")
+        let checkpoint = file.flatMap(Checkpoint.init)
+        if file != nil, checkpoint == nil {
+            logger.critical("checkpoint is damaged: logs are scanned from their start")
+        }
+        try removeLeftovers(metadata)
+        var state = LogStore.State(metadata: metadata)
+        for topic in metadata.topics.values {
+            state.names[topic.id] = topic.name
+            state.partitions[topic.name] = []
+            for index in 0..<topic.partitions {
+                let log = try open(topic, index, checkpoint: checkpoint, isFirstStart: file == nil, context: context)
+                state.partitions[topic.name]?.append(log)
+            }
+        }
+        return state
+    }
+
+    private func open(
+        _ topic: Topic,
+        _ index: Int32,
+        checkpoint: Checkpoint?,
+        isFirstStart: Bool,
+        context: LogContext
+    ) throws(SystemError) -> PartitionLog {
+        let name = "\(topic.name)-\(index)"
+        var entry = checkpoint?.entries[Checkpoint.Key(topic: topic.id, partition: index)]
+        // A log that no checkpoint names is new: nothing of it was durable when the last one was written.
+        if entry == nil, checkpoint != nil || isFirstStart { entry = .init(durableEnd: 0, logStart: 0) }
+        let recovery = LogRecovery(
+            directory: "\(directory)/\(name)",
+            name: name,
+            configuration: topic.configuration,
+            checkpoint: entry,
+            isClean: checkpoint?.isClean ?? false,
+            context: context
+        )
+        return PartitionLog(
+            topic: topic.name,
+            id: topic.id,
+            index: index,
+            directory: "\(directory)/\(name)",
+            context: context,
+            state: try recovery.open()
+        )
+    }
+
+    /// Removes directories of topics that were deleted when the process ended.
+    private func removeLeftovers(_ metadata: StoreMetadata) throws(SystemError) {
+        for name in try fileSystem.names(in: directory) {
+            guard let (topic, index) = PartitionLog.parse(directoryName: name) else { continue }
+            let known = metadata.topics[topic]
+            let id = try topicID(of: name)
+            if let known, index < known.partitions, id == nil || id == known.id { continue }
+            logger.notice("removing the directory of a deleted topic", metadata: ["directory": .string(name)])
+            try PartitionLog.removeDirectory("\(directory)/\(name)", fileSystem: fileSystem)
+        }
+    }
+}
+
+extension PartitionLog {
+    /// Kafka's file with the id of the topic that a directory belongs to.
+    static let metadataName = "partition.metadata"
+
+    /// Topic and partition of a directory's name.
+    static func parse(directoryName name: String) -> (topic: String, index: Int32)? {
+        guard let dash = name.lastIndex(of: "-"), dash != name.startIndex,
+            let index = Int32(name[name.index(after: dash)...]), index >= 0
+        else { return nil }
+        return (String(name[..<dash]), index)
+    }
+
+    static func removeDirectory(_ path: String, fileSystem: any FileSystem) throws(SystemError) {
+        do throws(SystemError) {
+            for name in try fileSystem.names(in: path) { try fileSystem.remove("\(path)/\(name)") }
+            try fileSystem.removeDirectory(path)
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import KafkaProtocol
+import Synchronization
+import System
+import Telemetry
+import Testing
+
+@testable import EventLog
+
+@Suite struct LogStoreTests {
+    @Test func `a durable append can be read and has the next offsets`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        let first = try bench.appendDurably(log, ["a", "b"])
+        let second = try bench.appendDurably(log, ["c"])
+        #expect(first.baseOffset == 0 && first.lastOffset == 1)
+        #expect(second.baseOffset == 2)
+        #expect(log.bounds.durableEnd == 3)
+        #expect(try bench.values(log) == ["a", "b", "c"])
+    }
+
+    @Test func `records survive a restart without a clean stop`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        for number in 0..<50 { _ = try bench.appendDurably(log, ["value \(number)"]) }
+        let again = try bench.reopened(clean: false)
+        let recovered = try #require(again.store.partition("topic", 0))
+        #expect(recovered.bounds.durableEnd == 50)
+        #expect(try again.values(recovered) == (0..<50).map { "value \($0)" })
+        #expect(recovered.leaderEpoch == log.leaderEpoch + 1)
+        #expect(again.store.topic(named: "topic")?.id == bench.store.topic(named: "topic")?.id)
+    }
+
+    @Test func `records survive a clean stop and appends go on behind them`() throws {
+        let bench = try LogBench()
+        _ = try bench.appendDurably(try bench.log(), ["a"])
+        let again = try bench.reopened(clean: true)
+        let log = try #require(again.store.partition("topic", 0))
+        #expect(try again.appendDurably(log, ["b"]).baseOffset == 1)
+        #expect(try again.values(log) == ["a", "b"])
+        #expect(log.end(ofEpoch: 0)?.endOffset == 1)
+        #expect(log.end(ofEpoch: 1)?.endOffset == 2)
+    }
+
+    @Test func `a log of several segments is read across them`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["segment.bytes": "2048", "index.interval.bytes": "0"])
+        for number in 0..<100 { _ = try bench.appendDurably(log, ["value \(number)"]) }
+        let again = try bench.reopened(clean: false)
+        let recovered = try #require(again.store.partition("topic", 0))
+        #expect(try again.values(recovered) == (0..<100).map { "value \($0)" })
+        let middle = try recovered.readBlocking(from: 57, maxBytes: 1)
+        #expect(try LogBench.values(middle) == ["value 57"])
+    }
+
+    @Test func `a torn append is cut off`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        _ = try bench.appendDurably(log, ["a"])
+        bench.store.close()
+        let path = "\(bench.directory)/topic-0/00000000000000000000.log"
+        let file = try PosixFileSystem().open(path, creating: false)
+        let size = try file.size()
+        try file.write(Array(repeating: 7, count: 40), at: size)
+        // The clean mark speaks of the end before the torn bytes, so the crash has to come after another start.
+        let again = try LogBench(directory: bench.directory)
+        again.abandon()
+        let third = try LogBench(directory: bench.directory)
+        let recovered = try #require(third.store.partition("topic", 0))
+        #expect(recovered.bounds.durableEnd == 1)
+        #expect(try third.appendDurably(recovered, ["b"]).baseOffset == 1)
+        #expect(try third.values(recovered) == ["a", "b"])
+    }
+
+    @Test func `a damaged batch is reported and those behind it stay readable`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        let batchSize = LogBench.batch(["a"]).count
+        for value in ["a", "b", "c"] { _ = try bench.appendDurably(log, [value]) }
+        bench.store.close()
+        let file = try PosixFileSystem().open("\(bench.directory)/topic-0/00000000000000000000.log", creating: false)
+        try file.write([0xFF], at: batchSize + 65)
+        let again = try LogBench(directory: bench.directory)
+        let damaged = try #require(again.store.partition("topic", 0))
+        #expect(try LogBench.values(damaged.readBlocking(from: 0, maxBytes: 1 << 20)) == ["a"])
+        #expect(throws: LogError.corruptBatch) { try damaged.readBlocking(from: 1, maxBytes: 1 << 20) }
+        #expect(try LogBench.values(damaged.readBlocking(from: 2, maxBytes: 1 << 20)) == ["c"])
+    }
+
+    @Test func `a batch with a wrong checksum is refused`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        var batch = LogBench.batch(["a"])
+        batch[66] ^= 1
+        let broken = batch
+        #expect(throws: LogError.corruptBatch) { try log.append(broken) }
+        #expect(throws: LogError.corruptBatch) { try log.append([1, 2, 3]) }
+    }
+
+    @Test func `a compacted topic refuses records without a key`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["cleanup.policy": "compact"])
+        #expect(throws: LogError.invalidRecord("a compacted topic needs keys")) {
+            try log.append(LogBench.batch(["a"]))
+        }
+    }
+
+    @Test func `offsets outside the log are out of range`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        _ = try bench.appendDurably(log, ["a"])
+        #expect(throws: LogError.offsetOutOfRange) { try log.read(from: 2, maxBytes: 100) }
+        #expect(throws: LogError.offsetOutOfRange) { try log.read(from: -1, maxBytes: 100) }
+        #expect(try log.read(from: 1, maxBytes: 100)?.byteCount == 0)
+    }
+
+    @Test func `a waiter is told when the end has moved and not after it was cancelled`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        let calls = Counter()
+        let id = try #require(log.whenDurable(upTo: 1) { _ in calls.add() })
+        log.cancel(id)
+        _ = log.whenDurable(upTo: 2) { _ in calls.add() }
+        _ = try bench.appendDurably(log, ["a"])
+        #expect(calls.value == 0)
+        _ = try bench.appendDurably(log, ["b"])
+        #expect(calls.value == 1)
+    }
+
+    @Test func `records are found by time and the greatest time is known`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["segment.bytes": "1024", "index.interval.bytes": "0"])
+        for number in 0..<40 {
+            _ = try bench.appendDurably(log, ["x"], timestamp: 1_000_000 + Int64(number) * 10)
+        }
+        #expect(try log.offset(forTimestamp: 1_000_155) == .init(offset: 16, timestamp: 1_000_160))
+        #expect(try log.offset(forTimestamp: 0)?.offset == 0)
+        #expect(try log.offset(forTimestamp: 2_000_000) == nil)
+        #expect(try log.maximumTimestamp() == .init(offset: 39, timestamp: 1_000_390))
+    }
+
+    @Test func `deleted records are gone for good and their segments removed`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["segment.bytes": "1024"])
+        for number in 0..<60 { _ = try bench.appendDurably(log, ["value \(number)"]) }
+        let before = log.size
+        #expect(try bench.store.deleteRecords("topic", 0, before: 30) == 30)
+        #expect(throws: LogError.offsetOutOfRange) { try log.read(from: 29, maxBytes: 100) }
+        #expect(log.size < before)
+        let again = try bench.reopened(clean: false)
+        let recovered = try #require(again.store.partition("topic", 0))
+        #expect(recovered.bounds.start == 30)
+        #expect(try again.values(recovered).first == "value 30")
+    }
+
+    @Test func `retention removes what is too old or too much`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["segment.bytes": "1024", "retention.ms": "1000"])
+        for _ in 0..<30 { _ = try bench.appendDurably(log, ["old"], timestamp: 1) }
+        _ = try bench.appendDurably(log, ["new"], timestamp: bench.now)
+        bench.store.applyRetention()
+        #expect(log.bounds.start > 10)
+        #expect(try bench.values(log).last == "new")
+    }
+
+    @Test func `a deleted topic leaves no files and its name can be used again`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        _ = try bench.appendDurably(log, ["a"])
+        try bench.store.deleteTopic("topic")
+        #expect(throws: LogError.unknownTopicOrPartition) { try log.append(LogBench.batch(["b"])) }
+        #expect(try PosixFileSystem().names(in: bench.directory).sorted() == ["checkpoint", "metadata"])
+        let fresh = try bench.log()
+        #expect(fresh.topicID != log.topicID)
+        #expect(try bench.appendDurably(fresh, ["c"]).baseOffset == 0)
+    }
+
+    @Test func `topics come back from their directories when the metadata is damaged`() throws {
+        let bench = try LogBench()
+        _ = try bench.appendDurably(try bench.log(), ["a"])
+        let id = bench.store.topic(named: "topic")?.id
+        bench.store.close()
+        try PosixFileSystem().open("\(bench.directory)/metadata", creating: false).write([0], at: 20)
+        let again = try LogBench(directory: bench.directory)
+        #expect(again.store.topic(named: "topic")?.id == id)
+        #expect(try again.values(try #require(again.store.partition("topic", 0))) == ["a"])
+    }
+
+    @Test(arguments: ["", ".", "..", "a/b", "ü", String(repeating: "x", count: 250)])
+    func `an illegal topic name is refused`(name: String) throws {
+        let bench = try LogBench()
+        #expect(throws: LogError.invalidTopicName) { try bench.store.createTopic(name, partitions: 1) }
+    }
+}
