@@ -130,7 +130,7 @@ let package = Package(
         unitTests("TestSupport", ["System"]),
         unitTests("Stack", ["System"]),
         integrationTests("Stack", ["Stack"]),
-        unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka"]),
+        unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),

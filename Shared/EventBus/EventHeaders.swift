@@ -35,6 +35,8 @@ enum HeaderName {
     static let sequence = "ce_sequence"
     static let contentType = "content-type"
     static let traceparent = "traceparent"
+    /// The outbox row of the write, what `Event-Position` and `Min-Position` compare.
+    static let position = "outbox-position"
 }
 
 extension Event {

@@ -48,13 +48,13 @@ public struct Topic: Sendable, Hashable {
         }
     }
 
-    /// Where a group's records go that cannot be decoded or handled; kept 30 days.
+    /// Where a group's records go that cannot be decoded or handled; kept 30 days. One partition: they are few.
     public func deadLetters(of group: String) -> Topic {
-        Topic("\(name).\(group).dlq", partitions: partitions, retention: .limited(milliseconds: 30 * Topic.day))
+        Topic("\(name).\(group).dlq", partitions: 1, retention: .limited(milliseconds: 30 * Topic.day))
     }
 
     /// Where records are sent back to from a group's dead letters; that group alone consumes it.
     public func redrive(of group: String) -> Topic {
-        Topic("\(name).\(group).redrive", partitions: partitions, retention: .limited(milliseconds: 30 * Topic.day))
+        Topic("\(name).\(group).redrive", partitions: 1, retention: .limited(milliseconds: 30 * Topic.day))
     }
 }

@@ -68,7 +68,15 @@ final class KafkaProducer: Sendable {
         let code = unsafe withBytes(message.key) { key, keySize in
             unsafe withBytes(message.value) { value, size in
                 unsafe rdkafka_produce(
-                    client.handle, topic, key, keySize, value, size, headers, box?.toOpaque())
+                    client.handle,
+                    topic,
+                    key,
+                    keySize,
+                    value,
+                    size,
+                    headers,
+                    box?.toOpaque()
+                )
             }
         }
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }

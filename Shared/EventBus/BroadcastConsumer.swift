@@ -1,0 +1,151 @@
+import Synchronization
+public import System
+public import Telemetry
+
+/// Reads every partition of some topics without a group: each process sees every event. Nothing is stored, so a restart
+/// begins anew at the given start.
+///
+/// The handler runs on the consumer's thread, in order within a partition; it must be quick, and hops to event loops or
+/// keeps what it gets under a lock. Records that are no events are logged and skipped.
+public final class BroadcastConsumer: Sendable {
+    /// Gets each event and its place in the log.
+    public typealias Handler = @Sendable (Event, EventPosition) -> Void
+
+    /// Where to begin.
+    public enum Start: Sendable {
+        /// With what comes after the start.
+        case end
+        /// With the first record at or after a time.
+        case time(Timestamp)
+        /// With the first record that the log still holds.
+        case beginning
+    }
+
+    private static let pollMilliseconds: Int32 = 100
+    private static let retryMilliseconds: Int32 = 200
+
+    private let topics: [Topic]
+    private let start: Start
+    private let kafka: KafkaConfiguration
+    private let logger: Logger
+    private let handler: Handler
+    private let wake: Wake
+    private let stopping = Atomic<Bool>(false)
+    private let caughtUp = Atomic<Bool>(false)
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// Makes a consumer; nothing is read before `start`.
+    public init(
+        topics: [Topic],
+        from start: Start,
+        kafka: KafkaConfiguration,
+        logger: Logger,
+        handler: @escaping Handler
+    ) throws {
+        self.topics = topics
+        self.start = start
+        self.kafka = kafka
+        self.logger = logger
+        self.handler = handler
+        self.wake = try Wake()
+    }
+
+    /// Begins to read on a thread of its own; a broker that is down is waited for.
+    public func run() throws {
+        let started = try ThreadExecutor.run(name: "broadcast") { [self] in serve() }
+        task.withLock { $0 = started }
+    }
+
+    /// Ends the reading and returns then.
+    public func stop() async {
+        stopping.store(true, ordering: .releasing)
+        wake.signal()
+        await task.withLock(\.self)?.value
+    }
+
+    /// Whether everything that was in the topics at the start has been handled; stays true when the feed is lost later.
+    public var isCaughtUp: Bool { caughtUp.load(ordering: .acquiring) }
+
+    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    private func serve() {
+        do {
+            let consumer = try KafkaConsumer(kafka, group: nil, logger: logger)
+            defer { consumer.close() }
+            guard let places = begin(consumer) else { return }
+            read(consumer, places)
+        } catch {
+            logger.critical("no broadcast consumer", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Waits for the broker and assigns all partitions. Nil when stopped meanwhile.
+    private func begin(_ consumer: KafkaConsumer) -> Set<EventPosition.Partition>? {
+        while !isStopping {
+            do throws(EventError) {
+                try consumer.client.ensure(topics, timeoutMilliseconds: 5000)
+                let partitions = try startPositions(consumer)
+                try consumer.assign(partitions)
+                return Set(partitions.elements.map { .init(topic: $0.topic, partition: $0.partition) })
+            } catch {
+                logger.warning("broadcast consumer", metadata: ["error": "\(error)"])
+                _ = wake.wait(milliseconds: Self.retryMilliseconds)
+            }
+        }
+        return nil
+    }
+
+    private func startPositions(_ consumer: KafkaConsumer) throws(EventError) -> KafkaPartitions {
+        var partitions = KafkaPartitions([])
+        for topic in topics {
+            for partition in 0..<Int32(clamping: topic.partitions) {
+                partitions.elements.append((topic.name, partition, -1))
+            }
+        }
+        if case .time(let time) = start {
+            partitions = try consumer.offsets(at: time.milliseconds, of: partitions)
+        }
+        for index in partitions.elements.indices where partitions.elements[index].offset < 0 {
+            let element = partitions.elements[index]
+            let log = try consumer.client.watermarks(element.topic, element.partition, timeoutMilliseconds: 5000)
+            if case .beginning = start {
+                partitions.elements[index].offset = log.lowerBound
+            } else {
+                partitions.elements[index].offset = log.upperBound
+            }
+        }
+        return partitions
+    }
+
+    private func read(_ consumer: KafkaConsumer, _ places: Set<EventPosition.Partition>) {
+        var notAtEnd = places
+        while !isStopping {
+            switch consumer.poll(milliseconds: Self.pollMilliseconds) {
+            case .record(let record): handle(record)
+            case .end(let topic, let partition):
+                notAtEnd.remove(.init(topic: topic, partition: partition))
+                if notAtEnd.isEmpty { caughtUp.store(true, ordering: .releasing) }
+            case .outOfRange(let topic, let partition):
+                logger.error("the broadcast lost its place", metadata: ["partition": "\(topic) [\(partition)]"])
+                _ = begin(consumer)
+            case .error(let text): logger.debug("consumer", metadata: ["error": "\(text)"])
+            case nil: break
+            }
+        }
+    }
+
+    private func handle(_ record: KafkaRecord) {
+        do throws(EventError) {
+            let event = try Event(
+                topic: record.topic,
+                key: record.key,
+                headers: record.headers,
+                value: record.value
+            )
+            handler(event, EventPosition(record))
+        } catch {
+            let place = "\(record.topic) [\(record.partition)] at \(record.offset)"
+            logger.warning("a record is no event", metadata: ["record": "\(place)", "error": "\(error)"])
+        }
+    }
+}

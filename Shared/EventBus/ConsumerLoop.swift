@@ -1,0 +1,156 @@
+import Persistence
+import System
+import Telemetry
+
+/// The loop of an `EventConsumer`: assign with the database's offsets, poll, apply, mirror. On the consumer's thread.
+struct ConsumerLoop {
+    private static let pollMilliseconds: Int32 = 100
+    private static let mirrorNanoseconds: UInt64 = 1_000_000_000
+    private static let watermarkMilliseconds: Int32 = 5000
+
+    private let owner: EventConsumer
+    private let cluster: String
+    private let consumer: KafkaConsumer
+    private let applier: RecordApplier
+    private var assigned: Set<Place> = []
+    private var notAtEnd: Set<Place> = []
+    private var isCaughtUp = false
+    private var mirror: [Place: Int64] = [:]
+    private var mirroredAt: UInt64 = 0
+
+    /// A partition of a topic.
+    private struct Place: Hashable {
+        let topic: String
+        let partition: Int32
+    }
+
+    init(owner: EventConsumer, cluster: String, consumer: KafkaConsumer) {
+        self.owner = owner
+        self.cluster = cluster
+        self.consumer = consumer
+        self.applier = RecordApplier(owner: owner, cluster: cluster)
+    }
+
+    mutating func run() async throws {
+        while !owner.isStopping {
+            if let assigned = consumer.takeAssignment() { try await assign(assigned) }
+            let batch = try await poll()
+            if !batch.isEmpty {
+                try await applier.apply(batch)
+                for record in batch {
+                    mirror[Place(topic: record.topic, partition: record.partition)] = record.offset + 1
+                }
+            }
+            markCaughtUp()
+            commitMirror(isLast: false)
+        }
+        commitMirror(isLast: true)
+    }
+
+    /// What has come in, up to a batch.
+    private mutating func poll() async throws -> [KafkaRecord] {
+        var batch: [KafkaRecord] = []
+        var timeout = Self.pollMilliseconds
+        while batch.count < EventConsumer.batchSize, let polled = consumer.poll(milliseconds: timeout) {
+            timeout = 0
+            switch polled {
+            case .record(let record): batch.append(record)
+            case .end(let topic, let partition): ended(topic, partition)
+            case .outOfRange(let topic, let partition):
+                guard isExpiring(topic) else {
+                    throw EventError(.gap, "\(topic) [\(partition)]: the next offset is not in the log any more")
+                }
+                try await assign(currentAssignment)
+            case .error(let text): owner.logger.debug("consumer", metadata: ["error": "\(text)"])
+            }
+        }
+        return batch
+    }
+
+    private var currentAssignment: KafkaPartitions {
+        KafkaPartitions(assigned.map { ($0.topic, $0.partition, 0) })
+    }
+
+    /// Begins each partition at the database's offset, or at the log's start.
+    private mutating func assign(_ partitions: KafkaPartitions) async throws {
+        let (cluster, group) = (cluster, owner.configuration.group)
+        let stored = try await owner.database.read { try $0.offsets(cluster: cluster, group: group) }
+        let next = Dictionary(
+            uniqueKeysWithValues: stored.map { (Place(topic: $0.topic, partition: $0.partition), $0.next) }
+        )
+        var start = KafkaPartitions([])
+        for element in partitions.elements {
+            let place = Place(topic: element.topic, partition: element.partition)
+            let offset = try startOffset(of: place, stored: next[place])
+            start.elements.append((element.topic, element.partition, offset))
+        }
+        assigned = Set(partitions.elements.map { Place(topic: $0.topic, partition: $0.partition) })
+        notAtEnd = assigned
+        try consumer.assign(start)
+        let count = assigned.count
+        owner.logger.info("partitions assigned", metadata: ["partitions": .count(count)])
+    }
+
+    private func startOffset(of place: Place, stored: Int64?) throws -> Int64 {
+        let log = try watermarks(of: place)
+        guard let stored else { return log.lowerBound }
+        if stored > log.upperBound {
+            throw EventError(.gap, "\(place.topic) [\(place.partition)] ends at \(log.upperBound), stored is \(stored)")
+        }
+        guard stored < log.lowerBound else { return stored }
+        guard isExpiring(place.topic) else {
+            throw EventError(
+                .gap,
+                "\(place.topic) [\(place.partition)] begins at \(log.lowerBound), stored is \(stored)"
+            )
+        }
+        let missed = UInt64(log.lowerBound - stored)
+        MetricRegistry.shared.counter("eventbus.gap.records", labels: ["topic": place.topic]).increment(by: missed)
+        owner.logger.warning("records had expired", metadata: ["topic": "\(place.topic)", "records": .count(missed)])
+        return log.lowerBound
+    }
+
+    /// The partition's log; a leader that is away is waited for.
+    private func watermarks(of place: Place) throws -> Range<Int64> {
+        while true {
+            do throws(EventError) {
+                return try consumer.client.watermarks(
+                    place.topic,
+                    place.partition,
+                    timeoutMilliseconds: Self.watermarkMilliseconds
+                )
+            } catch {
+                if owner.isStopping { throw error }
+                owner.logger.warning("watermarks", metadata: ["error": "\(error)"])
+                _ = owner.wake.wait(milliseconds: 200)
+            }
+        }
+    }
+
+    private func isExpiring(_ topic: String) -> Bool {
+        if case .forever = owner.topics[topic]?.retention { return false }
+        return true
+    }
+
+    private mutating func ended(_ topic: String, _ partition: Int32) {
+        notAtEnd.remove(Place(topic: topic, partition: partition))
+    }
+
+    private mutating func markCaughtUp() {
+        guard !isCaughtUp, notAtEnd.isEmpty, !assigned.isEmpty else { return }
+        isCaughtUp = true
+        owner.caughtUp()
+    }
+
+    private mutating func commitMirror(isLast: Bool) {
+        let now = MonotonicClock.nanoseconds
+        guard !mirror.isEmpty, isLast || now - mirroredAt > Self.mirrorNanoseconds else { return }
+        let places = mirror.filter { assigned.contains($0.key) }
+        consumer.commitMirror(
+            KafkaPartitions(places.map { ($0.key.topic, $0.key.partition, $0.value) }),
+            waits: isLast
+        )
+        mirror = [:]
+        mirroredAt = now
+    }
+}

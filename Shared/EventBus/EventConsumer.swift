@@ -1,0 +1,170 @@
+public import Persistence
+import Synchronization
+public import System
+public import Telemetry
+
+/// What a handler throws when the same event may succeed in a moment: a peer is down, a parent has not been seen yet.
+/// It is tried again with back-off, `EventConsumer.maximumAttempts` times, and is a failure then.
+public struct TransientFailure: Error, Sendable, CustomStringConvertible {
+    /// What is awaited, for logs.
+    public let description: String
+
+    /// Makes a failure that passes.
+    public init(_ description: String) { self.description = description }
+}
+
+/// Consumes topics as a group: up to `batchSize` records take effect in one transaction with their inbox rows and offsets,
+/// so an event takes effect once. Offsets are the database's; the broker's are a mirror.
+///
+/// The handler runs on the database's writer thread (at most 50 ms, no I/O) and publishes through its transaction. What it
+/// throws undoes the event: `TransientFailure` and a busy database are tried again, anything else sends the record to
+/// `<topic>.<group>.dlq` and the partition goes on, or halts the consumer when it is told so.
+public final class EventConsumer: Sendable {
+    /// Applies one event.
+    public typealias Handler = @Sendable (Event, borrowing Transaction) throws -> Void
+
+    /// What becomes of a record that cannot be decoded or handled.
+    public enum FailurePolicy: Sendable {
+        /// It goes to the dead letters.
+        case deadLetter
+        /// The consumer stops before it and waits for a person.
+        case halt
+    }
+
+    /// Records in one transaction at most.
+    public static let batchSize = 64
+    /// Tries of one record while the cause may pass.
+    public static let maximumAttempts = 8
+
+    /// What is consumed and how; a value, so services list their consumers as a table.
+    public struct Configuration: Sendable {
+        /// The group, such as `notification`.
+        public var group: String
+        /// The topics, as their producers declare them.
+        public var topics: [Topic]
+        /// What becomes of a record that fails.
+        public var failurePolicy: FailurePolicy
+        /// Whether to take offsets of another cluster as this one's (`--adopt-cluster`).
+        public var adoptsCluster = false
+
+        /// A group and its topics.
+        public init(group: String, topics: [Topic], failurePolicy: FailurePolicy = .deadLetter) {
+            self.group = group
+            self.topics = topics
+            self.failurePolicy = failurePolicy
+        }
+    }
+
+    let configuration: Configuration
+    let database: Database
+    let logger: Logger
+    let clock: WallClock
+    let handler: Handler
+    let topics: [String: Topic]
+    let consumed: Counter
+    let deadLetters: Counter
+    let wake: Wake
+    private let kafka: KafkaConfiguration
+    private let state = Mutex(State())
+    private let stopping = Atomic<Bool>(false)
+
+    private struct State {
+        var task: Task<Void, Never>?
+        var isCaughtUp = false
+        var failure: EventError?
+    }
+
+    /// Makes a consumer; nothing is read before `start`.
+    public init(
+        _ configuration: Configuration,
+        database: Database,
+        kafka: KafkaConfiguration,
+        logger: Logger,
+        clock: WallClock = .system,
+        handler: @escaping Handler
+    ) throws {
+        self.configuration = configuration
+        self.database = database
+        self.kafka = kafka
+        self.clock = clock
+        self.handler = handler
+        self.wake = try Wake()
+        var logger = logger
+        logger[metadataKey: "group"] = "\(configuration.group)"
+        self.logger = logger
+        let labels = ["group": configuration.group]
+        consumed = MetricRegistry.shared.counter("messaging.client.consumed.messages", labels: labels)
+        deadLetters = MetricRegistry.shared.counter("eventbus.dead_letters", labels: labels)
+        let redrive = configuration.topics.map { $0.redrive(of: configuration.group) }
+        let all = configuration.failurePolicy == .deadLetter ? configuration.topics + redrive : configuration.topics
+        topics = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// Begins to consume on a thread of its own; a broker that is down is waited for.
+    public func start() throws {
+        let task = try ThreadExecutor.run(name: "consume-\(configuration.group)") { [self] in await run() }
+        state.withLock { $0.task = task }
+    }
+
+    /// Ends after the transaction under way, leaves the group and returns then.
+    public func stop() async {
+        stopping.store(true, ordering: .releasing)
+        wake.signal()
+        await state.withLock(\.task)?.value
+    }
+
+    /// Whether everything that was in the topics has been applied once since the start.
+    public var isCaughtUp: Bool { state.withLock(\.isCaughtUp) }
+
+    /// Why the consumer has ended by itself: `otherCluster`, `partitionCount`, `gap` or `halted`; nil while it runs.
+    public var failure: EventError? { state.withLock(\.failure) }
+
+    func caughtUp() { state.withLock { $0.isCaughtUp = true } }
+
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    private func run() async {
+        do {
+            let consumer = try KafkaConsumer(kafka, group: configuration.group, logger: logger)
+            defer { consumer.close() }
+            guard let session = try await openSession(consumer) else { return }
+            try consumer.subscribe(to: topics.keys.sorted())
+            var loop = ConsumerLoop(owner: self, cluster: session, consumer: consumer)
+            try await loop.run()
+        } catch {
+            let failure = error as? EventError ?? EventError(.halted, "\(error)")
+            logger.critical("the consumer has stopped", metadata: ["error": "\(failure)"])
+            state.withLock { $0.failure = failure }
+        }
+    }
+
+    /// Waits for the broker, makes missing topics and checks the cluster. Nil when stopped meanwhile.
+    private func openSession(_ consumer: KafkaConsumer) async throws -> String? {
+        var wanted = Array(topics.values)
+        if configuration.failurePolicy == .deadLetter {
+            wanted += configuration.topics.map { $0.deadLetters(of: configuration.group) }
+        }
+        while !isStopping {
+            if let cluster = consumer.client.clusterID(timeoutMilliseconds: 1000) {
+                if let problem = try consumer.client.ensureOrReason(wanted, timeoutMilliseconds: 5000) {
+                    logger.warning("topics", metadata: ["error": "\(problem)"])
+                } else {
+                    try await check(cluster)
+                    return cluster
+                }
+            }
+            _ = wake.wait(milliseconds: 200)
+        }
+        return nil
+    }
+
+    private func check(_ cluster: String) async throws {
+        let group = configuration.group
+        let known = try await database.read { try $0.offsetClusters(group: group) }
+        guard let other = known.first(where: { $0 != cluster }) else { return }
+        guard configuration.adoptsCluster else {
+            throw EventError(.otherCluster, "\(group) has offsets of cluster \(other), this is \(cluster)")
+        }
+        try await database.write { try $0.adoptCluster(cluster, group: group) }
+    }
+}

@@ -1,0 +1,150 @@
+import CRdKafka
+import Synchronization
+import Telemetry
+
+/// A record as it was consumed.
+struct KafkaRecord: Sendable {
+    let topic: String
+    let partition: Int32
+    let offset: Int64
+    let timestamp: Int64
+    let key: [UInt8]?
+    let headers: [EventHeader]
+    let value: [UInt8]?
+}
+
+/// What a poll brought.
+enum KafkaPoll: Sendable {
+    case record(KafkaRecord)
+    /// Everything of the partition has been read for now.
+    case end(topic: String, partition: Int32)
+    /// The offset to read is not in the partition's log.
+    case outOfRange(topic: String, partition: Int32)
+    /// librdkafka goes on by itself.
+    case error(String)
+}
+
+/// A librdkafka consumer. Rule: all methods on one thread.
+final class KafkaConsumer: Sendable {
+    let client: KafkaClient
+    private let pending: PendingAssignment
+
+    /// What the group assigned and the owner has not acted on yet.
+    private final class PendingAssignment: Sendable {
+        let partitions = Mutex<KafkaPartitions?>(nil)
+    }
+
+    /// Without a group the caller assigns.
+    init(_ configuration: KafkaConfiguration, group: String?, logger: Logger) throws(EventError) {
+        let pending = PendingAssignment()
+        let hooks = KafkaHooks(logger: logger) { isAssigned, partitions in
+            pending.partitions.withLock { $0 = isAssigned ? partitions : nil }
+        }
+        client = try KafkaClient(
+            type: RD_KAFKA_CONSUMER,
+            settings: [
+                KafkaConfiguration.common, KafkaConfiguration.consumer, configuration.properties,
+                ["group.id": group ?? "marquee-broadcast"],
+            ],
+            hooks: hooks
+        )
+        self.pending = pending
+        unsafe rd_kafka_poll_set_consumer(client.handle)
+    }
+
+    func subscribe(to topics: [String]) throws(EventError) {
+        let list = KafkaPartitions(topics.map { ($0, -1, -1001) })
+        try check("subscribe", unsafe list.withList { unsafe rd_kafka_subscribe(client.handle, $0) })
+    }
+
+    /// The partitions that the group has assigned since the last call; the caller assigns them with their offsets.
+    func takeAssignment() -> KafkaPartitions? {
+        pending.partitions.withLock { partitions in
+            defer { partitions = nil }
+            return partitions
+        }
+    }
+
+    func assign(_ partitions: KafkaPartitions) throws(EventError) {
+        try check("assign", unsafe partitions.withList { unsafe rd_kafka_assign(client.handle, $0) })
+    }
+
+    /// Tells the broker where the group is; lag tools read it, nothing else does.
+    func commitMirror(_ partitions: KafkaPartitions, waits: Bool) {
+        _ = unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, waits ? 0 : 1) }
+    }
+
+    /// The first offsets at or after a time in milliseconds; -1 where every record is older. Blocks.
+    func offsets(at milliseconds: Int64, of partitions: KafkaPartitions) throws(EventError) -> KafkaPartitions {
+        let asked = KafkaPartitions(partitions.elements.map { ($0.topic, $0.partition, milliseconds) })
+        var found = KafkaPartitions([])
+        let code = unsafe asked.withList { list in
+            let code = unsafe rd_kafka_offsets_for_times(client.handle, list, 10_000)
+            unsafe found = KafkaPartitions(copying: list)
+            return code
+        }
+        try check("offsets for times", code)
+        return found
+    }
+
+    /// Nil when nothing came within the time.
+    func poll(milliseconds: Int32) -> KafkaPoll? {
+        guard let message = unsafe rd_kafka_consumer_poll(client.handle, milliseconds) else { return nil }
+        defer { unsafe rd_kafka_message_destroy(message) }
+        let name = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? ""
+        let partition = unsafe message.pointee.partition
+        switch unsafe message.pointee.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR: return unsafe .record(Self.record(message, topic: name))
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF: return .end(topic: name, partition: partition)
+        case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: return .outOfRange(topic: name, partition: partition)
+        default: return .error(unsafe "\(name) [\(partition)]: \(String(cString: rd_kafka_message_errstr(message)))")
+        }
+    }
+
+    @unsafe private static func record(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: String)
+        -> KafkaRecord
+    {
+        let fields = unsafe message.pointee
+        return unsafe KafkaRecord(
+            topic: topic,
+            partition: fields.partition,
+            offset: fields.offset,
+            timestamp: rd_kafka_message_timestamp(message, nil),
+            key: copy(fields.key, fields.key_len),
+            headers: headers(message),
+            value: copy(fields.payload, fields.len)
+        )
+    }
+
+    @unsafe private static func headers(_ message: UnsafePointer<rd_kafka_message_t>) -> [EventHeader] {
+        var list: OpaquePointer?
+        guard unsafe rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR else { return [] }
+        var headers: [EventHeader] = []
+        var name: UnsafePointer<CChar>?
+        var value: UnsafeRawPointer?
+        var size = 0
+        while unsafe rd_kafka_header_get_all(list, headers.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
+            let text = unsafe name.map { unsafe String(cString: $0) } ?? ""
+            unsafe headers.append(EventHeader(text, copy(value, size)))
+        }
+        return headers
+    }
+
+    @unsafe private static func copy(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
+        guard let start = unsafe start else { return nil }
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    private func check(_ operation: String, _ code: rd_kafka_resp_err_t?) throws(EventError) {
+        guard let code else { throw EventError(.broker, "\(operation): no memory") }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw EventError(.broker, "\(operation): \(KafkaClient.name(code))")
+        }
+    }
+
+    /// Leaves the group and frees everything. Blocks.
+    func close() {
+        unsafe rd_kafka_consumer_close(client.handle)
+        client.destroy()
+    }
+}

@@ -1,0 +1,130 @@
+import Persistence
+import System
+import Telemetry
+
+/// Makes records take effect: together in one transaction, or, when one of them fails, each in its own.
+struct RecordApplier: Sendable {
+    private static let firstBackOffMilliseconds: Int32 = 20
+    private static let maximumBackOffMilliseconds: Int32 = 5000
+
+    let owner: EventConsumer
+    let cluster: String
+
+    /// - Throws: `halted` when a record fails and the policy is to halt; `DatabaseError.closed`.
+    func apply(_ batch: [KafkaRecord]) async throws {
+        do {
+            try await owner.database.write(priority: .background) { transaction in
+                for record in batch { try apply(record, transaction) }
+            }
+            owner.consumed.increment(by: UInt64(batch.count))
+        } catch let error as DatabaseError where error.code == .closed {
+            throw error
+        } catch {
+            for record in batch { try await applyAlone(record) }
+        }
+    }
+
+    private func applyAlone(_ record: KafkaRecord) async throws {
+        var attempts = 0
+        var backOff = Self.firstBackOffMilliseconds
+        while true {
+            attempts += 1
+            do {
+                try await owner.database.write(priority: .background) { try apply(record, $0) }
+                owner.consumed.increment()
+                return
+            } catch {
+                switch verdict(error, attempts: attempts) {
+                case .stop: throw error
+                case .failed: return try await fail(record, error, attempts: attempts)
+                case .again:
+                    if owner.isStopping { throw error }
+                    _ = owner.wake.wait(milliseconds: backOff)
+                    backOff = min(backOff * 2, Self.maximumBackOffMilliseconds)
+                }
+            }
+        }
+    }
+
+    private enum Verdict { case again, failed, stop }
+
+    private func verdict(_ error: any Error, attempts: Int) -> Verdict {
+        switch error {
+        case let error as DatabaseError where error.code == .closed: .stop
+        case let error as DatabaseError where error.isRetriable: .again
+        case is TransientFailure: attempts < EventConsumer.maximumAttempts ? .again : .failed
+        default: .failed
+        }
+    }
+
+    /// The effect, the inbox row and the offset of one record.
+    private func apply(_ record: KafkaRecord, _ transaction: borrowing Transaction) throws {
+        let topic = originalTopic(record)
+        let event = try Event(topic: topic, key: record.key, headers: record.headers, value: record.value)
+        // Several groups of one service share the inbox, so its source begins with the group.
+        let isNew = try transaction.insertIntoInbox(
+            source: owner.configuration.group + event.source,
+            id: event.id.description,
+            at: owner.clock.now
+        )
+        if isNew { try owner.handler(event, transaction) }
+        try advance(past: record, transaction)
+    }
+
+    private func advance(past record: KafkaRecord, _ transaction: borrowing Transaction) throws {
+        try transaction.setOffset(
+            ConsumerOffset(topic: record.topic, partition: record.partition, next: record.offset + 1),
+            cluster: cluster,
+            group: owner.configuration.group
+        )
+    }
+
+    /// A record of the redrive topic counts as one of the topic it came from.
+    private func originalTopic(_ record: KafkaRecord) -> String {
+        let suffix = ".\(owner.configuration.group).redrive"
+        return record.topic.hasSuffix(suffix) ? String(record.topic.dropLast(suffix.count)) : record.topic
+    }
+
+    private func fail(_ record: KafkaRecord, _ error: any Error, attempts: Int) async throws {
+        let place = "\(record.topic) [\(record.partition)] at \(record.offset)"
+        if owner.configuration.failurePolicy == .halt { throw EventError(.halted, "\(place): \(error)") }
+        let letter = deadLetter(record, error, attempts: attempts)
+        while true {
+            do {
+                try await owner.database.write(priority: .background) { transaction in
+                    try transaction.appendToOutbox(letter)
+                    try advance(past: record, transaction)
+                }
+                break
+            } catch let error as DatabaseError where error.isRetriable && !owner.isStopping {
+                _ = owner.wake.wait(milliseconds: Self.maximumBackOffMilliseconds)
+            }
+        }
+        owner.deadLetters.increment()
+        owner.logger.error("record sent to the dead letters", metadata: ["record": "\(place)", "error": "\(error)"])
+    }
+
+    private func deadLetter(_ record: KafkaRecord, _ error: any Error, attempts: Int) -> OutboxRow {
+        let group = owner.configuration.group
+        let topic = originalTopic(record)
+        let kept = record.headers.filter { !$0.name.hasPrefix("dlq.") }.map { OutboxHeader($0.name, $0.value) }
+        let added = [
+            OutboxHeader("dlq.topic", text: topic),
+            OutboxHeader("dlq.partition", text: String(record.partition)),
+            OutboxHeader("dlq.offset", text: String(record.offset)),
+            OutboxHeader("dlq.group", text: group),
+            OutboxHeader("dlq.error", text: String("\(error)".prefix(500))),
+            OutboxHeader("dlq.attempts", text: String(attempts)),
+            OutboxHeader("dlq.time", text: owner.clock.now.description),
+        ]
+        return OutboxRow(
+            eventID: .version7(at: owner.clock.now),
+            topic: Topic(topic).deadLetters(of: group).name,
+            aggregateType: "dlq",
+            aggregateID: record.key,
+            type: record.headers.last { $0.name == HeaderName.type }?.text ?? "",
+            payload: record.value,
+            headers: kept + added
+        )
+    }
+}

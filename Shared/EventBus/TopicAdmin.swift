@@ -1,0 +1,74 @@
+import CRdKafka
+import System
+public import Telemetry
+
+/// Makes topics at the start of a service and describes the cluster for operators.
+public struct TopicAdmin: Sendable {
+    private let kafka: KafkaConfiguration
+    private let logger: Logger
+
+    /// An administrator; a client is made for each call.
+    public init(_ configuration: KafkaConfiguration, logger: Logger) {
+        self.kafka = configuration
+        self.logger = logger
+    }
+
+    /// Makes the topics that do not exist, with the cluster's default replication, waiting for the broker as long as
+    /// the deadline allows.
+    ///
+    /// - Throws: `partitionCount` when one exists with another count, `broker` after the deadline.
+    public func ensure(_ topics: [Topic], withinMilliseconds milliseconds: Int64 = 30_000) async throws {
+        try await withClient { client in
+            let deadline = MonotonicClock.nanoseconds + UInt64(max(0, milliseconds)) * 1_000_000
+            while let problem = try client.ensureOrReason(topics, timeoutMilliseconds: 3000) {
+                guard MonotonicClock.nanoseconds < deadline else { throw problem }
+                logger.info("topics wait for the broker", metadata: ["error": "\(problem)"])
+            }
+        }
+    }
+
+    /// The topics of the cluster, by name.
+    public func describe() async throws -> [TopicDescription] {
+        try await withClient { try $0.describeTopics(timeoutMilliseconds: 5000) }
+    }
+
+    /// First and next offset of each partition of a topic.
+    public func watermarks(of topic: String, partitions: Int) async throws -> [Range<Int64>] {
+        try await withClient { client in
+            try (0..<Int32(clamping: partitions)).map {
+                try client.watermarks(topic, $0, timeoutMilliseconds: 5000)
+            }
+        }
+    }
+
+    /// The cluster's id; nil when no broker answers within 5 s.
+    public func clusterID() async throws -> String? {
+        try await withClient { $0.clusterID(timeoutMilliseconds: 5000) }
+    }
+
+    /// On a thread of its own: every call blocks.
+    private func withClient<Result: Sendable>(
+        _ body: @escaping @Sendable (KafkaClient) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                // Not joined: the thread ends with the call.
+                _ = try Thread.start(name: "kafka-admin") {
+                    continuation.resume(with: Swift.Result { try run(body) })
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    private func run<Result>(_ body: (KafkaClient) throws -> Result) throws -> Result {
+        let client = try KafkaClient(
+            type: RD_KAFKA_PRODUCER,
+            settings: [KafkaConfiguration.common, kafka.properties],
+            hooks: KafkaHooks(logger: logger)
+        )
+        defer { client.destroy() }
+        return try body(client)
+    }
+}
