@@ -1,0 +1,143 @@
+public import HTTPCore
+public import Reactor
+
+/// The body of a message that arrives: read piece by piece, never further than it is asked for, so a slow reader holds the
+/// sender back. Belongs to its connection's loop; one task reads.
+public final class IncomingBody {
+    private enum Source {
+        case bytes([UInt8])
+        case connection(Connection)
+    }
+
+    /// Content-Length, when it was sent; 0 for no body, nil for a chunked one.
+    public let length: UInt64?
+    /// Whether all of it was read.
+    public private(set) var isComplete: Bool
+    /// How long one read may take.
+    var readTimeout: Duration
+    /// Runs before the first wait for the sender: answers `Expect: 100-continue`.
+    var beforeWaiting: (() async throws -> Void)?
+    /// Runs once, when the last byte was read.
+    var onCompletion: (() -> Void)?
+    private var source: Source
+    private var decoder: BodyDecoder
+    private(set) var received: UInt64 = 0
+
+    /// A body that is there already.
+    public init(_ bytes: [UInt8]) {
+        length = UInt64(bytes.count)
+        isComplete = bytes.isEmpty
+        readTimeout = .zero
+        source = .bytes(bytes)
+        decoder = BodyDecoder(.none)
+    }
+
+    init(_ framing: BodyFraming, from connection: Connection, readTimeout: Duration) {
+        switch framing {
+        case .none: length = 0
+        case .length(let count): length = count
+        case .chunked, .untilClose: length = nil
+        }
+        self.readTimeout = readTimeout
+        source = .connection(connection)
+        decoder = BodyDecoder(framing)
+        isComplete = decoder.isComplete
+    }
+
+    /// The next bytes, as many as there are; nil at the end. Throws `BodyError`, or `CancellationError`.
+    public func next() async throws -> [UInt8]? {
+        guard !isComplete else { return nil }
+        switch source {
+        case .bytes(let bytes):
+            isComplete = true
+            return bytes
+        case .connection(let connection):
+            return try await next(from: connection)
+        }
+    }
+
+    /// The whole body; throws `BodyError.tooLarge` when it is longer than `limit` bytes, if possible before reading it.
+    public func collect(upTo limit: Int) async throws -> [UInt8] {
+        if let length, length > UInt64(limit) { throw BodyError.tooLarge(limit: limit) }
+        guard var all = try await next() else { return [] }
+        while let bytes = try await next() {
+            guard all.count + bytes.count <= limit else { throw BodyError.tooLarge(limit: limit) }
+            all += bytes
+        }
+        guard all.count <= limit else { throw BodyError.tooLarge(limit: limit) }
+        return all
+    }
+
+    private func next(from connection: Connection) async throws -> [UInt8]? {
+        while true {
+            let piece: BodyPiece
+            do {
+                let bytes = connection.input.bytes
+                piece = try decoder.next(bytes.span.extracting(connection.input.readable))
+            } catch {
+                throw BodyError.malformed(error)
+            }
+            connection.input.consume(piece.framing)
+            let bytes = piece.data > 0 ? connection.input.take(piece.data) : nil
+            received += UInt64(piece.data)
+            if decoder.isComplete { complete() }
+            if let bytes { return bytes }
+            if isComplete { return nil }
+            // Framing without data, such as a chunk's header, may have more behind it.
+            if piece.framing > 0, !connection.input.isEmpty { continue }
+            try await receive(connection)
+            if isComplete { return nil }
+        }
+    }
+
+    private func receive(_ connection: Connection) async throws {
+        if let beforeWaiting {
+            self.beforeWaiting = nil
+            try await beforeWaiting()
+        }
+        do {
+            let deadline = connection.loop.deadline(after: readTimeout)
+            guard try await !connection.fill(until: deadline) else { return }
+        } catch ConnectionError.timedOut {
+            throw BodyError.timedOut
+        } catch let error as ConnectionError {
+            throw BodyError.connectionLost(error)
+        }
+        do {
+            try decoder.finish()
+        } catch {
+            throw BodyError.malformed(error)
+        }
+        complete()
+    }
+
+    private func complete() {
+        isComplete = true
+        let completion = onCompletion
+        onCompletion = nil
+        completion?()
+    }
+}
+
+/// Why a body could not be read.
+public enum BodyError: Error, Sendable, Equatable {
+    /// It is longer than the reader accepts, in bytes.
+    case tooLarge(limit: Int)
+    /// The sender paused for too long.
+    case timedOut
+    /// The framing is wrong, or the connection ended inside the body.
+    case malformed(HTTPParseError)
+    /// The connection failed.
+    case connectionLost(ConnectionError)
+}
+
+extension BodyError: ResponseConvertible {
+    /// 413, 408 or 400.
+    public var response: Response {
+        switch self {
+        case .tooLarge: .text(.contentTooLarge, "The body is too large.\n")
+        case .timedOut: .text(.requestTimeout, "The body came too slowly.\n")
+        case .malformed, .connectionLost: .text(.badRequest, "The body is malformed.\n")
+        }
+    }
+}

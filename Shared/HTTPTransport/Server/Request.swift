@@ -1,0 +1,74 @@
+public import HTTPCore
+public import Reactor
+public import Telemetry
+
+/// Answers a request. It runs on the event loop of the request's connection and must not block it; an error it throws
+/// becomes the response of `ResponseConvertible`, any other a plain 500.
+public typealias Handler = @Sendable (Request) async throws -> Response
+
+/// A request as handlers see it: the head as it came, the body as a stream, and what middleware found out about it.
+/// Belongs to its connection's loop.
+public final class Request {
+    /// Method, target and fields.
+    public var head: HTTPRequest
+    /// The body, read on demand: what nobody asks for stays in the kernel, which holds the client back.
+    public let body: IncomingBody
+    /// The peer of the connection: a proxy perhaps.
+    public let remoteAddress: SocketAddress
+    /// The loop it runs on.
+    public let loop: EventLoop
+    /// Whether the client asks for another protocol, so that an `upgrade` response is possible.
+    public let wantsUpgrade: Bool
+    /// What the router matched in the path, by name.
+    public var parameters: [String: String] = [:]
+    /// The trace this request is part of.
+    public var traceContext: TraceContext?
+    private var values: [ObjectIdentifier: Any] = [:]
+    private let connection: Connection?
+
+    init(_ head: RequestHead, body: IncomingBody, connection: Connection) {
+        self.head = head.request
+        self.body = body
+        self.connection = connection
+        remoteAddress = connection.remoteAddress
+        loop = connection.loop
+        wantsUpgrade = head.wantsUpgrade
+    }
+
+    /// A request without a connection, for tests of routes.
+    public init(_ head: HTTPRequest, body: [UInt8] = [], from remoteAddress: SocketAddress, on loop: EventLoop) {
+        self.head = head
+        self.body = IncomingBody(body)
+        self.remoteAddress = remoteAddress
+        self.loop = loop
+        connection = nil
+        wantsUpgrade = head.headerFields.contains(.upgrade)
+    }
+
+    /// The method.
+    public var method: HTTPRequest.Method { head.method }
+
+    /// Path and query as sent, percent-encoded.
+    public var path: String { head.path }
+
+    /// The fields.
+    public var headerFields: HTTPFields { head.headerFields }
+
+    /// What middleware found out, such as who the caller is, by a key type of its own.
+    public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
+        get { values[ObjectIdentifier(key)] as? Key.Value }
+        set { values[ObjectIdentifier(key)] = newValue }
+    }
+
+    /// Calls `body` once, on the loop, when the client hangs up before the response is complete: to end work nobody waits
+    /// for. It must not suspend or block. Nil takes it back.
+    public func onHangup(_ body: (() -> Void)?) {
+        connection?.onHangup(body)
+    }
+}
+
+/// Names one value that middleware attaches to a request.
+public protocol RequestKey {
+    /// What is attached.
+    associatedtype Value
+}
