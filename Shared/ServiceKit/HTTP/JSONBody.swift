@@ -1,0 +1,80 @@
+import Contracts
+import FoundationEssentials
+
+/// Request bodies read strictly: what the type does not know is refused, and what is wrong is named by its JSON pointer.
+public enum JSONBody {
+    /// Larger bodies are refused unless a route allows more: 64 KiB.
+    public static let sizeLimit = 64 << 10
+    private static let reportLimit = 20
+
+    /// Decodes a body. Throws ``Problem``: 400 `malformed_json`, 413 `payload_too_large`, 415 `unsupported_media_type`
+    /// (a present type that is not JSON), 422 `unknown_field` or `invalid_request` with pointers.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type = Value.self,
+        from bytes: [UInt8],
+        contentType: String? = nil,
+        limit: Int = sizeLimit
+    ) throws(Problem) -> Value {
+        if let contentType, !isJSON(contentType) {
+            throw Problem(.unsupportedMediaType, "send application/json")
+        }
+        guard bytes.count <= limit else { throw Problem(.payloadTooLarge, "at most \(limit) bytes") }
+        let tracker = KeyTracker()
+        let decoder = JSONDecoder()
+        decoder.userInfo[KeyTracker.userInfoKey] = tracker
+        let value: Value
+        do {
+            value = try decoder.decode(Strict<Value>.self, from: Data(bytes)).value
+        } catch let error as DecodingError {
+            throw problem(for: error, unknown: tracker.unknown)
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem(.malformedJSON)
+        }
+        let unknown = tracker.unknown
+        guard unknown.isEmpty else { throw unknownFields(unknown) }
+        return value
+    }
+
+    private static func isJSON(_ contentType: String) -> Bool {
+        let type = contentType.prefix { $0 != ";" }.lowercased()
+        let bare = String(type.reversed().drop { $0 == " " }.reversed())
+        return bare == "application/json" || bare == "application/merge-patch+json"
+    }
+
+    private static func unknownFields(_ pointers: [String]) -> Problem {
+        Problem(
+            .unknownField,
+            errors: pointers.prefix(reportLimit).map {
+                Problem.FieldError(pointer: $0, code: "unknown_field", detail: "this member is not known here")
+            }
+        )
+    }
+
+    private static func problem(for error: DecodingError, unknown: [String]) -> Problem {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return .invalid(pointer(context.codingPath + [key]), "this member is required", code: "required")
+        case .valueNotFound(_, let context):
+            return .invalid(pointer(context.codingPath), "this member must not be null", code: "required")
+        case .typeMismatch(_, let context):
+            return .invalid(pointer(context.codingPath), "this member has another type", code: "invalid_type")
+        case .dataCorrupted(let context):
+            guard context.codingPath.isEmpty, context.underlyingError != nil else {
+                return .invalid(pointer(context.codingPath), context.debugDescription)
+            }
+            return Problem(.malformedJSON)
+        @unknown default:
+            return Problem(.malformedJSON)
+        }
+    }
+
+    /// RFC 6901.
+    static func pointer(_ path: [any CodingKey]) -> String {
+        path.map { key in
+            let name = key.intValue.map(String.init) ?? key.stringValue
+            return "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+        }.joined()
+    }
+}

@@ -1,0 +1,123 @@
+import Contracts
+public import Security
+import Synchronization
+public import System
+
+/// Decides whose token a request carries: signature, life and revocation, with a bounded cache of signatures that were
+/// good. Any thread.
+public final class TokenChecker: Sendable {
+    /// Tokens kept in each of two generations.
+    public static let cacheGeneration = 8192
+    /// Fetches of the key set for unknown key ids: one in so many milliseconds.
+    public static let refetchInterval: Int64 = 10_000
+
+    private struct Cache {
+        var young: [String: AccessToken] = [:]
+        var old: [String: AccessToken] = [:]
+
+        mutating func find(_ text: String) -> AccessToken? {
+            if let token = young[text] { return token }
+            guard let token = old[text] else { return nil }
+            keep(token, for: text)
+            return token
+        }
+
+        mutating func keep(_ token: AccessToken, for text: String) {
+            if young.count >= TokenChecker.cacheGeneration {
+                old = young
+                young = [:]
+            }
+            young[text] = token
+        }
+    }
+
+    private struct State {
+        var verifier: TokenVerifier
+        var cache = Cache()
+        var lastFetch: Timestamp?
+    }
+
+    private let state: Mutex<State>
+    private let clock: WallClock
+    private let fetchKeys: @Sendable () async throws -> JSONWebKeySet
+    /// What has been revoked.
+    public let revocations: RevocationList
+
+    /// A checker. `fetchKeys` asks Auth for its keys; it is called for an unknown key id, at most every 10 s.
+    public init(
+        issuer: String,
+        audience: String,
+        keys: [VerifyingKey] = [],
+        revocations: RevocationList,
+        clock: WallClock = .system,
+        fetchKeys: @escaping @Sendable () async throws -> JSONWebKeySet
+    ) {
+        state = Mutex(State(verifier: TokenVerifier(keys: keys, issuer: issuer, audience: audience)))
+        self.revocations = revocations
+        self.clock = clock
+        self.fetchKeys = fetchKeys
+    }
+
+    /// The content of a good token. Throws ``Problem``: `invalid_token`, `token_expired` or `token_revoked`.
+    public func check(_ text: String) async throws(Problem) -> AccessToken {
+        let now = clock.now
+        let token = try await verified(text, at: now)
+        do throws(TokenError) {
+            try TokenVerifier.checkLife(of: token, at: now)
+        } catch {
+            throw Self.problem(for: error)
+        }
+        guard !revocations.isRevoked(token) else { throw Problem(.tokenRevoked) }
+        return token
+    }
+
+    /// The token of an `Authorization: Bearer` field. Throws `unauthenticated` when it is absent or of another scheme.
+    public func check(authorization: String?) async throws(Problem) -> AccessToken {
+        guard let authorization, let space = authorization.firstIndex(of: " "),
+            authorization[..<space].lowercased() == "bearer"
+        else { throw Problem(.unauthenticated) }
+        return try await check(String(authorization[authorization.index(after: space)...]))
+    }
+
+    /// Replaces the keys, for a service that holds them itself.
+    public func use(keys: [VerifyingKey]) {
+        state.withLock { $0.verifier.keys = Dictionary(keys.map { ($0.keyID, $0) }) { first, _ in first } }
+    }
+
+    private func verified(_ text: String, at now: Timestamp) async throws(Problem) -> AccessToken {
+        if let known = state.withLock({ $0.cache.find(text) }) { return known }
+        do throws(TokenError) {
+            return try verifyAndKeep(text, at: now)
+        } catch .unknownKey where mayFetch(at: now) {
+            // Auth may have begun to sign with a new key.
+        } catch {
+            throw Self.problem(for: error)
+        }
+        guard let keys = try? await fetchKeys() else { throw Problem(.unavailable, "the signing keys cannot be read") }
+        use(keys: keys.keys)
+        do throws(TokenError) {
+            return try verifyAndKeep(text, at: now)
+        } catch {
+            throw Self.problem(for: error)
+        }
+    }
+
+    private func verifyAndKeep(_ text: String, at now: Timestamp) throws(TokenError) -> AccessToken {
+        let verifier = state.withLock { $0.verifier }
+        let token = try verifier.verify(text, at: now)
+        state.withLock { $0.cache.keep(token, for: text) }
+        return token
+    }
+
+    private func mayFetch(at now: Timestamp) -> Bool {
+        state.withLock { state in
+            if let last = state.lastFetch, now.milliseconds - last.milliseconds < Self.refetchInterval { return false }
+            state.lastFetch = now
+            return true
+        }
+    }
+
+    private static func problem(for error: TokenError) -> Problem {
+        error == .expired ? Problem(.tokenExpired) : Problem(.invalidToken)
+    }
+}
