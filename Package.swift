@@ -45,6 +45,16 @@ func unitTests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Ta
     )
 }
 
+/// A suite of Tests/Unit that checks the sources themselves.
+func repositoryTests(_ subject: String) -> Target {
+    .testTarget(
+        name: "\(subject)Tests",
+        dependencies: ["System", "TestSupport"],
+        path: "Tests/Unit/\(subject)Tests",
+        swiftSettings: settings
+    )
+}
+
 /// A suite of Tests/Integration: the executable of `service` against real processes.
 func integrationTests(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
@@ -129,6 +139,8 @@ let package = Package(
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         unitTests("Stack", ["System"]),
+        repositoryTests("Architecture"),
+        repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),
         unitTests("Telemetry", ["System"]),

@@ -2,8 +2,8 @@ import Glibc
 
 /// A program started by this process: where its output goes, how it ended, and signals to it.
 ///
-/// Rule: whoever starts a child calls `wait()` or polls `exitStatus()` until it is not nil, or the child stays a zombie.
-/// After that its id may belong to another process: send no more signals.
+/// Rule: whoever starts a child calls `wait()` or polls `exitStatus()` until it is not nil, or the child stays a
+/// zombie. After that its id may belong to another process: send no more signals.
 public struct ChildProcess: Sendable, Equatable {
     /// The process id.
     public let id: Int32

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Blocking looks at TCP ports of this machine's loopback address (127.0.0.1), for the stack runner and for tests: is a port free, does
-/// something answer. Servers and clients proper are in Reactor and HTTPTransport.
+/// Blocking looks at TCP ports of this machine's loopback address (127.0.0.1), for the stack runner and for tests: is a
+/// port free, does something answer. Servers and clients proper are in Reactor and HTTPTransport.
 public enum PortProbe {
     /// A port that nothing listened on a moment ago; another process may still take it first.
     public static func freePort() throws -> UInt16 {

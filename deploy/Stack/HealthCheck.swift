@@ -1,7 +1,7 @@
 import System
 
-/// How to find out whether a service is ready. In a container the check runs `stack probe URL`; here the same probe is made
-/// without a process.
+/// How to find out whether a service is ready. In a container the check runs `stack probe URL`; here the same probe is
+/// made without a process.
 struct HealthCheck: Equatable {
     let probe: Probe
     let intervalMilliseconds: Int

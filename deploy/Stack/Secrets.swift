@@ -4,7 +4,8 @@ import System
 /// Values made at the first start and kept with mode 0600: passwords between the processes of the stack, and the
 /// administrator's account.
 enum Secrets {
-    /// Reads the kept values and adds those of `names` that are missing; the result holds the administrator's account as
+    /// Reads the kept values and adds those of `names` that are missing; the result holds the administrator's account
+    /// as
     /// `MARQUEE_ADMIN_EMAIL` and `MARQUEE_ADMIN_PASSWORD` too.
     static func ensure(_ names: [String], in workspace: Workspace) throws -> [String: String] {
         var kept: [String: String] = try read(workspace.secretsPath) ?? [:]

@@ -3,8 +3,8 @@ import System
 /// Which process of the stack is to be started, asked, or stopped next: a state machine without I/O. Times are
 /// milliseconds of a clock that only goes forward.
 ///
-/// A service starts when what it depends on is there, is asked until it is ready, and starts again with a growing pause when it
-/// ends by itself. On the way down a service stops only after all that depend on it.
+/// A service starts when what it depends on is there, is asked until it is ready, and starts again with a growing pause
+/// when it ends by itself. On the way down a service stops only after all that depend on it.
 struct Supervision {
     /// What the shell has to do.
     enum Action: Equatable {

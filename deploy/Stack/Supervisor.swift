@@ -29,7 +29,8 @@ struct Supervisor {
         supervision = Supervision(services)
     }
 
-    /// Starts the stack and returns after SIGTERM or SIGINT, when every process has ended. `tick` is called at each look.
+    /// Starts the stack and returns after SIGTERM or SIGINT, when every process has ended. `tick` is called at each
+    /// look.
     mutating func run(tick: () -> Void = {}) throws {
         let lock = try takeLock()
         let signals = try SignalQueue([SignalQueue.terminate, SignalQueue.interrupt, SignalQueue.child])

@@ -1,6 +1,7 @@
 import CFyaml
 
-/// YAML as JSON text, by libfyaml: anchors, aliases and merge keys are resolved; plain scalars such as `yes` stay texts.
+/// YAML as JSON text, by libfyaml: anchors, aliases and merge keys are resolved; plain scalars such as `yes` stay
+/// texts.
 ///
 /// Rule: for files of this repository only. An alias bomb is not held back.
 enum YAML {

@@ -1,0 +1,110 @@
+# Marquee. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What the programs link against, and what the tests run beside it (Debian 12 names).
+BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libzxcvbn-dev \
+	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev
+TEST_PACKAGES := curl kcat python3-venv zbar-tools
+PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]'
+
+export MARQUEE_DATA ?= $(CURDIR)/.marquee
+VENV := $(CURDIR)/.build/venv
+export MARQUEE_PYTHON ?= $(VENV)/bin/python
+
+RELEASE := swift build -c release --static-swift-stdlib
+PRODUCTS := broker gateway user auth notification booking stack
+STACK := .build/release/stack
+CHECKS := --explicit-target-dependency-import-check error
+
+# Names of test modules: folder X of Tests/Unit is XTests already, of Tests/Integration the module XIntegrationTests.
+UNIT_TESTS := $(sort $(notdir $(wildcard Tests/Unit/*Tests)))
+INTEGRATION_TESTS := $(patsubst %Tests,%IntegrationTests,$(sort $(notdir $(wildcard Tests/Integration/*Tests))))
+END_TO_END_TESTS := $(if $(wildcard Tests/EndToEnd/*.swift),EndToEndTests)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
+
+.PHONY: up
+up: packages build ## build, start everything, wait until ready, fill in demo data, print the addresses
+	@$(STACK) up --timeout 120
+	@deploy/seed/seed.sh
+	@deploy/seed/welcome.sh
+
+.PHONY: down
+down: ## stop everything
+	@$(STACK) down
+
+.PHONY: ps
+ps: ## state, process and port of each service
+	@$(STACK) ps
+
+.PHONY: logs
+logs: ## what the services wrote, followed until Ctrl-C
+	@$(STACK) logs -f
+
+.PHONY: demo
+demo: ## the ticket story by curl against the running stack, each call and answer printed
+	@deploy/demo.sh
+
+.PHONY: build
+build: ## release programs in .build/release
+	@for product in $(PRODUCTS); do $(RELEASE) --product $$product $(CHECKS); done
+
+.PHONY: test
+test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by target, so that one trap does not hide the rest
+	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(END_TO_END_TESTS); do \
+		echo "== $$module"; \
+		$(call run_tests,$$module) || failed+=("$$module"); \
+	done; \
+	if (( $${#failed[@]} )); then echo "FAILED: $${failed[*]}"; exit 1; fi; echo "All tests passed."
+
+.PHONY: e2e
+e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real processes, with kills in the middle
+	@$(call run_tests,EndToEndTests)
+
+.PHONY: build-tests
+build-tests:
+	swift build --build-tests $(CHECKS)
+
+# A hung test is a failed test: 10 minutes a module. Backtraces of killed children are not wanted.
+run_tests = SWIFT_BACKTRACE=enable=no timeout 600 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
+	| { grep -vE '^(◇|↳|\[|✔ (Test "|Suite))' || true; }
+
+.PHONY: packages
+packages:
+	@$(call install_packages,$(BUILD_PACKAGES))
+
+.PHONY: test-packages
+test-packages:
+	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+# Prints the one line for what is missing, and runs it when it may.
+define install_packages
+missing=(); for package in $(1); do \
+	dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing+=($$package); done; \
+if (( $${#missing[@]} )); then \
+	line="apt-get install -y --no-install-recommends $${missing[*]}"; echo "$$line"; \
+	if [ "$$(id -u)" = 0 ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive $$line; \
+	else echo "run it as root, then try again"; exit 1; fi; \
+fi
+endef
+
+$(VENV)/bin/python:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PYTHON_PACKAGES)
+
+.PHONY: lint
+lint: ## format and rules of the source
+	swift format lint --strict --parallel --recursive Package.swift Shared Services Tests deploy
+
+.PHONY: format
+format: ## format the source in place
+	swift format --in-place --parallel --recursive Package.swift Shared Services Tests deploy
+
+.PHONY: clean
+clean: ## remove what was built (data stays in .marquee)
+	rm -rf .build
