@@ -36,9 +36,8 @@ public struct SourceFile: Sendable {
             return []
         }
         guard isDirectory else { return [top] }
-        return try FileManager.default.subpathsOfDirectory(atPath: "\(repository)/\(top)").sorted().map {
-            "\(top)/\($0)"
-        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(repository)/\(top)").sorted()
+        return try names.flatMap { try paths(below: "\(top)/\($0)") }
     }
 
     /// The line without its `//` comment; empty for a comment line. Texts are not looked into: `//` in one ends the
