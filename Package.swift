@@ -138,6 +138,7 @@ let package = Package(
         unitTests("Security", ["System"]),
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
+        integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus"]),
         unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),

@@ -1,0 +1,227 @@
+import Contracts
+import EventBus
+import Persistence
+import Security
+import System
+
+/// What can be done with accounts. Each change is one transaction of state and events; what it returns is durable.
+struct Accounts: Sendable {
+    /// Handles proposed for somebody who chose none, before giving up.
+    static let maximumProposals = 50
+
+    let database: Database
+    let passwords: Passwords
+    let clock: WallClock
+
+    /// A result and the outbox row of its last event: the write's `Event-Position`.
+    struct Written<Value: Sendable>: Sendable {
+        let value: Value
+        let position: Int64?
+    }
+
+    /// What somebody who signs up has said.
+    struct Registration: Sendable {
+        var email: EmailAddress
+        var password: String
+        var displayName: DisplayName
+        var handle: Handle?
+        var locale: Locale = .standard
+        var role: Role = .user
+    }
+
+    // MARK: Account
+
+    /// Makes an account. `stored` runs in the same transaction, to keep the answer for a repeated request.
+    func register(
+        _ registration: Registration,
+        traceparent: String? = nil,
+        stored: @escaping @Sendable (User, borrowing Transaction) throws -> Void = { _, _ in }
+    ) async throws -> Written<User> {
+        let names = [registration.email.text, registration.displayName.text, registration.handle?.text ?? ""]
+        if let weakness = Passwords.weakness(of: registration.password, related: names) {
+            throw UserError.weakPassword(weakness)
+        }
+        // Hashing costs most: an address that is taken is refused before it.
+        let isTaken = try await database.read { connection in try connection.user(email: registration.email) != nil }
+        guard !isTaken else { throw UserError.emailTaken }
+        let hash = try await passwords.hash(registration.password)
+        let now = clock.now
+        return try await writing { transaction in
+            let user = User(
+                id: .version7(at: now),
+                email: registration.email,
+                handle: try registration.handle ?? transaction.freeHandle(for: registration),
+                displayName: registration.displayName,
+                locale: registration.locale,
+                role: registration.role,
+                createdAt: now,
+                version: 1
+            )
+            try transaction.insert(user, passwordHash: hash)
+            let position = try transaction.publishRegistration(of: user, at: now, traceparent: traceparent)
+            try stored(user, transaction)
+            return Written(value: user, position: position)
+        }
+    }
+
+    /// Changes a profile that still has the given version.
+    func change(
+        _ id: Identifier,
+        _ change: ProfileChange,
+        ifVersion version: @escaping @Sendable (Int64) -> Bool,
+        traceparent: String? = nil
+    ) async throws -> Written<User> {
+        let now = clock.now
+        return try await writing { transaction in
+            guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
+            guard version(user.version) else { throw UserError.changedMeanwhile }
+            let changed = change.applied(to: user)
+            guard changed != user else { return Written(value: user, position: nil) }
+            try transaction.update(changed)
+            try transaction.publishProfile(of: changed, at: now, traceparent: traceparent)
+            let position = try transaction.publishChange(
+                UserUpdated(userID: id, timestamp: now),
+                of: changed,
+                traceparent: traceparent
+            )
+            return Written(value: changed, position: position)
+        }
+    }
+
+    /// Deletes an account and says how its erasure everywhere can be followed.
+    func delete(_ id: Identifier, traceparent: String? = nil) async throws -> Written<(Erasure, token: String)> {
+        let now = clock.now
+        let token = SecureRandom.token()
+        let erasure = Erasure(id: .version7(at: now), userID: id, requestedAt: now, receipts: [:])
+        let position = try await database.write { transaction in
+            guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
+            if user.role == .admin, try !transaction.connection.hasAdmin(besides: id) { throw UserError.lastAdmin }
+            guard try transaction.deleteUser(id) else { throw UserError.notFound }
+            try transaction.insert(erasure, token: token)
+            return try transaction.publishDeletion(of: user, erasure, at: now, traceparent: traceparent)
+        }
+        return Written(value: (erasure, token), position: position)
+    }
+
+    // MARK: Credentials
+
+    /// Whose the address and password are. An unknown address costs as much time as a wrong password.
+    func verify(email: String, password: String) async throws -> User {
+        let address = EmailAddress(email)
+        let found = try await database.read { connection -> (User, String?)? in
+            guard let address, let user = try connection.user(email: address) else { return nil }
+            return (user, try connection.passwordHash(of: user.id))
+        }
+        let (isRight, rehashed) = try await passwords.verify(password, against: found?.1)
+        guard let (user, hash) = found, isRight else { throw UserError.invalidCredentials }
+        guard user.ban == nil else { throw UserError.banned }
+        if let rehashed {
+            _ = try await database.write { transaction in
+                try transaction.setPasswordHash(rehashed, of: user.id, replacing: hash)
+            }
+        }
+        return user
+    }
+
+    /// Changes a password whose owner knows it.
+    func changePassword(of id: Identifier, from current: String, to new: String, traceparent: String? = nil)
+        async throws
+    {
+        let hash = try await database.read { connection in try connection.passwordHash(of: id) }
+        guard hash != nil else { throw UserError.notFound }
+        guard try await passwords.verify(current, against: hash).isRight else { throw UserError.invalidCredentials }
+        try await setPassword(of: id, to: new, replacing: hash, traceparent: traceparent)
+    }
+
+    /// Sets a password, after Auth has made sure whose wish it is. Every session ends by the event.
+    func setPassword(
+        of id: Identifier,
+        to new: String,
+        replacing old: String? = nil,
+        traceparent: String? = nil
+    ) async throws {
+        let user = try await database.read { connection in try connection.user(id) }
+        guard let user else { throw UserError.notFound }
+        let names = [user.email.text, user.displayName.text, user.handle.text]
+        if let weakness = Passwords.weakness(of: new, related: names) { throw UserError.weakPassword(weakness) }
+        let hash = try await passwords.hash(new)
+        let now = clock.now
+        try await database.write { transaction in
+            guard var user = try transaction.connection.user(id) else { throw UserError.notFound }
+            guard try transaction.setPasswordHash(hash, of: id, replacing: old) else {
+                throw UserError.changedMeanwhile
+            }
+            user.version += 1
+            try transaction.update(user)
+            try transaction.publishChange(
+                UserPasswordChanged(userID: id, timestamp: now),
+                of: user,
+                traceparent: traceparent
+            )
+        }
+    }
+
+    // MARK: People
+
+    /// Blocks or mutes somebody; a repeat changes nothing.
+    func add(_ kind: Relation, of id: Identifier, to target: Identifier, traceparent: String? = nil) async throws {
+        guard id != target else { throw UserError.targetIsSelf }
+        let now = clock.now
+        try await database.write { transaction in
+            guard let user = try transaction.connection.user(id), try transaction.connection.user(target) != nil else {
+                throw UserError.notFound
+            }
+            guard try transaction.connection.countTargets(of: id, kind) < Relation.limit else {
+                throw UserError.tooManyRelations
+            }
+            guard try transaction.insert(kind, of: id, to: target, at: now) else { return }
+            try transaction.publishRelation(kind, exists: true, of: user, to: target, at: now, traceparent: traceparent)
+        }
+    }
+
+    /// Ends a block or a mute; without one, nothing happens.
+    func remove(_ kind: Relation, of id: Identifier, to target: Identifier, traceparent: String? = nil) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
+            guard try transaction.delete(kind, of: id, to: target) else { return }
+            try transaction.publishRelation(
+                kind,
+                exists: false,
+                of: user,
+                to: target,
+                at: now,
+                traceparent: traceparent
+            )
+        }
+    }
+
+    /// Runs a write and says which name is taken when one is.
+    func writing<Value: Sendable>(
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Written<Value>
+    ) async throws -> Written<Value> {
+        do {
+            return try await database.write(body)
+        } catch let error as DatabaseError where error.code == .uniqueViolation {
+            switch error.constraint {
+            case "users.email": throw UserError.emailTaken
+            case "users.handle": throw UserError.handleTaken
+            default: throw error
+            }
+        }
+    }
+}
+
+extension Transaction {
+    /// A handle made of the display name, or else of the address, that nobody has.
+    fileprivate borrowing func freeHandle(for registration: Accounts.Registration) throws -> Handle {
+        let name = registration.displayName.text.replacing(" ", with: "_")
+        let source = name.utf8.allSatisfy { $0 < 0x80 } ? name : String(registration.email.localPart)
+        for attempt in 0..<Accounts.maximumProposals {
+            let number = attempt == 0 ? 0 : Int.random(in: 100...(attempt < 10 ? 9999 : 99_999_999))
+            let handle = Handle(proposedFrom: source, number: number)
+            if try !connection.isTaken(handle) { return handle }
+        }
+        throw UserError.handleTaken
+    }
+}

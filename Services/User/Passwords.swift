@@ -1,0 +1,58 @@
+import Reactor
+import Security
+
+/// What passwords must be, and the threads that hash them: one hash takes 40 ms of a core and 19 MiB, so they are few and
+/// what waits for them is bounded.
+struct Passwords: Sendable {
+    /// Characters at least (NIST SP 800-63B-4 asks for 8 with a second factor at hand).
+    static let minimumLength = 8
+    /// Characters at most: far above what people type, far below what would cost.
+    static let maximumLength = 256
+    /// The least strength in bits of guessing (zxcvbn): refuses what stands in lists of common passwords.
+    static let minimumBits = 20.0
+    /// Hashes that may wait for a thread before callers get `overloaded`.
+    static let queueLimit = 64
+
+    /// Why a password is refused.
+    enum Weakness: String, Sendable {
+        case tooShort = "too_short"
+        case tooLong = "too_long"
+        case guessable
+    }
+
+    private let pool: WorkerPool
+    private let parameters: PasswordHash
+    /// What an unknown account's password is checked against, so the answer takes as long as for a known one.
+    private let decoy: String
+
+    /// Starts the threads; hashes once. Blocks.
+    init(threads: Int, parameters: PasswordHash = .standard) throws {
+        pool = try WorkerPool(name: "argon2", threads: threads, queueLimit: Self.queueLimit)
+        self.parameters = parameters
+        decoy = try parameters.hash(Hexadecimal.encode(SecureRandom.bytes(16)))
+    }
+
+    /// Nil when the password will do for someone with these names.
+    static func weakness(of password: String, related: [String]) -> Weakness? {
+        if password.count < minimumLength { return .tooShort }
+        if password.count > maximumLength || password.utf8.count > PasswordHash.passwordLimit { return .tooLong }
+        return PasswordStrength.bits(of: password, related: related + ["marquee"]) < minimumBits ? .guessable : nil
+    }
+
+    /// The PHC string to store.
+    func hash(_ password: String) async throws -> String {
+        try await pool.run { [parameters] in try parameters.hash(password) }
+    }
+
+    /// Whether the password is the one behind the stored string, and a stronger string when that one has become weak.
+    /// Without a stored string the same work is done and the answer is no.
+    func verify(_ password: String, against stored: String?) async throws -> (isRight: Bool, rehashed: String?) {
+        try await pool.run { [parameters, decoy] in
+            guard PasswordHash.verify(password, against: stored ?? decoy), let stored else { return (false, nil) }
+            return (true, parameters.needsRehash(stored) ? try parameters.hash(password) : nil)
+        }
+    }
+
+    /// Ends the threads. Blocks.
+    func shutdown() { pool.shutdown() }
+}

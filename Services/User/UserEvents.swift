@@ -1,0 +1,98 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+// What User publishes.
+extension Transaction {
+    /// Publishes a change of an account, in the order of its versions.
+    @discardableResult
+    borrowing func publishChange<Name: EventName>(
+        _ change: UserChange<Name>,
+        of user: User,
+        traceparent: String?
+    ) throws -> Int64 {
+        try publish(
+            Event(change, at: change.timestamp, sequence: user.version, traceparent: traceparent)
+        )
+    }
+
+    /// Publishes the whole profile.
+    borrowing func publishProfile(of user: User, at time: Timestamp, traceparent: String?) throws {
+        try publish(Event(user.profile, at: time, sequence: user.version, traceparent: traceparent))
+    }
+
+    /// The profile goes first, so who hears of a registration can greet by name.
+    borrowing func publishRegistration(of user: User, at time: Timestamp, traceparent: String?) throws -> Int64 {
+        try publishProfile(of: user, at: time, traceparent: traceparent)
+        let event = UserRegistered(userID: user.id, locale: user.locale.rawValue, role: user.role, timestamp: time)
+        return try publish(Event(event, at: time, sequence: user.version, traceparent: traceparent))
+    }
+
+    /// The deletion, the end of the profile, and User's own receipt: the row is gone in the same transaction.
+    borrowing func publishDeletion(
+        of user: User,
+        _ erasure: Erasure,
+        at time: Timestamp,
+        traceparent: String?
+    ) throws -> Int64 {
+        var user = user
+        user.version += 1
+        let tombstone = Event(tombstone: user.id.description, of: UserProfile.self, at: time, sequence: user.version)
+        try publish(tombstone)
+        let deleted = UserDeleted(userID: user.id, erasureID: erasure.id, timestamp: time)
+        let position = try publishChange(deleted, of: user, traceparent: traceparent)
+        let receipt = UserErased(userID: user.id, erasureID: erasure.id, service: "user", timestamp: time)
+        try publishChange(receipt, of: user, traceparent: traceparent)
+        return position
+    }
+
+    /// A block or mute that began or ended.
+    borrowing func publishRelation(
+        _ kind: Relation,
+        exists: Bool,
+        of user: User,
+        to target: Identifier,
+        at time: Timestamp,
+        traceparent: String?
+    ) throws {
+        switch (kind, exists) {
+        case (.block, true):
+            let event = UserBlocked(userID: user.id, targetID: target, timestamp: time)
+            try publishChange(event, of: user, traceparent: traceparent)
+        case (.block, false):
+            let event = UserUnblocked(userID: user.id, targetID: target, timestamp: time)
+            try publishChange(event, of: user, traceparent: traceparent)
+        case (.mute, true):
+            let event = UserMuted(userID: user.id, targetID: target, timestamp: time)
+            try publishChange(event, of: user, traceparent: traceparent)
+        case (.mute, false):
+            let event = UserUnmuted(userID: user.id, targetID: target, timestamp: time)
+            try publishChange(event, of: user, traceparent: traceparent)
+        }
+    }
+}
+
+/// What User hears.
+enum UserConsumer {
+    /// The group.
+    static let group = "user"
+    /// The topics.
+    static let topics = [Topic.authEvents, Topic.userEvents]
+
+    /// Applies one event: log-ins are noted and told to who reads accounts, receipts of erasures are kept.
+    static func apply(_ event: Event, in transaction: borrowing Transaction, at now: Timestamp) throws {
+        switch event.type {
+        case LoginSucceeded.type:
+            let login = try event.decode(LoginSucceeded.self)
+            guard let id = login.userID, try transaction.noteLogin(of: id, at: login.timestamp) else { return }
+            let told = UserLoggedIn(userID: id, timestamp: login.timestamp)
+            try transaction.publish(Event(told, causedBy: event, at: now))
+        case UserErased.type:
+            let receipt = try event.decode(UserErased.self)
+            guard let erasure = receipt.erasureID, let service = receipt.service else { return }
+            try transaction.insertReceipt(of: service, for: erasure, at: receipt.timestamp)
+        default: return
+        }
+    }
+}

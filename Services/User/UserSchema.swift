@@ -1,0 +1,52 @@
+import Persistence
+
+/// The tables. All are truth; `erased_users` and `erasures` outlive the account on purpose: they are the proof, and hold
+/// nothing personal but the id.
+enum UserSchema {
+    static let migrations = [
+        Migration(1, "users", users),
+        Migration(2, "erasures", erasures),
+    ]
+
+    private static let users = """
+        CREATE TABLE users (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            email TEXT NOT NULL UNIQUE,
+            handle TEXT NOT NULL UNIQUE,
+            display_name TEXT NOT NULL,
+            locale TEXT NOT NULL,
+            role TEXT NOT NULL CHECK (role IN ('user', 'staff', 'moderator', 'admin')),
+            password_hash TEXT NOT NULL,
+            banned_at INTEGER,
+            ban_reason TEXT,
+            created_at INTEGER NOT NULL,
+            last_login_at INTEGER,
+            version INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
+        CREATE TABLE relations (
+            user_id BLOB NOT NULL REFERENCES users ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('block', 'mute')),
+            target_id BLOB NOT NULL REFERENCES users ON DELETE CASCADE,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (user_id, kind, target_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX relations_by_target ON relations (target_id);
+
+        """
+
+    private static let erasures = """
+        CREATE TABLE erasures (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            user_id BLOB NOT NULL UNIQUE CHECK (length(user_id) = 16),
+            receipt_digest BLOB NOT NULL,
+            requested_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE erasure_receipts (
+            erasure_id BLOB NOT NULL REFERENCES erasures,
+            service TEXT NOT NULL,
+            acknowledged_at INTEGER NOT NULL,
+            PRIMARY KEY (erasure_id, service)
+        ) STRICT, WITHOUT ROWID;
+        """
+}
