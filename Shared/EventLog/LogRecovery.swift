@@ -81,6 +81,8 @@ struct LogRecovery {
         try loadEpochs(&state)
         try loadProducers(&state, names: names)
         state.durableMark = state.mark
+        // What a killed process made may not be durable yet, and readers are about to see it.
+        if !isClean, !names.isEmpty { try fileSystem.synchronizeDirectory(directory) }
         return state
     }
 

@@ -134,12 +134,13 @@ extension PartitionLog {
     }
 
     private func createFiles(_ segment: Int64) throws(SystemError) {
-        try context.fileSystem.createDirectory(directory)
-        let metadata = "version: 0\ntopic_id: \(topicID.kafkaText)\n"
-        if try context.fileSystem.contents(of: "\(directory)/\(PartitionLog.metadataName)") == nil {
-            let name = PartitionLog.metadataName
-            try context.fileSystem.replace(name, in: directory, with: Array(metadata.utf8))
+        let name = PartitionLog.metadataName
+        if try context.fileSystem.contents(of: "\(directory)/\(name)") == nil {
+            // In this order: where the file is, the directory is durable.
+            try context.fileSystem.createDirectory(directory)
             try context.fileSystem.synchronizeDirectory(Self.parent(of: directory))
+            let metadata = "version: 0\ntopic_id: \(topicID.kafkaText)\n"
+            try context.fileSystem.replace(name, in: directory, with: Array(metadata.utf8))
         }
         let log = path(segment, SegmentName.log)
         try context.files.file(log, creating: true).truncate(to: 0)
