@@ -60,6 +60,9 @@ public final class Request {
         set { values[ObjectIdentifier(key)] = newValue }
     }
 
+    /// Whether the server is being stopped: a response without end should come to one.
+    public var isDraining: Bool { connection?.isDraining ?? false }
+
     /// Calls `body` once, on the loop, when the client hangs up before the response is complete: to end work nobody waits
     /// for. It must not suspend or block. Nil takes it back.
     public func onHangup(_ body: (() -> Void)?) {
