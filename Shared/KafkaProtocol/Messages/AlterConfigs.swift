@@ -54,30 +54,30 @@ public struct AlterConfigsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+    }
 
-        /// An element of `configs`.
-        public struct AlterableConfig: Sendable, Equatable {
-            /// `name` (every version).
-            public var name: String
-            /// `value` (every version).
-            public var value: String?
+    /// An element of `configs`.
+    public struct AlterableConfig: Sendable, Equatable {
+        /// `name` (every version).
+        public var name: String
+        /// `value` (every version).
+        public var value: String?
 
-            /// Every field has the protocol's default.
-            public init(
-                name: String = "",
-                value: String? = nil
-            ) {
-                self.name = name
-                self.value = value
-            }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            value: String? = nil
+        ) {
+            self.name = name
+            self.value = value
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                name = try reader.string()
-                value = try reader.nullableString()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            value = try reader.nullableString()
+            try reader.skipTags()
         }
     }
 }

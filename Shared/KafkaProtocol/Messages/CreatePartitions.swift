@@ -59,25 +59,25 @@ public struct CreatePartitionsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+    }
 
-        /// An element of `assignments`.
-        public struct CreatePartitionsAssignment: Sendable, Equatable {
-            /// `brokerIds` (every version).
-            public var brokerIDs: [Int32]
+    /// An element of `assignments`.
+    public struct CreatePartitionsAssignment: Sendable, Equatable {
+        /// `brokerIds` (every version).
+        public var brokerIDs: [Int32]
 
-            /// Every field has the protocol's default.
-            public init(
-                brokerIDs: [Int32] = []
-            ) {
-                self.brokerIDs = brokerIDs
-            }
+        /// Every field has the protocol's default.
+        public init(
+            brokerIDs: [Int32] = []
+        ) {
+            self.brokerIDs = brokerIDs
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                brokerIDs = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            brokerIDs = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
+            try reader.skipTags()
         }
     }
 }

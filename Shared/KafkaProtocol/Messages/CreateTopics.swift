@@ -87,69 +87,69 @@ public struct CreateTopicsRequest: Sendable, Equatable {
             writer.array(configs) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `assignments`.
-        public struct CreatableReplicaAssignment: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `brokerIds` (every version).
-            public var brokerIDs: [Int32]
+    /// An element of `assignments`.
+    public struct CreatableReplicaAssignment: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `brokerIds` (every version).
+        public var brokerIDs: [Int32]
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                brokerIDs: [Int32] = []
-            ) {
-                self.partitionIndex = partitionIndex
-                self.brokerIDs = brokerIDs
-            }
-
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                brokerIDs = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
-                try reader.skipTags()
-            }
-
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.array(brokerIDs) { writer, element in writer.int32(element) }
-                writer.tags()
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            brokerIDs: [Int32] = []
+        ) {
+            self.partitionIndex = partitionIndex
+            self.brokerIDs = brokerIDs
         }
 
-        /// An element of `configs`.
-        public struct CreatableTopicConfig: Sendable, Equatable {
-            /// `name` (every version).
-            public var name: String
-            /// `value` (every version).
-            public var value: String?
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            brokerIDs = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
+            try reader.skipTags()
+        }
 
-            /// Every field has the protocol's default.
-            public init(
-                name: String = "",
-                value: String? = nil
-            ) {
-                self.name = name
-                self.value = value
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.array(brokerIDs) { writer, element in writer.int32(element) }
+            writer.tags()
+        }
+    }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                name = try reader.string()
-                value = try reader.nullableString()
-                try reader.skipTags()
-            }
+    /// An element of `configs`.
+    public struct CreatableTopicConfig: Sendable, Equatable {
+        /// `name` (every version).
+        public var name: String
+        /// `value` (every version).
+        public var value: String?
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.string(name)
-                writer.string(value)
-                writer.tags()
-            }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            value: String? = nil
+        ) {
+            self.name = name
+            self.value = value
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            value = try reader.nullableString()
+            try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.string(value)
+            writer.tags()
         }
     }
 }
@@ -251,55 +251,55 @@ public struct CreateTopicsResponse: Sendable, Equatable {
             if writer.version >= 5 { writer.array(configs) { writer, element in element.encode(to: &writer) } }
             writer.tags()
         }
+    }
 
-        /// An element of `configs`.
-        public struct CreatableTopicConfigs: Sendable, Equatable {
-            /// `name` (version 5 and later).
-            public var name: String
-            /// `value` (version 5 and later).
-            public var value: String?
-            /// `readOnly` (version 5 and later).
-            public var readOnly: Bool
-            /// `configSource` (version 5 and later).
-            public var configSource: Int8
-            /// `isSensitive` (version 5 and later).
-            public var isSensitive: Bool
+    /// An element of `configs`.
+    public struct CreatableTopicConfigs: Sendable, Equatable {
+        /// `name` (version 5 and later).
+        public var name: String
+        /// `value` (version 5 and later).
+        public var value: String?
+        /// `readOnly` (version 5 and later).
+        public var readOnly: Bool
+        /// `configSource` (version 5 and later).
+        public var configSource: Int8
+        /// `isSensitive` (version 5 and later).
+        public var isSensitive: Bool
 
-            /// Every field has the protocol's default.
-            public init(
-                name: String = "",
-                value: String? = nil,
-                readOnly: Bool = false,
-                configSource: Int8 = -1,
-                isSensitive: Bool = false
-            ) {
-                self.name = name
-                self.value = value
-                self.readOnly = readOnly
-                self.configSource = configSource
-                self.isSensitive = isSensitive
-            }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            value: String? = nil,
+            readOnly: Bool = false,
+            configSource: Int8 = -1,
+            isSensitive: Bool = false
+        ) {
+            self.name = name
+            self.value = value
+            self.readOnly = readOnly
+            self.configSource = configSource
+            self.isSensitive = isSensitive
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                if reader.version >= 5 { name = try reader.string() }
-                if reader.version >= 5 { value = try reader.nullableString() }
-                if reader.version >= 5 { readOnly = try reader.bool() }
-                if reader.version >= 5 { configSource = try reader.int8() }
-                if reader.version >= 5 { isSensitive = try reader.bool() }
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            if reader.version >= 5 { name = try reader.string() }
+            if reader.version >= 5 { value = try reader.nullableString() }
+            if reader.version >= 5 { readOnly = try reader.bool() }
+            if reader.version >= 5 { configSource = try reader.int8() }
+            if reader.version >= 5 { isSensitive = try reader.bool() }
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                if writer.version >= 5 { writer.string(name) }
-                if writer.version >= 5 { writer.string(value) }
-                if writer.version >= 5 { writer.bool(readOnly) }
-                if writer.version >= 5 { writer.int8(configSource) }
-                if writer.version >= 5 { writer.bool(isSensitive) }
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            if writer.version >= 5 { writer.string(name) }
+            if writer.version >= 5 { writer.string(value) }
+            if writer.version >= 5 { writer.bool(readOnly) }
+            if writer.version >= 5 { writer.int8(configSource) }
+            if writer.version >= 5 { writer.bool(isSensitive) }
+            writer.tags()
         }
     }
 }

@@ -119,64 +119,64 @@ public struct DeleteAclsResponse: Sendable, Equatable {
             writer.array(matchingAcls) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `matchingAcls`.
-        public struct DeleteAclsMatchingAcl: Sendable, Equatable {
-            /// `errorCode` (every version).
-            public var errorCode: Int16
-            /// `errorMessage` (every version).
-            public var errorMessage: String?
-            /// `resourceType` (every version).
-            public var resourceType: Int8
-            /// `resourceName` (every version).
-            public var resourceName: String
-            /// `patternType` (every version).
-            public var patternType: Int8
-            /// `principal` (every version).
-            public var principal: String
-            /// `host` (every version).
-            public var host: String
-            /// `operation` (every version).
-            public var operation: Int8
-            /// `permissionType` (every version).
-            public var permissionType: Int8
+    /// An element of `matchingAcls`.
+    public struct DeleteAclsMatchingAcl: Sendable, Equatable {
+        /// `errorCode` (every version).
+        public var errorCode: Int16
+        /// `errorMessage` (every version).
+        public var errorMessage: String?
+        /// `resourceType` (every version).
+        public var resourceType: Int8
+        /// `resourceName` (every version).
+        public var resourceName: String
+        /// `patternType` (every version).
+        public var patternType: Int8
+        /// `principal` (every version).
+        public var principal: String
+        /// `host` (every version).
+        public var host: String
+        /// `operation` (every version).
+        public var operation: Int8
+        /// `permissionType` (every version).
+        public var permissionType: Int8
 
-            /// Every field has the protocol's default.
-            public init(
-                errorCode: Int16 = 0,
-                errorMessage: String? = nil,
-                resourceType: Int8 = 0,
-                resourceName: String = "",
-                patternType: Int8 = 3,
-                principal: String = "",
-                host: String = "",
-                operation: Int8 = 0,
-                permissionType: Int8 = 0
-            ) {
-                self.errorCode = errorCode
-                self.errorMessage = errorMessage
-                self.resourceType = resourceType
-                self.resourceName = resourceName
-                self.patternType = patternType
-                self.principal = principal
-                self.host = host
-                self.operation = operation
-                self.permissionType = permissionType
-            }
+        /// Every field has the protocol's default.
+        public init(
+            errorCode: Int16 = 0,
+            errorMessage: String? = nil,
+            resourceType: Int8 = 0,
+            resourceName: String = "",
+            patternType: Int8 = 3,
+            principal: String = "",
+            host: String = "",
+            operation: Int8 = 0,
+            permissionType: Int8 = 0
+        ) {
+            self.errorCode = errorCode
+            self.errorMessage = errorMessage
+            self.resourceType = resourceType
+            self.resourceName = resourceName
+            self.patternType = patternType
+            self.principal = principal
+            self.host = host
+            self.operation = operation
+            self.permissionType = permissionType
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int16(errorCode)
-                writer.string(errorMessage)
-                writer.int8(resourceType)
-                writer.string(resourceName)
-                writer.int8(patternType)
-                writer.string(principal)
-                writer.string(host)
-                writer.int8(operation)
-                writer.int8(permissionType)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int16(errorCode)
+            writer.string(errorMessage)
+            writer.int8(resourceType)
+            writer.string(resourceName)
+            writer.int8(patternType)
+            writer.string(principal)
+            writer.string(host)
+            writer.int8(operation)
+            writer.int8(permissionType)
+            writer.tags()
         }
     }
 }

@@ -49,30 +49,30 @@ public struct DeleteRecordsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct DeleteRecordsPartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `offset` (every version).
-            public var offset: Int64
+    /// An element of `partitions`.
+    public struct DeleteRecordsPartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `offset` (every version).
+        public var offset: Int64
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                offset: Int64 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-                self.offset = offset
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            offset: Int64 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+            self.offset = offset
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                offset = try reader.int64()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            offset = try reader.int64()
+            try reader.skipTags()
         }
     }
 }
@@ -122,34 +122,34 @@ public struct DeleteRecordsResponse: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct DeleteRecordsPartitionResult: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `lowWatermark` (every version).
-            public var lowWatermark: Int64
-            /// `errorCode` (every version).
-            public var errorCode: Int16
+    /// An element of `partitions`.
+    public struct DeleteRecordsPartitionResult: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `lowWatermark` (every version).
+        public var lowWatermark: Int64
+        /// `errorCode` (every version).
+        public var errorCode: Int16
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                lowWatermark: Int64 = 0,
-                errorCode: Int16 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-                self.lowWatermark = lowWatermark
-                self.errorCode = errorCode
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            lowWatermark: Int64 = 0,
+            errorCode: Int16 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+            self.lowWatermark = lowWatermark
+            self.errorCode = errorCode
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.int64(lowWatermark)
-                writer.int16(errorCode)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int64(lowWatermark)
+            writer.int16(errorCode)
+            writer.tags()
         }
     }
 }

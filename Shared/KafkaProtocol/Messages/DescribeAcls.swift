@@ -113,39 +113,39 @@ public struct DescribeAclsResponse: Sendable, Equatable {
             writer.array(acls) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `acls`.
-        public struct AclDescription: Sendable, Equatable {
-            /// `principal` (every version).
-            public var principal: String
-            /// `host` (every version).
-            public var host: String
-            /// `operation` (every version).
-            public var operation: Int8
-            /// `permissionType` (every version).
-            public var permissionType: Int8
+    /// An element of `acls`.
+    public struct AclDescription: Sendable, Equatable {
+        /// `principal` (every version).
+        public var principal: String
+        /// `host` (every version).
+        public var host: String
+        /// `operation` (every version).
+        public var operation: Int8
+        /// `permissionType` (every version).
+        public var permissionType: Int8
 
-            /// Every field has the protocol's default.
-            public init(
-                principal: String = "",
-                host: String = "",
-                operation: Int8 = 0,
-                permissionType: Int8 = 0
-            ) {
-                self.principal = principal
-                self.host = host
-                self.operation = operation
-                self.permissionType = permissionType
-            }
+        /// Every field has the protocol's default.
+        public init(
+            principal: String = "",
+            host: String = "",
+            operation: Int8 = 0,
+            permissionType: Int8 = 0
+        ) {
+            self.principal = principal
+            self.host = host
+            self.operation = operation
+            self.permissionType = permissionType
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.string(principal)
-                writer.string(host)
-                writer.int8(operation)
-                writer.int8(permissionType)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(principal)
+            writer.string(host)
+            writer.int8(operation)
+            writer.int8(permissionType)
+            writer.tags()
         }
     }
 }

@@ -122,88 +122,88 @@ public struct DescribeConfigsResponse: Sendable, Equatable {
             writer.array(configs) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `configs`.
-        public struct DescribeConfigsResourceResult: Sendable, Equatable {
-            /// `name` (every version).
-            public var name: String
-            /// `value` (every version).
-            public var value: String?
-            /// `readOnly` (every version).
-            public var readOnly: Bool
-            /// `configSource` (every version).
-            public var configSource: Int8
-            /// `isSensitive` (every version).
-            public var isSensitive: Bool
-            /// `synonyms` (every version).
-            public var synonyms: [DescribeConfigsSynonym]
-            /// `configType` (version 3 and later).
-            public var configType: Int8
-            /// `documentation` (version 3 and later).
-            public var documentation: String?
+    /// An element of `configs`.
+    public struct DescribeConfigsResourceResult: Sendable, Equatable {
+        /// `name` (every version).
+        public var name: String
+        /// `value` (every version).
+        public var value: String?
+        /// `readOnly` (every version).
+        public var readOnly: Bool
+        /// `configSource` (every version).
+        public var configSource: Int8
+        /// `isSensitive` (every version).
+        public var isSensitive: Bool
+        /// `synonyms` (every version).
+        public var synonyms: [DescribeConfigsSynonym]
+        /// `configType` (version 3 and later).
+        public var configType: Int8
+        /// `documentation` (version 3 and later).
+        public var documentation: String?
 
-            /// Every field has the protocol's default.
-            public init(
-                name: String = "",
-                value: String? = nil,
-                readOnly: Bool = false,
-                configSource: Int8 = -1,
-                isSensitive: Bool = false,
-                synonyms: [DescribeConfigsSynonym] = [],
-                configType: Int8 = 0,
-                documentation: String? = nil
-            ) {
-                self.name = name
-                self.value = value
-                self.readOnly = readOnly
-                self.configSource = configSource
-                self.isSensitive = isSensitive
-                self.synonyms = synonyms
-                self.configType = configType
-                self.documentation = documentation
-            }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            value: String? = nil,
+            readOnly: Bool = false,
+            configSource: Int8 = -1,
+            isSensitive: Bool = false,
+            synonyms: [DescribeConfigsSynonym] = [],
+            configType: Int8 = 0,
+            documentation: String? = nil
+        ) {
+            self.name = name
+            self.value = value
+            self.readOnly = readOnly
+            self.configSource = configSource
+            self.isSensitive = isSensitive
+            self.synonyms = synonyms
+            self.configType = configType
+            self.documentation = documentation
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.string(name)
-                writer.string(value)
-                writer.bool(readOnly)
-                writer.int8(configSource)
-                writer.bool(isSensitive)
-                writer.array(synonyms) { writer, element in element.encode(to: &writer) }
-                if writer.version >= 3 { writer.int8(configType) }
-                if writer.version >= 3 { writer.string(documentation) }
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.string(value)
+            writer.bool(readOnly)
+            writer.int8(configSource)
+            writer.bool(isSensitive)
+            writer.array(synonyms) { writer, element in element.encode(to: &writer) }
+            if writer.version >= 3 { writer.int8(configType) }
+            if writer.version >= 3 { writer.string(documentation) }
+            writer.tags()
+        }
+    }
 
-            /// An element of `synonyms`.
-            public struct DescribeConfigsSynonym: Sendable, Equatable {
-                /// `name` (every version).
-                public var name: String
-                /// `value` (every version).
-                public var value: String?
-                /// `source` (every version).
-                public var source: Int8
+    /// An element of `synonyms`.
+    public struct DescribeConfigsSynonym: Sendable, Equatable {
+        /// `name` (every version).
+        public var name: String
+        /// `value` (every version).
+        public var value: String?
+        /// `source` (every version).
+        public var source: Int8
 
-                /// Every field has the protocol's default.
-                public init(
-                    name: String = "",
-                    value: String? = nil,
-                    source: Int8 = 0
-                ) {
-                    self.name = name
-                    self.value = value
-                    self.source = source
-                }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            value: String? = nil,
+            source: Int8 = 0
+        ) {
+            self.name = name
+            self.value = value
+            self.source = source
+        }
 
-                /// Encodes the body in the writer's version.
-                public func encode(to writer: inout WireWriter) {
-                    writer.string(name)
-                    writer.string(value)
-                    writer.int8(source)
-                    writer.tags()
-                }
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.string(value)
+            writer.int8(source)
+            writer.tags()
         }
     }
 }

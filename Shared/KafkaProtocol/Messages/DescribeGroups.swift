@@ -93,49 +93,49 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
             if writer.version >= 3 { writer.int32(authorizedOperations) }
             writer.tags()
         }
+    }
 
-        /// An element of `members`.
-        public struct DescribedGroupMember: Sendable, Equatable {
-            /// `memberId` (every version).
-            public var memberID: String
-            /// `groupInstanceId` (version 4 and later).
-            public var groupInstanceID: String?
-            /// `clientId` (every version).
-            public var clientID: String
-            /// `clientHost` (every version).
-            public var clientHost: String
-            /// `memberMetadata` (every version).
-            public var memberMetadata: [UInt8]
-            /// `memberAssignment` (every version).
-            public var memberAssignment: [UInt8]
+    /// An element of `members`.
+    public struct DescribedGroupMember: Sendable, Equatable {
+        /// `memberId` (every version).
+        public var memberID: String
+        /// `groupInstanceId` (version 4 and later).
+        public var groupInstanceID: String?
+        /// `clientId` (every version).
+        public var clientID: String
+        /// `clientHost` (every version).
+        public var clientHost: String
+        /// `memberMetadata` (every version).
+        public var memberMetadata: [UInt8]
+        /// `memberAssignment` (every version).
+        public var memberAssignment: [UInt8]
 
-            /// Every field has the protocol's default.
-            public init(
-                memberID: String = "",
-                groupInstanceID: String? = nil,
-                clientID: String = "",
-                clientHost: String = "",
-                memberMetadata: [UInt8] = [],
-                memberAssignment: [UInt8] = []
-            ) {
-                self.memberID = memberID
-                self.groupInstanceID = groupInstanceID
-                self.clientID = clientID
-                self.clientHost = clientHost
-                self.memberMetadata = memberMetadata
-                self.memberAssignment = memberAssignment
-            }
+        /// Every field has the protocol's default.
+        public init(
+            memberID: String = "",
+            groupInstanceID: String? = nil,
+            clientID: String = "",
+            clientHost: String = "",
+            memberMetadata: [UInt8] = [],
+            memberAssignment: [UInt8] = []
+        ) {
+            self.memberID = memberID
+            self.groupInstanceID = groupInstanceID
+            self.clientID = clientID
+            self.clientHost = clientHost
+            self.memberMetadata = memberMetadata
+            self.memberAssignment = memberAssignment
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.string(memberID)
-                if writer.version >= 4 { writer.string(groupInstanceID) }
-                writer.string(clientID)
-                writer.string(clientHost)
-                writer.byteArray(memberMetadata)
-                writer.byteArray(memberAssignment)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(memberID)
+            if writer.version >= 4 { writer.string(groupInstanceID) }
+            writer.string(clientID)
+            writer.string(clientHost)
+            writer.byteArray(memberMetadata)
+            writer.byteArray(memberAssignment)
+            writer.tags()
         }
     }
 }

@@ -54,35 +54,35 @@ public struct IncrementalAlterConfigsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+    }
 
-        /// An element of `configs`.
-        public struct AlterableConfig: Sendable, Equatable {
-            /// `name` (every version).
-            public var name: String
-            /// `configOperation` (every version).
-            public var configOperation: Int8
-            /// `value` (every version).
-            public var value: String?
+    /// An element of `configs`.
+    public struct AlterableConfig: Sendable, Equatable {
+        /// `name` (every version).
+        public var name: String
+        /// `configOperation` (every version).
+        public var configOperation: Int8
+        /// `value` (every version).
+        public var value: String?
 
-            /// Every field has the protocol's default.
-            public init(
-                name: String = "",
-                configOperation: Int8 = 0,
-                value: String? = nil
-            ) {
-                self.name = name
-                self.configOperation = configOperation
-                self.value = value
-            }
+        /// Every field has the protocol's default.
+        public init(
+            name: String = "",
+            configOperation: Int8 = 0,
+            value: String? = nil
+        ) {
+            self.name = name
+            self.configOperation = configOperation
+            self.value = value
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                name = try reader.string()
-                configOperation = try reader.int8()
-                value = try reader.nullableString()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            configOperation = try reader.int8()
+            value = try reader.nullableString()
+            try reader.skipTags()
         }
     }
 }

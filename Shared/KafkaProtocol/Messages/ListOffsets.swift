@@ -68,43 +68,43 @@ public struct ListOffsetsRequest: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct ListOffsetsPartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `currentLeaderEpoch` (version 4 and later).
-            public var currentLeaderEpoch: Int32
-            /// `timestamp` (every version).
-            public var timestamp: Int64
+    /// An element of `partitions`.
+    public struct ListOffsetsPartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `currentLeaderEpoch` (version 4 and later).
+        public var currentLeaderEpoch: Int32
+        /// `timestamp` (every version).
+        public var timestamp: Int64
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                currentLeaderEpoch: Int32 = -1,
-                timestamp: Int64 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-                self.currentLeaderEpoch = currentLeaderEpoch
-                self.timestamp = timestamp
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            currentLeaderEpoch: Int32 = -1,
+            timestamp: Int64 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+            self.currentLeaderEpoch = currentLeaderEpoch
+            self.timestamp = timestamp
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                if reader.version >= 4 { currentLeaderEpoch = try reader.int32() }
-                timestamp = try reader.int64()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            if reader.version >= 4 { currentLeaderEpoch = try reader.int32() }
+            timestamp = try reader.int64()
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                if writer.version >= 4 { writer.int32(currentLeaderEpoch) }
-                writer.int64(timestamp)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            if writer.version >= 4 { writer.int32(currentLeaderEpoch) }
+            writer.int64(timestamp)
+            writer.tags()
         }
     }
 }
@@ -174,55 +174,55 @@ public struct ListOffsetsResponse: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct ListOffsetsPartitionResponse: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `errorCode` (every version).
-            public var errorCode: Int16
-            /// `timestamp` (every version).
-            public var timestamp: Int64
-            /// `offset` (every version).
-            public var offset: Int64
-            /// `leaderEpoch` (version 4 and later).
-            public var leaderEpoch: Int32
+    /// An element of `partitions`.
+    public struct ListOffsetsPartitionResponse: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `errorCode` (every version).
+        public var errorCode: Int16
+        /// `timestamp` (every version).
+        public var timestamp: Int64
+        /// `offset` (every version).
+        public var offset: Int64
+        /// `leaderEpoch` (version 4 and later).
+        public var leaderEpoch: Int32
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                errorCode: Int16 = 0,
-                timestamp: Int64 = -1,
-                offset: Int64 = -1,
-                leaderEpoch: Int32 = -1
-            ) {
-                self.partitionIndex = partitionIndex
-                self.errorCode = errorCode
-                self.timestamp = timestamp
-                self.offset = offset
-                self.leaderEpoch = leaderEpoch
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            errorCode: Int16 = 0,
+            timestamp: Int64 = -1,
+            offset: Int64 = -1,
+            leaderEpoch: Int32 = -1
+        ) {
+            self.partitionIndex = partitionIndex
+            self.errorCode = errorCode
+            self.timestamp = timestamp
+            self.offset = offset
+            self.leaderEpoch = leaderEpoch
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                errorCode = try reader.int16()
-                timestamp = try reader.int64()
-                offset = try reader.int64()
-                if reader.version >= 4 { leaderEpoch = try reader.int32() }
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            errorCode = try reader.int16()
+            timestamp = try reader.int64()
+            offset = try reader.int64()
+            if reader.version >= 4 { leaderEpoch = try reader.int32() }
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.int16(errorCode)
-                writer.int64(timestamp)
-                writer.int64(offset)
-                if writer.version >= 4 { writer.int32(leaderEpoch) }
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int16(errorCode)
+            writer.int64(timestamp)
+            writer.int64(offset)
+            if writer.version >= 4 { writer.int32(leaderEpoch) }
+            writer.tags()
         }
     }
 }

@@ -235,71 +235,70 @@ public struct MetadataResponse: Sendable, Equatable {
             if writer.version >= 8 { writer.int32(topicAuthorizedOperations) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct MetadataResponsePartition: Sendable, Equatable {
-            /// `errorCode` (every version).
-            public var errorCode: Int16
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `leaderId` (every version).
-            public var leaderID: Int32
-            /// `leaderEpoch` (version 7 and later).
-            public var leaderEpoch: Int32
-            /// `replicaNodes` (every version).
-            public var replicaNodes: [Int32]
-            /// `isrNodes` (every version).
-            public var isrNodes: [Int32]
-            /// `offlineReplicas` (version 5 and later).
-            public var offlineReplicas: [Int32]
+    /// An element of `partitions`.
+    public struct MetadataResponsePartition: Sendable, Equatable {
+        /// `errorCode` (every version).
+        public var errorCode: Int16
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `leaderId` (every version).
+        public var leaderID: Int32
+        /// `leaderEpoch` (version 7 and later).
+        public var leaderEpoch: Int32
+        /// `replicaNodes` (every version).
+        public var replicaNodes: [Int32]
+        /// `isrNodes` (every version).
+        public var isrNodes: [Int32]
+        /// `offlineReplicas` (version 5 and later).
+        public var offlineReplicas: [Int32]
 
-            /// Every field has the protocol's default.
-            public init(
-                errorCode: Int16 = 0,
-                partitionIndex: Int32 = 0,
-                leaderID: Int32 = 0,
-                leaderEpoch: Int32 = -1,
-                replicaNodes: [Int32] = [],
-                isrNodes: [Int32] = [],
-                offlineReplicas: [Int32] = []
-            ) {
-                self.errorCode = errorCode
-                self.partitionIndex = partitionIndex
-                self.leaderID = leaderID
-                self.leaderEpoch = leaderEpoch
-                self.replicaNodes = replicaNodes
-                self.isrNodes = isrNodes
-                self.offlineReplicas = offlineReplicas
-            }
+        /// Every field has the protocol's default.
+        public init(
+            errorCode: Int16 = 0,
+            partitionIndex: Int32 = 0,
+            leaderID: Int32 = 0,
+            leaderEpoch: Int32 = -1,
+            replicaNodes: [Int32] = [],
+            isrNodes: [Int32] = [],
+            offlineReplicas: [Int32] = []
+        ) {
+            self.errorCode = errorCode
+            self.partitionIndex = partitionIndex
+            self.leaderID = leaderID
+            self.leaderEpoch = leaderEpoch
+            self.replicaNodes = replicaNodes
+            self.isrNodes = isrNodes
+            self.offlineReplicas = offlineReplicas
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                errorCode = try reader.int16()
-                partitionIndex = try reader.int32()
-                leaderID = try reader.int32()
-                if reader.version >= 7 { leaderEpoch = try reader.int32() }
-                replicaNodes = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
-                isrNodes = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
-                if reader.version >= 5 {
-                    offlineReplicas = try reader.array { (reader: inout WireReader) throws(WireError) in
-                        try reader.int32()
-                    }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            partitionIndex = try reader.int32()
+            leaderID = try reader.int32()
+            if reader.version >= 7 { leaderEpoch = try reader.int32() }
+            replicaNodes = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
+            isrNodes = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
+            if reader.version >= 5 {
+                offlineReplicas = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32()
                 }
-                try reader.skipTags()
             }
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int16(errorCode)
-                writer.int32(partitionIndex)
-                writer.int32(leaderID)
-                if writer.version >= 7 { writer.int32(leaderEpoch) }
-                writer.array(replicaNodes) { writer, element in writer.int32(element) }
-                writer.array(isrNodes) { writer, element in writer.int32(element) }
-                if writer.version >= 5 { writer.array(offlineReplicas) { writer, element in writer.int32(element) } }
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int16(errorCode)
+            writer.int32(partitionIndex)
+            writer.int32(leaderID)
+            if writer.version >= 7 { writer.int32(leaderEpoch) }
+            writer.array(replicaNodes) { writer, element in writer.int32(element) }
+            writer.array(isrNodes) { writer, element in writer.int32(element) }
+            if writer.version >= 5 { writer.array(offlineReplicas) { writer, element in writer.int32(element) } }
+            writer.tags()
         }
     }
 }

@@ -87,49 +87,49 @@ public struct OffsetCommitRequest: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct OffsetCommitRequestPartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `committedOffset` (every version).
-            public var committedOffset: Int64
-            /// `committedLeaderEpoch` (version 6 and later).
-            public var committedLeaderEpoch: Int32
-            /// `committedMetadata` (every version).
-            public var committedMetadata: String?
+    /// An element of `partitions`.
+    public struct OffsetCommitRequestPartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `committedOffset` (every version).
+        public var committedOffset: Int64
+        /// `committedLeaderEpoch` (version 6 and later).
+        public var committedLeaderEpoch: Int32
+        /// `committedMetadata` (every version).
+        public var committedMetadata: String?
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                committedOffset: Int64 = 0,
-                committedLeaderEpoch: Int32 = -1,
-                committedMetadata: String? = nil
-            ) {
-                self.partitionIndex = partitionIndex
-                self.committedOffset = committedOffset
-                self.committedLeaderEpoch = committedLeaderEpoch
-                self.committedMetadata = committedMetadata
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            committedOffset: Int64 = 0,
+            committedLeaderEpoch: Int32 = -1,
+            committedMetadata: String? = nil
+        ) {
+            self.partitionIndex = partitionIndex
+            self.committedOffset = committedOffset
+            self.committedLeaderEpoch = committedLeaderEpoch
+            self.committedMetadata = committedMetadata
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                committedOffset = try reader.int64()
-                if reader.version >= 6 { committedLeaderEpoch = try reader.int32() }
-                committedMetadata = try reader.nullableString()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            committedOffset = try reader.int64()
+            if reader.version >= 6 { committedLeaderEpoch = try reader.int32() }
+            committedMetadata = try reader.nullableString()
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.int64(committedOffset)
-                if writer.version >= 6 { writer.int32(committedLeaderEpoch) }
-                writer.string(committedMetadata)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int64(committedOffset)
+            if writer.version >= 6 { writer.int32(committedLeaderEpoch) }
+            writer.string(committedMetadata)
+            writer.tags()
         }
     }
 }
@@ -199,37 +199,37 @@ public struct OffsetCommitResponse: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct OffsetCommitResponsePartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `errorCode` (every version).
-            public var errorCode: Int16
+    /// An element of `partitions`.
+    public struct OffsetCommitResponsePartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `errorCode` (every version).
+        public var errorCode: Int16
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                errorCode: Int16 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-                self.errorCode = errorCode
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            errorCode: Int16 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+            self.errorCode = errorCode
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-                errorCode = try reader.int16()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            errorCode = try reader.int16()
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.int16(errorCode)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int16(errorCode)
+            writer.tags()
         }
     }
 }

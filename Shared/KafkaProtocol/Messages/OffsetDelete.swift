@@ -47,24 +47,24 @@ public struct OffsetDeleteRequest: Sendable, Equatable {
                 try OffsetDeleteRequestPartition(from: &reader)
             }
         }
+    }
 
-        /// An element of `partitions`.
-        public struct OffsetDeleteRequestPartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
+    /// An element of `partitions`.
+    public struct OffsetDeleteRequestPartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partitionIndex = try reader.int32()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
         }
     }
 }
@@ -117,28 +117,28 @@ public struct OffsetDeleteResponse: Sendable, Equatable {
             writer.string(name)
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
         }
+    }
 
-        /// An element of `partitions`.
-        public struct OffsetDeleteResponsePartition: Sendable, Equatable {
-            /// `partitionIndex` (every version).
-            public var partitionIndex: Int32
-            /// `errorCode` (every version).
-            public var errorCode: Int16
+    /// An element of `partitions`.
+    public struct OffsetDeleteResponsePartition: Sendable, Equatable {
+        /// `partitionIndex` (every version).
+        public var partitionIndex: Int32
+        /// `errorCode` (every version).
+        public var errorCode: Int16
 
-            /// Every field has the protocol's default.
-            public init(
-                partitionIndex: Int32 = 0,
-                errorCode: Int16 = 0
-            ) {
-                self.partitionIndex = partitionIndex
-                self.errorCode = errorCode
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partitionIndex: Int32 = 0,
+            errorCode: Int16 = 0
+        ) {
+            self.partitionIndex = partitionIndex
+            self.errorCode = errorCode
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(partitionIndex)
-                writer.int16(errorCode)
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int16(errorCode)
         }
     }
 }

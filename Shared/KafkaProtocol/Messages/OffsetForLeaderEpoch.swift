@@ -49,35 +49,35 @@ public struct OffsetForLeaderEpochRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct OffsetForLeaderPartition: Sendable, Equatable {
-            /// `partition` (every version).
-            public var partition: Int32
-            /// `currentLeaderEpoch` (every version).
-            public var currentLeaderEpoch: Int32
-            /// `leaderEpoch` (every version).
-            public var leaderEpoch: Int32
+    /// An element of `partitions`.
+    public struct OffsetForLeaderPartition: Sendable, Equatable {
+        /// `partition` (every version).
+        public var partition: Int32
+        /// `currentLeaderEpoch` (every version).
+        public var currentLeaderEpoch: Int32
+        /// `leaderEpoch` (every version).
+        public var leaderEpoch: Int32
 
-            /// Every field has the protocol's default.
-            public init(
-                partition: Int32 = 0,
-                currentLeaderEpoch: Int32 = -1,
-                leaderEpoch: Int32 = 0
-            ) {
-                self.partition = partition
-                self.currentLeaderEpoch = currentLeaderEpoch
-                self.leaderEpoch = leaderEpoch
-            }
+        /// Every field has the protocol's default.
+        public init(
+            partition: Int32 = 0,
+            currentLeaderEpoch: Int32 = -1,
+            leaderEpoch: Int32 = 0
+        ) {
+            self.partition = partition
+            self.currentLeaderEpoch = currentLeaderEpoch
+            self.leaderEpoch = leaderEpoch
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                partition = try reader.int32()
-                currentLeaderEpoch = try reader.int32()
-                leaderEpoch = try reader.int32()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partition = try reader.int32()
+            currentLeaderEpoch = try reader.int32()
+            leaderEpoch = try reader.int32()
+            try reader.skipTags()
         }
     }
 }
@@ -127,39 +127,39 @@ public struct OffsetForLeaderEpochResponse: Sendable, Equatable {
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitions`.
-        public struct EpochEndOffset: Sendable, Equatable {
-            /// `errorCode` (every version).
-            public var errorCode: Int16
-            /// `partition` (every version).
-            public var partition: Int32
-            /// `leaderEpoch` (every version).
-            public var leaderEpoch: Int32
-            /// `endOffset` (every version).
-            public var endOffset: Int64
+    /// An element of `partitions`.
+    public struct EpochEndOffset: Sendable, Equatable {
+        /// `errorCode` (every version).
+        public var errorCode: Int16
+        /// `partition` (every version).
+        public var partition: Int32
+        /// `leaderEpoch` (every version).
+        public var leaderEpoch: Int32
+        /// `endOffset` (every version).
+        public var endOffset: Int64
 
-            /// Every field has the protocol's default.
-            public init(
-                errorCode: Int16 = 0,
-                partition: Int32 = 0,
-                leaderEpoch: Int32 = -1,
-                endOffset: Int64 = -1
-            ) {
-                self.errorCode = errorCode
-                self.partition = partition
-                self.leaderEpoch = leaderEpoch
-                self.endOffset = endOffset
-            }
+        /// Every field has the protocol's default.
+        public init(
+            errorCode: Int16 = 0,
+            partition: Int32 = 0,
+            leaderEpoch: Int32 = -1,
+            endOffset: Int64 = -1
+        ) {
+            self.errorCode = errorCode
+            self.partition = partition
+            self.leaderEpoch = leaderEpoch
+            self.endOffset = endOffset
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int16(errorCode)
-                writer.int32(partition)
-                writer.int32(leaderEpoch)
-                writer.int64(endOffset)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int16(errorCode)
+            writer.int32(partition)
+            writer.int32(leaderEpoch)
+            writer.int64(endOffset)
+            writer.tags()
         }
     }
 }

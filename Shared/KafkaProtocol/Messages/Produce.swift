@@ -75,37 +75,37 @@ public struct ProduceRequest: Sendable, Equatable {
             writer.array(partitionData) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitionData`.
-        public struct PartitionProduceData: Sendable, Equatable {
-            /// `index` (every version).
-            public var index: Int32
-            /// `records` (every version).
-            public var records: ArraySlice<UInt8>?
+    /// An element of `partitionData`.
+    public struct PartitionProduceData: Sendable, Equatable {
+        /// `index` (every version).
+        public var index: Int32
+        /// `records` (every version).
+        public var records: ArraySlice<UInt8>?
 
-            /// Every field has the protocol's default.
-            public init(
-                index: Int32 = 0,
-                records: ArraySlice<UInt8>? = nil
-            ) {
-                self.index = index
-                self.records = records
-            }
+        /// Every field has the protocol's default.
+        public init(
+            index: Int32 = 0,
+            records: ArraySlice<UInt8>? = nil
+        ) {
+            self.index = index
+            self.records = records
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                index = try reader.int32()
-                records = try reader.nullableRecords()
-                try reader.skipTags()
-            }
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            index = try reader.int32()
+            records = try reader.nullableRecords()
+            try reader.skipTags()
+        }
 
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(index)
-                writer.records(records)
-                writer.tags()
-            }
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(index)
+            writer.records(records)
+            writer.tags()
         }
     }
 }
@@ -175,103 +175,103 @@ public struct ProduceResponse: Sendable, Equatable {
             writer.array(partitionResponses) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
+    }
 
-        /// An element of `partitionResponses`.
-        public struct PartitionProduceResponse: Sendable, Equatable {
-            /// `index` (every version).
-            public var index: Int32
-            /// `errorCode` (every version).
-            public var errorCode: Int16
-            /// `baseOffset` (every version).
-            public var baseOffset: Int64
-            /// `logAppendTimeMs` (every version).
-            public var logAppendTimeMs: Int64
-            /// `logStartOffset` (version 5 and later).
-            public var logStartOffset: Int64
-            /// `recordErrors` (version 8 and later).
-            public var recordErrors: [BatchIndexAndErrorMessage]
-            /// `errorMessage` (version 8 and later).
-            public var errorMessage: String?
+    /// An element of `partitionResponses`.
+    public struct PartitionProduceResponse: Sendable, Equatable {
+        /// `index` (every version).
+        public var index: Int32
+        /// `errorCode` (every version).
+        public var errorCode: Int16
+        /// `baseOffset` (every version).
+        public var baseOffset: Int64
+        /// `logAppendTimeMs` (every version).
+        public var logAppendTimeMs: Int64
+        /// `logStartOffset` (version 5 and later).
+        public var logStartOffset: Int64
+        /// `recordErrors` (version 8 and later).
+        public var recordErrors: [BatchIndexAndErrorMessage]
+        /// `errorMessage` (version 8 and later).
+        public var errorMessage: String?
 
-            /// Every field has the protocol's default.
-            public init(
-                index: Int32 = 0,
-                errorCode: Int16 = 0,
-                baseOffset: Int64 = 0,
-                logAppendTimeMs: Int64 = -1,
-                logStartOffset: Int64 = -1,
-                recordErrors: [BatchIndexAndErrorMessage] = [],
-                errorMessage: String? = nil
-            ) {
-                self.index = index
-                self.errorCode = errorCode
-                self.baseOffset = baseOffset
-                self.logAppendTimeMs = logAppendTimeMs
-                self.logStartOffset = logStartOffset
-                self.recordErrors = recordErrors
-                self.errorMessage = errorMessage
-            }
+        /// Every field has the protocol's default.
+        public init(
+            index: Int32 = 0,
+            errorCode: Int16 = 0,
+            baseOffset: Int64 = 0,
+            logAppendTimeMs: Int64 = -1,
+            logStartOffset: Int64 = -1,
+            recordErrors: [BatchIndexAndErrorMessage] = [],
+            errorMessage: String? = nil
+        ) {
+            self.index = index
+            self.errorCode = errorCode
+            self.baseOffset = baseOffset
+            self.logAppendTimeMs = logAppendTimeMs
+            self.logStartOffset = logStartOffset
+            self.recordErrors = recordErrors
+            self.errorMessage = errorMessage
+        }
 
-            /// Decodes the body in the reader's version.
-            public init(from reader: inout WireReader) throws(WireError) {
-                self.init()
-                index = try reader.int32()
-                errorCode = try reader.int16()
-                baseOffset = try reader.int64()
-                logAppendTimeMs = try reader.int64()
-                if reader.version >= 5 { logStartOffset = try reader.int64() }
-                if reader.version >= 8 {
-                    recordErrors = try reader.array { (reader: inout WireReader) throws(WireError) in
-                        try BatchIndexAndErrorMessage(from: &reader)
-                    }
-                }
-                if reader.version >= 8 { errorMessage = try reader.nullableString() }
-                try reader.skipTags()
-            }
-
-            /// Encodes the body in the writer's version.
-            public func encode(to writer: inout WireWriter) {
-                writer.int32(index)
-                writer.int16(errorCode)
-                writer.int64(baseOffset)
-                writer.int64(logAppendTimeMs)
-                if writer.version >= 5 { writer.int64(logStartOffset) }
-                if writer.version >= 8 { writer.array(recordErrors) { writer, element in element.encode(to: &writer) } }
-                if writer.version >= 8 { writer.string(errorMessage) }
-                writer.tags()
-            }
-
-            /// An element of `recordErrors`.
-            public struct BatchIndexAndErrorMessage: Sendable, Equatable {
-                /// `batchIndex` (version 8 and later).
-                public var batchIndex: Int32
-                /// `batchIndexErrorMessage` (version 8 and later).
-                public var batchIndexErrorMessage: String?
-
-                /// Every field has the protocol's default.
-                public init(
-                    batchIndex: Int32 = 0,
-                    batchIndexErrorMessage: String? = nil
-                ) {
-                    self.batchIndex = batchIndex
-                    self.batchIndexErrorMessage = batchIndexErrorMessage
-                }
-
-                /// Decodes the body in the reader's version.
-                public init(from reader: inout WireReader) throws(WireError) {
-                    self.init()
-                    if reader.version >= 8 { batchIndex = try reader.int32() }
-                    if reader.version >= 8 { batchIndexErrorMessage = try reader.nullableString() }
-                    try reader.skipTags()
-                }
-
-                /// Encodes the body in the writer's version.
-                public func encode(to writer: inout WireWriter) {
-                    if writer.version >= 8 { writer.int32(batchIndex) }
-                    if writer.version >= 8 { writer.string(batchIndexErrorMessage) }
-                    writer.tags()
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            index = try reader.int32()
+            errorCode = try reader.int16()
+            baseOffset = try reader.int64()
+            logAppendTimeMs = try reader.int64()
+            if reader.version >= 5 { logStartOffset = try reader.int64() }
+            if reader.version >= 8 {
+                recordErrors = try reader.array { (reader: inout WireReader) throws(WireError) in
+                    try BatchIndexAndErrorMessage(from: &reader)
                 }
             }
+            if reader.version >= 8 { errorMessage = try reader.nullableString() }
+            try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(index)
+            writer.int16(errorCode)
+            writer.int64(baseOffset)
+            writer.int64(logAppendTimeMs)
+            if writer.version >= 5 { writer.int64(logStartOffset) }
+            if writer.version >= 8 { writer.array(recordErrors) { writer, element in element.encode(to: &writer) } }
+            if writer.version >= 8 { writer.string(errorMessage) }
+            writer.tags()
+        }
+    }
+
+    /// An element of `recordErrors`.
+    public struct BatchIndexAndErrorMessage: Sendable, Equatable {
+        /// `batchIndex` (version 8 and later).
+        public var batchIndex: Int32
+        /// `batchIndexErrorMessage` (version 8 and later).
+        public var batchIndexErrorMessage: String?
+
+        /// Every field has the protocol's default.
+        public init(
+            batchIndex: Int32 = 0,
+            batchIndexErrorMessage: String? = nil
+        ) {
+            self.batchIndex = batchIndex
+            self.batchIndexErrorMessage = batchIndexErrorMessage
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            if reader.version >= 8 { batchIndex = try reader.int32() }
+            if reader.version >= 8 { batchIndexErrorMessage = try reader.nullableString() }
+            try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            if writer.version >= 8 { writer.int32(batchIndex) }
+            if writer.version >= 8 { writer.string(batchIndexErrorMessage) }
+            writer.tags()
         }
     }
 }

@@ -17,6 +17,8 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
     /// The partition is about to come into being: ask again.
     public static let leaderNotAvailable = ErrorCode(rawValue: 5)
+    /// Another broker, or none, leads the partition now.
+    public static let notLeaderOrFollower = ErrorCode(rawValue: 6)
     /// The time given in the request is over.
     public static let requestTimedOut = ErrorCode(rawValue: 7)
     /// The batch is larger than the topic allows.
@@ -73,6 +75,10 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let invalidRequest = ErrorCode(rawValue: 42)
     /// A record format before version 2.
     public static let unsupportedForMessageFormat = ErrorCode(rawValue: 43)
+    /// A record's time is too far from the broker's.
+    public static let invalidTimestamp = ErrorCode(rawValue: 32)
+    /// The batch does not fit the state of the transaction.
+    public static let invalidTransactionState = ErrorCode(rawValue: 48)
     /// A sequence number is missing before this batch.
     public static let outOfOrderSequenceNumber = ErrorCode(rawValue: 45)
     /// The batch was appended before.

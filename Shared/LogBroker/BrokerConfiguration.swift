@@ -1,0 +1,65 @@
+public import EventLog
+public import Telemetry
+
+/// How a broker works. The defaults suit one machine: loopback, anonymous clients, topics made when first used.
+public struct BrokerConfiguration: Sendable {
+    /// Where it listens; each with the same port.
+    public var hosts = ["127.0.0.1"]
+    /// The port; 0 lets the kernel choose.
+    public var port: UInt16 = 9092
+    /// The host that clients are told to connect to; nil: the one it listens on.
+    public var advertisedHost: String?
+    /// The folder of the logs.
+    public var dataDirectory: String
+    /// Id of this broker in the cluster of one.
+    public var nodeID: Int32 = 1
+    /// Event loops; at best one per core.
+    public var eventLoops = 2
+    /// Whether clients that do not authenticate are served on addresses other than loopback.
+    public var allowsAnonymous = false
+    /// Whether topics come into being when a client asks for their metadata, on loopback.
+    public var createsTopics = true
+    /// Partitions of topics for which nobody says how many.
+    public var defaultPartitions: Int32 = 4
+    /// Who may authenticate, by user name.
+    public var users: [String: BrokerUser] = [:]
+    /// Principals that may do everything, such as `User:admin`.
+    public var superUsers: Set<String> = []
+    /// The access rules at start.
+    public var accessRules: [AccessRule] = []
+    /// Keeps access rules that clients change; called on a thread that may block. Nil: clients cannot change them.
+    public var storeAccessRules: (@Sendable ([AccessRule]) throws -> Void)?
+    /// The largest request, bytes (`socket.request.max.bytes`).
+    public var maximumRequestBytes = 100 << 20
+    /// Connections at a time.
+    public var maximumConnections = 10_000
+    /// How the log works.
+    public var log = LogStoreConfiguration()
+    /// Where it logs.
+    public var logger = Logger(label: "broker")
+    /// Where it counts.
+    public var metrics = MetricRegistry.shared
+
+    /// The defaults, with data in a folder that is made when missing.
+    public init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+    }
+}
+
+/// Limits of the protocol's side that are not settings.
+enum Limit {
+    /// What a connection may send before it has authenticated where it must.
+    static let unauthenticatedRequestBytes = 64 << 10
+    /// Responses that a connection may have waiting before its next request is read.
+    static let pendingResponses = 64
+    /// A connection without a request is closed after this (`connections.max.idle.ms`).
+    static let idle = Duration.seconds(600)
+    /// A client that does not take its response for this long is cut off.
+    static let write = Duration.seconds(60)
+    /// The longest that a fetch waits, whatever it asks for.
+    static let fetchWait: Int32 = 300_000
+    /// The most bytes of one fetch response (`fetch.max.bytes`).
+    static let fetchBytes: Int32 = 57_671_680
+    /// How long requests under way may take when the broker stops.
+    static let stopGrace = Duration.seconds(5)
+}

@@ -1,0 +1,102 @@
+import EventLog
+import KafkaProtocol
+import Reactor
+import Synchronization
+import System
+import Telemetry
+
+/// What all connections share. Everything here is immutable or has its own lock.
+final class BrokerCore: Sendable {
+    let configuration: BrokerConfiguration
+    let store: LogStore
+    let port: UInt16
+    let access: AccessControl
+    let credentials: Credentials
+    let groups: GroupCoordinator
+    let metrics: BrokerMetrics
+    private let producerCount = Atomic<Int64>(0)
+    private let stopping = Atomic(false)
+
+    /// Opens the store. Blocks.
+    init(_ configuration: BrokerConfiguration, port: UInt16, onFatal: @escaping @Sendable (LogError) -> Void) throws {
+        self.configuration = configuration
+        self.port = port
+        access = AccessControl(configuration)
+        credentials = try Credentials(configuration.users)
+        metrics = BrokerMetrics(configuration.metrics)
+        store = try LogStore(
+            directory: configuration.dataDirectory,
+            configuration: configuration.log,
+            logger: configuration.logger,
+            onFatal: onFatal
+        )
+        groups = try GroupCoordinator(store: store, logger: configuration.logger)
+    }
+
+    var logger: Logger { configuration.logger }
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    /// Nothing begins to wait any longer, and who waits for a group is let go.
+    func beginStop() {
+        stopping.store(true, ordering: .releasing)
+        groups.stop()
+    }
+
+    /// An id that no producer had before: the leader epoch rises with every start, so nothing needs to be stored.
+    func nextProducerID() -> Int64 {
+        let number = producerCount.add(1, ordering: .relaxed).newValue
+        return Int64(store.leaderEpoch) << 32 | number & 0xFFFF_FFFF
+    }
+
+    /// Runs what blocks on the store's job thread.
+    func onJobThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let waiter = Waiter<Value>()
+        guard store.background({ waiter.resume(Result { try body() }) }) else { throw LogError.closed }
+        return try await waiter.wait()
+    }
+
+    /// Runs a read that may have to wait for the disk.
+    func onReadThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let waiter = Waiter<Value>()
+        guard store.onReadThread({ waiter.resume(Result { try body() }) }) else { throw LogError.closed }
+        return try await waiter.wait()
+    }
+
+    /// Retention and the search for silent group members, until cancelled.
+    func runUpkeep(on loop: EventLoop) async {
+        let interval = Duration.milliseconds(configuration.log.retentionInterval)
+        var retention = Deadline.after(interval)
+        do {
+            while true {
+                try await loop.sleep(for: GroupCoordinator.sweepInterval)
+                groups.sweep()
+                guard retention <= Deadline(nanoseconds: loop.now) else { continue }
+                retention = .after(interval)
+                let store = store
+                try await onJobThread { store.applyRetention() }
+            }
+        } catch {
+            // Cancelled, or the store is closed: the broker stops.
+        }
+    }
+}
+
+/// What the broker counts (names after OpenTelemetry's messaging conventions).
+struct BrokerMetrics: Sendable {
+    let connections: Gauge
+    let requests: Counter
+    let failedAuthentications: Counter
+    let producedBytes: Counter
+    let fetchedBytes: Counter
+
+    init(_ registry: MetricRegistry) {
+        connections = registry.gauge("broker_connections", help: "Open client connections")
+        requests = registry.counter("broker_requests", help: "Requests of clients")
+        failedAuthentications = registry.counter(
+            "broker_failed_authentications",
+            help: "Failed attempts to authenticate"
+        )
+        producedBytes = registry.counter("broker_produced_bytes", help: "Bytes of record batches taken from producers")
+        fetchedBytes = registry.counter("broker_fetched_bytes", help: "Bytes of record batches sent to consumers")
+    }
+}

@@ -1,0 +1,92 @@
+import KafkaProtocol
+import Reactor
+import Telemetry
+
+/// One client: reads frames, hands requests on in order, and writes the responses in the same order.
+///
+/// Reading and writing are two tasks of the connection's loop, so batches that arrive while a produce request waits for
+/// the disk join the next round instead of waiting behind it. Belongs to its loop.
+final class ClientConnection {
+    private let connection: Connection
+    private let core: BrokerCore
+    private let session: Session
+    private let responses = ResponseQueue()
+
+    init(_ connection: Connection, listener: SocketAddress, core: BrokerCore) {
+        self.connection = connection
+        self.core = core
+        session = Session(connection, listener: listener, core: core)
+    }
+
+    /// Serves the client until it leaves, breaks the protocol or the broker stops.
+    func serve() async {
+        core.metrics.connections.add(1)
+        defer { core.metrics.connections.add(-1) }
+        let writer = LoopBound(self, to: connection.loop)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await writer.value.writeResponses() }
+            await readRequests()
+            responses.finish()
+        }
+    }
+
+    private func readRequests() async {
+        do {
+            let handler = RequestHandler(core: core, session: session, loop: connection.loop)
+            while let frame = try await nextFrame() {
+                core.metrics.requests.increment()
+                guard let response = try await handler.handle(frame) else { break }
+                try await responses.append(response)
+            }
+        } catch ConnectionError.draining {
+            return
+        } catch let error as RequestError {
+            core.logger.info(
+                "connection closed: \(error)",
+                metadata: ["client": .string(connection.remoteAddress.description)]
+            )
+        } catch {
+            core.logger.debug("connection lost: \(error)")
+        }
+    }
+
+    /// The next frame without its length; nil when the client has closed the connection between two frames.
+    private func nextFrame() async throws -> [UInt8]? {
+        while connection.input.count < 4 {
+            let isIdle = connection.input.isEmpty && responses.isEmpty
+            guard try await connection.fill(until: .after(Limit.idle), isIdle: isIdle) else { return nil }
+        }
+        var reader = WireReader(Array(connection.input.slice.prefix(4)))
+        let size = Int(try reader.int32())
+        let limit = session.mayProceed ? core.configuration.maximumRequestBytes : Limit.unauthenticatedRequestBytes
+        guard size > 0, size <= limit else { throw RequestError.frameSize(size) }
+        // Filled bit by bit: memory is taken for bytes that came, not for the length that was announced.
+        while connection.input.count < 4 + size {
+            guard try await connection.fill(until: .after(Limit.idle)) else { return nil }
+        }
+        connection.input.consume(4)
+        return connection.input.take(size)
+    }
+
+    private func writeResponses() async {
+        do {
+            while let response = try await responses.next() {
+                guard let slices = try await response() else { continue }
+                try await connection.write(slices, until: .after(Limit.write))
+            }
+        } catch {
+            // The client is gone or does not read: the reading side learns it from the closed socket.
+            connection.close()
+            responses.abandon()
+        }
+    }
+}
+
+/// Why a connection is closed.
+enum RequestError: Error {
+    case frameSize(Int)
+    case unknownAPI(Int16)
+    case unsupportedVersion(APIKey, Int16)
+    case malformed(APIKey, WireError)
+    case notAuthenticated
+}

@@ -1,0 +1,22 @@
+import Reactor
+
+/// Who a connection is. Belongs to its loop.
+final class Session {
+    let listener: SocketAddress
+    let clientHost: String
+    /// Clients on other machines must authenticate unless the configuration says otherwise.
+    let mustAuthenticate: Bool
+    var principal = Principal.anonymous
+    var isAuthenticated = false
+    var exchange: SASLExchange?
+    /// After SaslHandshake version 0 tokens come without a request header (KIP-152 tells how it was before).
+    var usesBareTokens = false
+
+    init(_ connection: Connection, listener: SocketAddress, core: BrokerCore) {
+        self.listener = listener
+        clientHost = connection.remoteAddress.host
+        mustAuthenticate = !connection.remoteAddress.isLoopback && !core.configuration.allowsAnonymous
+    }
+
+    var mayProceed: Bool { isAuthenticated || !mustAuthenticate }
+}

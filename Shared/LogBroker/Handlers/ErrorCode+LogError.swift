@@ -1,0 +1,57 @@
+import EventLog
+import KafkaProtocol
+import System
+
+extension ErrorCode {
+    /// The protocol's code for what the log refused.
+    init(_ error: LogError) {
+        self =
+            switch error {
+            case .unknownTopicOrPartition: .unknownTopicOrPartition
+            case .topicExists: .topicAlreadyExists
+            case .invalidTopicName: .invalidTopic
+            case .invalidPartitionCount: .invalidPartitions
+            case .invalidConfiguration: .invalidConfig
+            case .offsetOutOfRange: .offsetOutOfRange
+            case .corruptBatch: .corruptMessage
+            case .messageTooLarge: .messageTooLarge
+            case .recordListTooLarge: .recordListTooLarge
+            case .invalidRecord: .invalidRecord
+            case .invalidTimestamp: .invalidTimestamp
+            case .unsupportedFormat: .unsupportedForMessageFormat
+            case .outOfOrderSequence: .outOfOrderSequenceNumber
+            case .invalidProducerEpoch: .invalidProducerEpoch
+            case .invalidTransactionState: .invalidTransactionState
+            case .storageFull, .readFailed, .storageFailed: .storageError
+            case .closed: .notLeaderOrFollower
+            }
+    }
+
+    /// The protocol's code for any error of a handler.
+    init(any error: any Error) {
+        self = (error as? LogError).map { ErrorCode($0) } ?? (error as? ErrorCode) ?? .unknownServerError
+    }
+}
+
+/// A text for people with an error; nil when the code says it all.
+func message(_ error: any Error) -> String? {
+    switch error as? LogError {
+    case .invalidConfiguration(let text), .invalidRecord(let text): text
+    default: nil
+    }
+}
+
+extension TopicID {
+    /// The id that the log knows, on the wire.
+    init(_ id: Identifier) {
+        var reader = WireReader(id.bytes)
+        self = (try? reader.topicID()) ?? .zero
+    }
+
+    /// The log's form of the id.
+    var identifier: Identifier? {
+        var writer = WireWriter()
+        writer.topicID(self)
+        return Identifier(bytes: writer.bytes)
+    }
+}

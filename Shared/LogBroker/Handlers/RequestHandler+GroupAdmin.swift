@@ -1,0 +1,86 @@
+import KafkaProtocol
+
+/// DescribeGroups, ListGroups, DeleteGroups and OffsetDelete.
+extension RequestHandler {
+    func dispatchGroupAdmin(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse {
+        switch call.key {
+        case .describeGroups: ready(call, describeGroups(try decode(call, &reader, DescribeGroupsRequest.init)).encode)
+        case .listGroups: ready(call, listGroups(try decode(call, &reader, ListGroupsRequest.init)).encode)
+        case .deleteGroups:
+            ready(call, try await deleteGroups(decode(call, &reader, DeleteGroupsRequest.init)).encode)
+        default: ready(call, try await offsetDelete(decode(call, &reader, OffsetDeleteRequest.init)).encode)
+        }
+    }
+
+    private func describeGroups(_ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+        DescribeGroupsResponse(
+            groups: request.groups.map { id in
+                guard isAllowed(.describe, .group, id) else {
+                    return .init(errorCode: ErrorCode.groupAuthorizationFailed.rawValue, groupID: id)
+                }
+                guard let group = core.groups.group(id) else { return .init(groupID: id, groupState: "Dead") }
+                return .init(
+                    groupID: id,
+                    groupState: group.stateName,
+                    protocolType: group.protocolType ?? "",
+                    protocolData: group.protocolName ?? "",
+                    members: group.members.values.sorted { $0.order < $1.order }.map {
+                        .init(
+                            memberID: $0.id,
+                            groupInstanceID: $0.instanceID,
+                            clientID: $0.clientID,
+                            clientHost: $0.clientHost,
+                            memberMetadata: $0.metadata(group.protocolName),
+                            memberAssignment: $0.assignment
+                        )
+                    }
+                )
+            }
+        )
+    }
+
+    private func listGroups(_ request: ListGroupsRequest) -> ListGroupsResponse {
+        let states = Set(request.statesFilter.map { $0.lowercased() })
+        let types = Set(request.typesFilter.map { $0.lowercased() })
+        let groups = core.groups.all.filter { group in
+            (states.isEmpty || states.contains(group.stateName.lowercased()))
+                && (types.isEmpty || types.contains("classic")) && isAllowed(.describe, .group, group.id)
+        }
+        return ListGroupsResponse(
+            groups: groups.map {
+                .init(
+                    groupID: $0.id,
+                    protocolType: $0.protocolType ?? "",
+                    groupState: $0.stateName,
+                    groupType: "classic"
+                )
+            }
+        )
+    }
+
+    private func deleteGroups(_ request: DeleteGroupsRequest) async throws -> DeleteGroupsResponse {
+        var response = DeleteGroupsResponse()
+        for id in request.groupsNames {
+            let isPermitted = isAllowed(.delete, .group, id)
+            let error = isPermitted ? try await core.groups.delete(id) : .groupAuthorizationFailed
+            response.results.append(.init(groupID: id, errorCode: error.rawValue))
+        }
+        return response
+    }
+
+    private func offsetDelete(_ request: OffsetDeleteRequest) async throws -> OffsetDeleteResponse {
+        guard isAllowed(.delete, .group, request.groupID) else {
+            return OffsetDeleteResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+        }
+        let partitions = request.topics.flatMap { topic in
+            topic.partitions.map { TopicPartition(topic: topic.name, partition: $0.partitionIndex) }
+        }
+        let error = try await core.groups.delete(partitions, of: request.groupID)
+        return OffsetDeleteResponse(
+            errorCode: error.rawValue,
+            topics: request.topics.map { topic in
+                .init(name: topic.name, partitions: topic.partitions.map { .init(partitionIndex: $0.partitionIndex) })
+            }
+        )
+    }
+}

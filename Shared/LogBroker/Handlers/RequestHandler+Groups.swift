@@ -1,0 +1,141 @@
+import KafkaProtocol
+import Security
+
+/// FindCoordinator and the calls of group members.
+extension RequestHandler {
+    /// Bounds of `session.timeout.ms`, Kafka's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`.
+    private static let sessionTimeouts: ClosedRange<Int32> = 6000...1_800_000
+    /// The first JoinGroup version whose clients know MEMBER_ID_REQUIRED (KIP-394).
+    private static let firstVersionWithRequiredID: Int16 = 4
+
+    func dispatchGroups(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse {
+        switch call.key {
+        case .findCoordinator:
+            ready(call, findCoordinator(call, try decode(call, &reader, FindCoordinatorRequest.init)).encode)
+        case .joinGroup:
+            ready(call, try await joinGroup(call, decode(call, &reader, JoinGroupRequest.init)).encode)
+        case .syncGroup: ready(call, try await syncGroup(decode(call, &reader, SyncGroupRequest.init)).encode)
+        case .heartbeat: ready(call, heartbeat(try decode(call, &reader, HeartbeatRequest.init)).encode)
+        case .leaveGroup: ready(call, leaveGroup(call, try decode(call, &reader, LeaveGroupRequest.init)).encode)
+        case .offsetCommit: ready(call, try await offsetCommit(decode(call, &reader, OffsetCommitRequest.init)).encode)
+        case .offsetFetch: ready(call, offsetFetch(call, try decode(call, &reader, OffsetFetchRequest.init)).encode)
+        default: try await dispatchGroupAdmin(call, &reader)
+        }
+    }
+
+    private func findCoordinator(_ call: Call, _ request: FindCoordinatorRequest) -> FindCoordinatorResponse {
+        let node = core.configuration.nodeID
+        let port = Int32(core.port)
+        let keys = call.header.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
+        let coordinators = keys.map { key in
+            let isPermitted = request.keyType != 0 || isAllowed(.describe, .group, key)
+            return isPermitted
+                ? FindCoordinatorResponse.Coordinator(key: key, nodeID: node, host: advertisedHost, port: port)
+                : .init(key: key, nodeID: -1, port: -1, errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+        }
+        let first = coordinators.first
+        return FindCoordinatorResponse(
+            errorCode: first?.errorCode ?? 0,
+            nodeID: first?.nodeID ?? -1,
+            host: first?.host ?? "",
+            port: first?.port ?? -1,
+            coordinators: coordinators
+        )
+    }
+
+    private func joinGroup(_ call: Call, _ request: JoinGroupRequest) async throws -> JoinGroupResponse {
+        func failed(_ error: ErrorCode) -> JoinGroupResponse {
+            JoinGroupResponse(errorCode: error.rawValue, protocolName: "", memberID: request.memberID)
+        }
+        guard !request.groupID.isEmpty else { return failed(.invalidGroupID) }
+        guard isAllowed(.read, .group, request.groupID) else { return failed(.groupAuthorizationFailed) }
+        guard Self.sessionTimeouts.contains(request.sessionTimeoutMs) else { return failed(.invalidSessionTimeout) }
+        let rebalance = request.rebalanceTimeoutMs > 0 ? request.rebalanceTimeoutMs : request.sessionTimeoutMs
+        let name = request.groupInstanceID ?? call.header.clientID ?? "member"
+        let outcome = try await core.groups.join(
+            request.groupID,
+            .init(
+                memberID: request.memberID,
+                instanceID: request.groupInstanceID,
+                clientID: call.header.clientID ?? "",
+                clientHost: "/" + session.clientHost,
+                sessionTimeout: UInt64(request.sessionTimeoutMs) * 1_000_000,
+                rebalanceTimeout: UInt64(rebalance) * 1_000_000,
+                protocolType: request.protocolType,
+                protocols: request.protocols.map { GroupProtocol(name: $0.name, metadata: $0.metadata) },
+                requiresKnownID: call.header.apiVersion >= Self.firstVersionWithRequiredID,
+                newMemberID: "\(name)-\(SecureRandom.token(byteCount: 16))"
+            )
+        )
+        return JoinGroupResponse(
+            errorCode: outcome.error.rawValue,
+            generationID: outcome.generation,
+            protocolType: outcome.protocolType,
+            // Null is allowed from version 7 on.
+            protocolName: outcome.protocolName ?? (call.header.apiVersion < 7 ? "" : nil),
+            leader: outcome.leader,
+            memberID: outcome.memberID,
+            members: outcome.members.map {
+                .init(memberID: $0.id, groupInstanceID: $0.instanceID, metadata: $0.metadata)
+            }
+        )
+    }
+
+    private func syncGroup(_ request: SyncGroupRequest) async throws -> SyncGroupResponse {
+        guard isAllowed(.read, .group, request.groupID) else {
+            return SyncGroupResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+        }
+        var assignments: [String: [UInt8]] = [:]
+        for assignment in request.assignments { assignments[assignment.memberID] = assignment.assignment }
+        let outcome = try await core.groups.synchronize(
+            request.groupID,
+            member: request.memberID,
+            instance: request.groupInstanceID,
+            generation: request.generationID,
+            assignments: assignments
+        )
+        return SyncGroupResponse(
+            errorCode: outcome.error.rawValue,
+            protocolType: outcome.protocolType,
+            protocolName: outcome.protocolName,
+            assignment: outcome.assignment
+        )
+    }
+
+    private func heartbeat(_ request: HeartbeatRequest) -> HeartbeatResponse {
+        guard isAllowed(.read, .group, request.groupID) else {
+            return HeartbeatResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+        }
+        let error = core.groups.heartbeat(
+            request.groupID,
+            member: request.memberID,
+            instance: request.groupInstanceID,
+            generation: request.generationID
+        )
+        return HeartbeatResponse(errorCode: error.rawValue)
+    }
+
+    private func leaveGroup(_ call: Call, _ request: LeaveGroupRequest) -> LeaveGroupResponse {
+        guard isAllowed(.read, .group, request.groupID) else {
+            return LeaveGroupResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+        }
+        if call.header.apiVersion < 3 {
+            let error = core.groups.leave(request.groupID, member: request.memberID, instance: nil)
+            return LeaveGroupResponse(errorCode: error.rawValue)
+        }
+        return LeaveGroupResponse(
+            members: request.members.map { member in
+                let error = core.groups.leave(
+                    request.groupID,
+                    member: member.memberID,
+                    instance: member.groupInstanceID
+                )
+                return .init(
+                    memberID: member.memberID,
+                    groupInstanceID: member.groupInstanceID,
+                    errorCode: error.rawValue
+                )
+            }
+        )
+    }
+}

@@ -1,0 +1,85 @@
+import EventLog
+import KafkaProtocol
+import Reactor
+
+extension RequestHandler {
+    func metadata(_ call: Call, _ request: MetadataRequest) async throws -> MetadataResponse {
+        var response = MetadataResponse(
+            brokers: [.init(nodeID: core.configuration.nodeID, host: advertisedHost, port: Int32(core.port))],
+            clusterID: core.store.clusterID.kafkaText,
+            controllerID: core.configuration.nodeID
+        )
+        // Version 0 has no null: there an empty list asks for all.
+        guard let asked = request.topics, !(call.header.apiVersion == 0 && asked.isEmpty) else {
+            response.topics = core.store.topics.filter { isAllowed(.describe, .topic, $0.name) }.map(described)
+            return response
+        }
+        for topic in asked {
+            response.topics.append(try await describe(topic, mayCreate: request.allowAutoTopicCreation))
+        }
+        return response
+    }
+
+    private func describe(
+        _ asked: MetadataRequest.MetadataRequestTopic,
+        mayCreate: Bool
+    ) async throws -> MetadataResponse.MetadataResponseTopic {
+        guard let name = asked.name else {
+            guard let id = asked.topicID.identifier, let topic = core.store.topic(id: id),
+                isAllowed(.describe, .topic, topic.name)
+            else { return .init(errorCode: ErrorCode.unknownTopicID.rawValue, name: "", topicID: asked.topicID) }
+            return described(topic)
+        }
+        guard isAllowed(.describe, .topic, name) else {
+            return .init(errorCode: ErrorCode.topicAuthorizationFailed.rawValue, name: name)
+        }
+        if let topic = core.store.topic(named: name) { return described(topic) }
+        do {
+            guard mayCreate, core.configuration.createsTopics, session.listener.isLoopback,
+                isAllowed(.create, .topic, name)
+            else { throw ErrorCode.unknownTopicOrPartition }
+            return described(try await create(name))
+        } catch {
+            return .init(errorCode: ErrorCode(any: error).rawValue, name: name)
+        }
+    }
+
+    private func create(_ name: String) async throws -> Topic {
+        let (store, partitions) = (core.store, core.configuration.defaultPartitions)
+        return try await core.onJobThread {
+            do throws(LogError) {
+                return try store.createTopic(name, partitions: partitions)
+            } catch .topicExists {
+                // Another client was first.
+                guard let topic = store.topic(named: name) else { throw LogError.unknownTopicOrPartition }
+                return topic
+            }
+        }
+    }
+
+    private func described(_ topic: Topic) -> MetadataResponse.MetadataResponseTopic {
+        let node = core.configuration.nodeID
+        return .init(
+            name: topic.name,
+            topicID: TopicID(topic.id),
+            isInternal: InternalTopic.isOne(topic.name),
+            partitions: (0..<topic.partitions).map { index in
+                .init(
+                    partitionIndex: index,
+                    leaderID: node,
+                    leaderEpoch: core.store.leaderEpoch,
+                    replicaNodes: [node],
+                    isrNodes: [node]
+                )
+            }
+        )
+    }
+}
+
+/// Topics that belong to the broker.
+enum InternalTopic {
+    /// Committed offsets and groups.
+    static let offsets = "__consumer_offsets"
+
+    static func isOne(_ name: String) -> Bool { name == offsets }
+}

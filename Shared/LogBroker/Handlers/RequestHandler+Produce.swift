@@ -1,0 +1,123 @@
+import EventLog
+import KafkaProtocol
+import Reactor
+import Synchronization
+import Telemetry
+
+extension RequestHandler {
+    /// Appends at once, on the connection's loop, and answers when all of it is durable; acks=0 is not answered.
+    func produce(_ call: Call, _ request: ProduceRequest) throws -> PendingResponse {
+        guard request.acks == -1 || request.acks == 0 || request.acks == 1 else {
+            return ready(call, rejected(request, .invalidRequiredAcks).encode)
+        }
+        guard request.transactionalID == nil else {
+            return ready(call, rejected(request, .invalidTransactionState).encode)
+        }
+        let completion = ProduceCompletion()
+        var response = ProduceResponse()
+        for topic in request.topicData {
+            let isPermitted = isAllowed(.write, .topic, topic.name)
+            var results = ProduceResponse.TopicProduceResponse(name: topic.name)
+            for partition in topic.partitionData {
+                let position = (response.responses.count, results.partitionResponses.count)
+                results.partitionResponses.append(
+                    isPermitted
+                        ? append(partition, topic: topic.name, position, completion)
+                        : .init(
+                            index: partition.index,
+                            errorCode: ErrorCode.topicAuthorizationFailed.rawValue,
+                            baseOffset: -1
+                        )
+                )
+            }
+            response.responses.append(results)
+        }
+        if request.acks == 0 { return { nil } }
+        completion.close()
+        let answer = response
+        return {
+            try await completion.wait()
+            var answer = answer
+            for (position, error) in completion.failures {
+                answer.responses[position.0].partitionResponses[position.1].errorCode = error.rawValue
+                answer.responses[position.0].partitionResponses[position.1].baseOffset = -1
+            }
+            return call.response(answer.encode)
+        }
+    }
+
+    private func append(
+        _ partition: ProduceRequest.PartitionProduceData,
+        topic: String,
+        _ position: (Int, Int),
+        _ completion: ProduceCompletion
+    ) -> ProduceResponse.PartitionProduceResponse {
+        var result = ProduceResponse.PartitionProduceResponse(index: partition.index, baseOffset: -1)
+        guard let log = core.store.partition(topic, partition.index), !InternalTopic.isOne(topic) else {
+            let isInternal = InternalTopic.isOne(topic)
+            result.errorCode = (isInternal ? ErrorCode.invalidTopic : .unknownTopicOrPartition).rawValue
+            return result
+        }
+        do throws(LogError) {
+            guard let records = partition.records else { throw .corruptBatch }
+            let appended = try log.append(Array(records))
+            core.metrics.producedBytes.increment(by: UInt64(records.count))
+            result.baseOffset = appended.baseOffset
+            result.logAppendTimeMs = appended.logAppendTime
+            result.logStartOffset = appended.logStartOffset
+            completion.expect()
+            log.whenDurable(upTo: appended.lastOffset + 1) { completion.arrived(position, $0) }
+        } catch {
+            result.errorCode = ErrorCode(error).rawValue
+            result.errorMessage = message(error)
+        }
+        return result
+    }
+
+    private func rejected(_ request: ProduceRequest, _ error: ErrorCode) -> ProduceResponse {
+        ProduceResponse(
+            responses: request.topicData.map { topic in
+                .init(
+                    name: topic.name,
+                    partitionResponses: topic.partitionData.map {
+                        .init(index: $0.index, errorCode: error.rawValue, baseOffset: -1)
+                    }
+                )
+            }
+        )
+    }
+}
+
+/// Counts the partitions of a produce request that are not durable yet. Any thread.
+final class ProduceCompletion: Sendable {
+    private struct State {
+        // One for the request itself, until all its partitions are appended.
+        var outstanding = 1
+        var failures: [(position: (Int, Int), error: ErrorCode)] = []
+    }
+
+    private let state = Mutex(State())
+    private let done = Waiter<Void>()
+
+    func expect() { state.withLock { $0.outstanding += 1 } }
+
+    func arrived(_ position: (Int, Int), _ result: Result<Int64, LogError>) {
+        if case .failure(let error) = result {
+            state.withLock { $0.failures.append((position, ErrorCode(error))) }
+        }
+        close()
+    }
+
+    /// One fewer to wait for.
+    func close() {
+        let isDone = state.withLock { state in
+            state.outstanding -= 1
+            return state.outstanding == 0
+        }
+        if isDone { done.resume(.success(())) }
+    }
+
+    func wait() async throws { try await done.wait() }
+
+    var failures: [(position: (Int, Int), error: ErrorCode)] { state.withLock { $0.failures } }
+}

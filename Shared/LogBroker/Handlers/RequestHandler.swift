@@ -1,0 +1,107 @@
+import EventLog
+import KafkaProtocol
+import Reactor
+
+/// Decodes requests of one connection and answers them; the families of calls are in extensions, one file each.
+struct RequestHandler {
+    let core: BrokerCore
+    let session: Session
+    let loop: EventLoop
+
+    /// Answers a frame; nil closes the connection after what was answered before. Produce requests return before they
+    /// are durable, all others when their answer is known.
+    func handle(_ frame: [UInt8]) async throws -> PendingResponse? {
+        if session.usesBareTokens, session.exchange != nil { return try bareToken(frame) }
+        var reader = WireReader(frame)
+        let header = try decode(.apiVersions) { () throws(WireError) in try RequestHeader(from: &reader) }
+        guard let key = APIKey(rawValue: header.apiKey) else { throw RequestError.unknownAPI(header.apiKey) }
+        let call = Call(key: key, header: header)
+        if key == .apiVersions { return try apiVersions(call, &reader) }
+        guard key.versions.contains(header.apiVersion) else {
+            throw RequestError.unsupportedVersion(key, header.apiVersion)
+        }
+        guard session.mayProceed || key == .saslHandshake || key == .saslAuthenticate else {
+            throw RequestError.notAuthenticated
+        }
+        return try await dispatch(call, &reader)
+    }
+
+    private func dispatch(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse? {
+        switch call.key {
+        case .produce: try produce(call, decode(call, &reader, ProduceRequest.init))
+        case .fetch: ready(call, try await fetch(decode(call, &reader, FetchRequest.init)).encode)
+        case .listOffsets: ready(call, try await listOffsets(decode(call, &reader, ListOffsetsRequest.init)).encode)
+        case .metadata: ready(call, try await metadata(call, decode(call, &reader, MetadataRequest.init)).encode)
+        case .offsetForLeaderEpoch:
+            ready(call, offsetForLeaderEpoch(try decode(call, &reader, OffsetForLeaderEpochRequest.init)).encode)
+        case .initProducerID:
+            ready(call, initProducerID(try decode(call, &reader, InitProducerIDRequest.init)).encode)
+        case .describeCluster:
+            ready(call, describeCluster(try decode(call, &reader, DescribeClusterRequest.init)).encode)
+        case .saslHandshake:
+            ready(call, saslHandshake(call, try decode(call, &reader, SaslHandshakeRequest.init)).encode)
+        case .saslAuthenticate:
+            ready(call, saslAuthenticate(try decode(call, &reader, SaslAuthenticateRequest.init)).encode)
+        case .createTopics, .deleteTopics, .createPartitions, .deleteRecords:
+            try await dispatchTopics(call, &reader)
+        case .describeConfigs, .alterConfigs, .incrementalAlterConfigs:
+            try await dispatchConfigs(call, &reader)
+        case .describeAcls, .createAcls, .deleteAcls: try await dispatchAccess(call, &reader)
+        case .findCoordinator, .joinGroup, .syncGroup, .heartbeat, .leaveGroup, .offsetCommit, .offsetFetch,
+            .offsetDelete, .describeGroups, .listGroups, .deleteGroups:
+            try await dispatchGroups(call, &reader)
+        case .apiVersions: try apiVersions(call, &reader)
+        }
+    }
+
+    /// Decodes a body; what cannot be decoded closes the connection, as with Apache Kafka.
+    func decode<Body>(
+        _ call: Call,
+        _ reader: inout WireReader,
+        _ body: (inout WireReader) throws(WireError) -> Body
+    ) throws -> Body {
+        do throws(WireError) {
+            return try body(&reader)
+        } catch {
+            throw RequestError.malformed(call.key, error)
+        }
+    }
+
+    private func decode<Body>(_ key: APIKey, _ body: () throws(WireError) -> Body) throws -> Body {
+        do throws(WireError) {
+            return try body()
+        } catch {
+            throw RequestError.malformed(key, error)
+        }
+    }
+
+    /// A response that is known already.
+    func ready(_ call: Call, _ encode: (inout WireWriter) -> Void) -> PendingResponse {
+        let slices = call.response(encode)
+        return { slices }
+    }
+
+    func isAllowed(_ operation: AccessOperation, _ type: ResourceType, _ name: String) -> Bool {
+        core.access.allows(session, operation, type, name)
+    }
+}
+
+/// One request's frame around its body.
+struct Call: Sendable {
+    let key: APIKey
+    let header: RequestHeader
+
+    /// The response's frame, in pieces.
+    func response(_ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {
+        response(version: header.apiVersion, encode)
+    }
+
+    func response(version: Int16, _ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {
+        var writer = WireWriter()
+        let length = writer.reserveInt32()
+        ResponseHeader.encode(key, version: version, correlationID: header.correlationID, to: &writer)
+        encode(&writer)
+        writer.patch(Int32(truncatingIfNeeded: writer.count - 4), at: length)
+        return writer.slices
+    }
+}

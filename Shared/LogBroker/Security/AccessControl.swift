@@ -1,0 +1,84 @@
+import KafkaProtocol
+import Reactor
+import Synchronization
+
+/// Decides who may do what, by Kafka's rules: a denial wins, a super user may do everything, and what has no rule at all
+/// is open to clients on this machine and closed to others. Any thread.
+final class AccessControl: Sendable {
+    static let clusterName = "kafka-cluster"
+    /// Most rules that clients may add up to.
+    static let maximumRules = 10_000
+
+    private let rules: Mutex<[AccessRule]>
+    private let superUsers: Set<String>
+    private let store: (@Sendable ([AccessRule]) throws -> Void)?
+
+    init(_ configuration: BrokerConfiguration) {
+        rules = Mutex(configuration.accessRules)
+        superUsers = configuration.superUsers
+        store = configuration.storeAccessRules
+    }
+
+    /// Whether clients may change the rules at all.
+    var canChange: Bool { store != nil }
+
+    func allows(_ session: Session, _ operation: AccessOperation, _ type: ResourceType, _ name: String) -> Bool {
+        allows(session.principal, session.clientHost, operation, type, name, isLocal: session.listener.isLoopback)
+    }
+
+    func allows(
+        _ principal: Principal,
+        _ host: String,
+        _ operation: AccessOperation,
+        _ type: ResourceType,
+        _ name: String,
+        isLocal: Bool
+    ) -> Bool {
+        if superUsers.contains(principal.description) { return true }
+        // Whoever may change the rules may do everything: only those who are told so.
+        if type == .cluster, operation == .alter || operation == .alterConfigs, superUsers.isEmpty == false,
+            principal == .anonymous
+        {
+            return false
+        }
+        return rules.withLock { rules in
+            var isCovered = false
+            var isAllowed = false
+            for rule in rules where rule.covers(type, name) {
+                isCovered = true
+                guard rule.matches(principal, host: host) else { continue }
+                switch rule.permission {
+                case .deny where rule.operation == .all || rule.operation == operation: return false
+                case .allow where rule.operation.implies(operation): isAllowed = true
+                default: continue
+                }
+            }
+            return isCovered ? isAllowed : isLocal
+        }
+    }
+
+    /// The rules a filter matches.
+    func rules(_ filter: (AccessRule) -> Bool) -> [AccessRule] { rules.withLock { $0.filter(filter) } }
+
+    /// Adds rules and keeps them. Blocks.
+    func add(_ new: [AccessRule]) throws {
+        try change { rules in
+            for rule in new where !rules.contains(rule) { rules.append(rule) }
+            guard rules.count <= Self.maximumRules else { throw ErrorCode.invalidRequest }
+        }
+    }
+
+    /// Removes rules and keeps what is left. Blocks.
+    func remove(_ old: Set<AccessRule>) throws {
+        try change { $0.removeAll { old.contains($0) } }
+    }
+
+    private func change(_ edit: (inout [AccessRule]) throws -> Void) throws {
+        guard let store else { throw ErrorCode.securityDisabled }
+        // Callers are on the one job thread, so nobody changes the rules between reading and writing them.
+        var changed = rules.withLock { $0 }
+        try edit(&changed)
+        try store(changed)
+        rules.withLock { $0 = changed }
+    }
+}
