@@ -112,7 +112,7 @@ let package = Package(
         ),
 
         // Services
-        service("Broker", ["System", "Telemetry", "Security", "Reactor", "EventLog", "LogBroker"]),
+        service("Broker", ["System", "Telemetry", "KafkaProtocol", "EventLog", "LogBroker"]),
         service("Gateway", serviceDependencies),
         service("User", serviceDependencies),
         service("Auth", serviceDependencies),

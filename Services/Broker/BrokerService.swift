@@ -1,4 +1,35 @@
+import EventLog
+import LogBroker
+import System
+import Telemetry
+
+/// The log broker as a program: `broker` serves, `broker dump-log FILE…` prints segments.
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        Process.prepare()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "dump-log" { Process.exit(DumpLog.run(Array(arguments.dropFirst()))) }
+        guard arguments.isEmpty else {
+            StandardError.write(Array("usage: broker | broker dump-log FILE...\n".utf8))
+            Process.exit(2)
+        }
+        let logger = Logger(label: "broker")
+        do {
+            try await serve(logger)
+        } catch {
+            logger.critical("broker ended: \(error)")
+            Process.exit(1)
+        }
+    }
+
+    private static func serve(_ logger: Logger) async throws {
+        let configuration = try BrokerSettings.read(logger: logger)
+        // One process at a time may have the data: held until this one ends.
+        let lock = try FileLock(configuration.dataDirectory + "/.lock")
+        let broker = try await Broker(configuration)
+        try Process.onTermination { _ in broker.stop() }
+        try await broker.run()
+        withExtendedLifetime(lock) { logger.notice("broker stopped") }
+    }
 }

@@ -4,8 +4,9 @@ import Reactor
 final class Session {
     let listener: SocketAddress
     let clientHost: String
-    /// Clients on other machines must authenticate unless the configuration says otherwise.
-    let mustAuthenticate: Bool
+    /// A client on this machine, or any where the configuration admits all: it need not authenticate, may use what has
+    /// no access rule, and makes topics by asking for them.
+    let isTrusted: Bool
     var principal = Principal.anonymous
     var isAuthenticated = false
     var exchange: SASLExchange?
@@ -15,8 +16,8 @@ final class Session {
     init(_ connection: Connection, listener: SocketAddress, core: BrokerCore) {
         self.listener = listener
         clientHost = connection.remoteAddress.host
-        mustAuthenticate = !connection.remoteAddress.isLoopback && !core.configuration.allowsAnonymous
+        isTrusted = connection.remoteAddress.isLoopback || core.configuration.allowsAnonymous
     }
 
-    var mayProceed: Bool { isAuthenticated || !mustAuthenticate }
+    var mayProceed: Bool { isAuthenticated || isTrusted }
 }

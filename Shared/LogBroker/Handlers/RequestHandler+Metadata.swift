@@ -1,6 +1,5 @@
 import EventLog
 import KafkaProtocol
-import Reactor
 
 extension RequestHandler {
     func metadata(_ call: Call, _ request: MetadataRequest) async throws -> MetadataResponse {
@@ -35,7 +34,7 @@ extension RequestHandler {
         }
         if let topic = core.store.topic(named: name) { return described(topic) }
         do {
-            guard mayCreate, core.configuration.createsTopics, session.listener.isLoopback,
+            guard mayCreate, core.configuration.createsTopics, session.isTrusted,
                 isAllowed(.create, .topic, name)
             else { throw ErrorCode.unknownTopicOrPartition }
             return described(try await create(name))

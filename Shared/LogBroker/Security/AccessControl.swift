@@ -1,5 +1,4 @@
 import KafkaProtocol
-import Reactor
 import Synchronization
 
 /// Decides who may do what, by Kafka's rules: a denial wins, a super user may do everything, and what has no rule at all
@@ -23,7 +22,7 @@ final class AccessControl: Sendable {
     var canChange: Bool { store != nil }
 
     func allows(_ session: Session, _ operation: AccessOperation, _ type: ResourceType, _ name: String) -> Bool {
-        allows(session.principal, session.clientHost, operation, type, name, isLocal: session.listener.isLoopback)
+        allows(session.principal, session.clientHost, operation, type, name, isTrusted: session.isTrusted)
     }
 
     func allows(
@@ -32,7 +31,7 @@ final class AccessControl: Sendable {
         _ operation: AccessOperation,
         _ type: ResourceType,
         _ name: String,
-        isLocal: Bool
+        isTrusted: Bool
     ) -> Bool {
         if superUsers.contains(principal.description) { return true }
         // Whoever may change the rules may do everything: only those who are told so.
@@ -53,7 +52,7 @@ final class AccessControl: Sendable {
                 default: continue
                 }
             }
-            return isCovered ? isAllowed : isLocal
+            return isCovered ? isAllowed : isTrusted
         }
     }
 

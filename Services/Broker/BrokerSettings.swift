@@ -1,0 +1,63 @@
+import EventLog
+import FoundationEssentials
+import LogBroker
+import System
+import Telemetry
+
+/// The broker's configuration from its environment; every wrong value is reported at once.
+enum BrokerSettings {
+    struct Invalid: Error, CustomStringConvertible {
+        let problems: [String]
+        var description: String { "invalid configuration: " + problems.joined(separator: "; ") }
+    }
+
+    static func read(
+        _ environment: (String) -> String? = Environment.value,
+        logger: Logger
+    ) throws -> BrokerConfiguration {
+        var problems: [String] = []
+        func number(_ name: String, _ range: ClosedRange<Int>, _ fallback: Int) -> Int {
+            guard let text = environment(name), !text.isEmpty else { return fallback }
+            guard let value = Int(text), range.contains(value) else {
+                problems.append("\(name) is not in \(range.lowerBound)...\(range.upperBound)")
+                return fallback
+            }
+            return value
+        }
+        func flag(_ name: String, _ fallback: Bool) -> Bool {
+            switch environment(name) {
+            case nil, "": return fallback
+            case "true": return true
+            case "false": return false
+            default:
+                problems.append("\(name) is neither true nor false")
+                return fallback
+            }
+        }
+        var configuration = BrokerConfiguration(dataDirectory: environment("DATA_DIR") ?? ".marquee/broker")
+        configuration.logger = logger
+        configuration.hosts = (environment("HOST") ?? "127.0.0.1").split(separator: ",").map(String.init)
+        configuration.port = UInt16(number("PORT", 0...65_535, 9092))
+        configuration.advertisedHost = environment("ADVERTISED_HOST").flatMap { $0.isEmpty ? nil : $0 }
+        configuration.nodeID = Int32(number("NODE_ID", 0...Int(Int32.max), 1))
+        configuration.eventLoops = number("EVENT_LOOPS", 1...256, 2)
+        configuration.defaultPartitions = Int32(number("DEFAULT_PARTITIONS", 1...10_000, 4))
+        configuration.allowsAnonymous = flag("ALLOW_ANONYMOUS", false)
+        configuration.createsTopics = flag("AUTO_CREATE_TOPICS", true)
+        switch environment("DURABILITY") {
+        case nil, "", "sync": configuration.log.durability = .synchronized
+        case "os": configuration.log.durability = .operatingSystem
+        default: problems.append("DURABILITY is neither sync nor os")
+        }
+        if let path = environment("BROKER_SECRETS"), !path.isEmpty {
+            do {
+                try SecurityFile.load(path, into: &configuration)
+            } catch {
+                problems.append("BROKER_SECRETS \(path): \(error)")
+            }
+        }
+        guard problems.isEmpty else { throw Invalid(problems: problems) }
+        try File.createDirectory(configuration.dataDirectory)
+        return configuration
+    }
+}
