@@ -148,6 +148,7 @@ let package = Package(
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),
+        unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

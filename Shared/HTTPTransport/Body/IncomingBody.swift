@@ -22,6 +22,8 @@ public final class IncomingBody {
     private var source: Source
     private var decoder: BodyDecoder
     private(set) var received: UInt64 = 0
+    /// A read failed: nothing that follows on the connection can be understood.
+    private(set) var isBroken = false
 
     /// A body that is there already.
     public init(_ bytes: [UInt8]) {
@@ -52,7 +54,12 @@ public final class IncomingBody {
             isComplete = true
             return bytes
         case .connection(let connection):
-            return try await next(from: connection)
+            do {
+                return try await next(from: connection)
+            } catch {
+                isBroken = true
+                throw error
+            }
         }
     }
 

@@ -1,0 +1,176 @@
+import HTTPCore
+import Reactor
+
+/// The life of one server connection: read a head, let the handler answer, write, and again until one side wants to end.
+final class ServerConnection {
+    /// What comes after a response.
+    private enum Next {
+        /// The next request.
+        case keepAlive
+        /// Nothing: let the client read what was written, then close.
+        case linger
+        /// Nothing: the connection broke or belongs to another protocol by now.
+        case close
+    }
+
+    private let connection: Connection
+    private let configuration: HTTPServerConfiguration
+    private let handler: Handler
+    private var served = 0
+
+    init(_ connection: Connection, _ configuration: HTTPServerConfiguration, _ handler: @escaping Handler) {
+        self.connection = connection
+        self.configuration = configuration
+        self.handler = handler
+    }
+
+    func run() async {
+        do {
+            while let head = try await readHead() {
+                served += 1
+                switch try await serve(head) {
+                case .keepAlive: continue
+                case .linger: return await linger()
+                case .close: return
+                }
+            }
+        } catch let error as HTTPParseError {
+            await refuse(error.status)
+        } catch ConnectionError.timedOut where !connection.input.isEmpty {
+            await refuse(.requestTimeout)
+        } catch {
+            // Idle for too long, drained, cancelled or broken: there is nobody to tell.
+        }
+    }
+
+    // MARK: Reading
+
+    /// The next head; nil when the client has ended. An incomplete one at the end of the stream is dropped in silence.
+    private func readHead() async throws -> RequestHead? {
+        var parser = RequestHeadParser(limits: configuration.limits)
+        var deadline: Deadline?
+        while true {
+            if !connection.input.isEmpty {
+                let bytes = connection.input.bytes
+                if let (head, consumed) = try parser.parse(bytes.span.extracting(connection.input.readable)) {
+                    connection.input.consume(consumed)
+                    return head
+                }
+                deadline = deadline ?? connection.loop.deadline(after: configuration.headTimeout)
+            }
+            let idle = connection.loop.deadline(after: configuration.keepAliveTimeout)
+            guard try await connection.fill(until: deadline ?? idle, isIdle: deadline == nil) else { return nil }
+        }
+    }
+
+    private func makeBody(_ head: RequestHead) -> IncomingBody {
+        let body = IncomingBody(head.body, from: connection, readTimeout: configuration.bodyTimeout)
+        guard head.expectsContinue else { return body }
+        body.beforeWaiting = { [connection, configuration] in
+            let deadline = connection.loop.deadline(after: configuration.writeTimeout)
+            try await connection.write(HeadSerializer.continueResponse, until: deadline)
+        }
+        return body
+    }
+
+    // MARK: Answering
+
+    private func serve(_ head: RequestHead) async throws -> Next {
+        let body = makeBody(head)
+        let request = Request(head, body: body, connection: connection)
+        defer { connection.onHangup(nil) }
+        var response = await answer(request)
+        if case .upgrade(let session) = response.body {
+            guard response.status == .switchingProtocols, head.wantsUpgrade, body.isComplete else {
+                return try await write(.text(.internalServerError, "No upgrade was asked for.\n"), head, body)
+            }
+            return try await upgrade(response, session)
+        }
+        if response.status.code < 200 { response = Response(.internalServerError) }
+        return try await write(response, head, body)
+    }
+
+    private func answer(_ request: Request) async -> Response {
+        do {
+            return try await handler(request)
+        } catch let error as any ResponseConvertible {
+            return error.response
+        } catch {
+            return .text(.internalServerError, "Something went wrong.\n")
+        }
+    }
+
+    private func write(_ response: Response, _ head: RequestHead, _ body: IncomingBody) async throws -> Next {
+        let isHead = head.request.method == .head
+        var keepsAlive =
+            head.keepsAlive && served < configuration.requestsPerConnection && !connection.isDraining
+            && mayDrain(body)
+        if case .stream(nil, _) = response.body, head.version == .http10 { keepsAlive = false }
+        let writer = ResponseWriter(connection, version: head.version, timeout: configuration.writeTimeout)
+        do {
+            try await writer.write(response, isHead: isHead, keepsAlive: keepsAlive)
+        } catch  where writer.hasStarted {
+            // The response is cut off: an abrupt end is all that can tell the client.
+            return .close
+        } catch {
+            try await writer.write(failure(error), isHead: isHead, keepsAlive: false)
+            return .linger
+        }
+        guard keepsAlive, !body.isBroken else { return .linger }
+        return try await drain(body) ? .keepAlive : .linger
+    }
+
+    /// The response to a body that failed before its first byte.
+    private func failure(_ error: any Error) -> Response {
+        (error as? any ResponseConvertible)?.response ?? .text(.internalServerError, "Something went wrong.\n")
+    }
+
+    private func upgrade(_ response: Response, _ session: (Connection) async throws -> Void) async throws -> Next {
+        let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        try await writer.write(Response(response.status, response.headerFields), isHead: false, keepsAlive: true)
+        try await session(connection)
+        return .close
+    }
+
+    // MARK: What the handler left unread
+
+    /// Whether the rest of the body is, as far as known, little enough to read. A client that still waits for 100 may send
+    /// its body or not, so nothing can follow.
+    private func mayDrain(_ body: IncomingBody) -> Bool {
+        if body.isComplete { return true }
+        guard !body.isBroken, body.beforeWaiting == nil else { return false }
+        guard let length = body.length else { return true }
+        return length - body.received <= configuration.drainBytes
+    }
+
+    private func drain(_ body: IncomingBody) async throws -> Bool {
+        guard !body.isComplete else { return true }
+        body.readTimeout = configuration.drainTimeout
+        let deadline = connection.loop.deadline(after: configuration.drainTimeout)
+        let limit = body.received + configuration.drainBytes
+        do {
+            while try await body.next() != nil {
+                if body.received > limit || connection.loop.now > deadline.nanoseconds { return false }
+            }
+        } catch is BodyError {
+            return false
+        }
+        return true
+    }
+
+    /// Answers what cannot be served and ends the connection: where the next request begins is unknown.
+    private func refuse(_ status: HTTPResponse.Status) async {
+        let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        do {
+            let response = Response.text(status, status.reasonPhrase + "\n")
+            try await writer.write(response, isHead: false, keepsAlive: false)
+            await linger()
+        } catch {
+            // The client is gone: nothing is left to say.
+        }
+    }
+
+    private func linger() async {
+        await connection.lingeringClose(until: connection.loop.deadline(after: configuration.lingerTimeout))
+    }
+}
