@@ -143,6 +143,12 @@ let package = Package(
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["System", "TestSupport"],
+            path: "Tests/EndToEnd",
+            swiftSettings: settings
+        ),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),

@@ -1,0 +1,117 @@
+import System
+import TestSupport
+import Testing
+
+/// People and showtimes of a running stack.
+struct Cinema {
+    let stack: RunningStack
+    let showtime: String
+
+    /// The administrator makes a movie, a hall of two rows and a showtime tomorrow.
+    init(_ stack: RunningStack) async throws {
+        self.stack = stack
+        let token = try await stack.administrator()
+        let movie = try await stack.call(
+            "POST",
+            "/v1/movies",
+            #"{"title":"Mắt Biếc","duration_minutes":117}"#,
+            token: token,
+            status: 201
+        )
+        let rows = #"[{"row":"A","seats":10,"category":"standard"},{"row":"B","seats":10,"category":"vip"}]"#
+        let hall = try await stack.call(
+            "POST",
+            "/v1/halls",
+            #"{"name":"Hall 1","rows":\#(rows)}"#,
+            token: token,
+            status: 201
+        )
+        let start = WallClock.system.now.adding(seconds: 86_400)
+        let movieID = try #require(movie["id"].string)
+        let hallID = try #require(hall["id"].string)
+        let created = try await stack.call(
+            "POST",
+            "/v1/showtimes",
+            """
+            {"movie_id":"\(movieID)","hall_id":"\(hallID)","starts_at":"\(start)",
+             "prices":{"standard":90000,"vip":120000},"currency":"VND"}
+            """,
+            token: token,
+            status: 201
+        )
+        showtime = try #require(created["id"].string)
+    }
+
+    /// Signs somebody up and logs them in.
+    func visitor(_ name: String) async throws -> Visitor {
+        let email = "\(name)@example.com"
+        let password = "correct horse battery \(name)"
+        _ = try await stack.call(
+            "POST",
+            "/v1/users",
+            #"{"email":"\#(email)","password":"\#(password)","display_name":"\#(name)"}"#,
+            status: 201
+        )
+        return Visitor(cinema: self, token: try await stack.logIn(email, password: password))
+    }
+
+    /// The state of one seat as everybody sees it.
+    func seat(_ name: String) async throws -> String? {
+        let list = try await stack.call("GET", "/v1/showtimes/\(showtime)/seats", status: 200)
+        return list["items"].array.first { $0["seat"].string == name }?["state"].string
+    }
+}
+
+/// Somebody who books.
+struct Visitor {
+    let cinema: Cinema
+    let token: String
+
+    private var stack: RunningStack { cinema.stack }
+
+    /// Asks for seats and waits for the decision.
+    func book(_ seats: String...) async throws -> Curl.Response {
+        try await Curl.request(
+            "POST",
+            "\(stack.url)/v1/bookings",
+            json: request(seats),
+            token: token,
+            headers: ["Prefer": "wait=10"]
+        )
+    }
+
+    /// Asks for seats without waiting; the booking's id.
+    func request(_ seats: String...) async throws -> String {
+        let answer = try await stack.call("POST", "/v1/bookings", request(seats), token: token, status: 202)
+        return try #require(answer["id"].string)
+    }
+
+    private func request(_ seats: [String]) -> String {
+        let list = seats.map { "\"\($0)\"" }.joined(separator: ",")
+        return #"{"showtime_id":"\#(cinema.showtime)","seats":[\#(list)]}"#
+    }
+
+    func pay(_ booking: String) async throws {
+        _ = try await stack.call(
+            "POST",
+            "/v1/bookings/\(booking)/payment",
+            #"{"method":"sandbox"}"#,
+            token: token,
+            status: 202
+        )
+    }
+
+    /// Waits until a booking has the state.
+    func expect(_ booking: String, is state: String, within seconds: Double = 20) async throws {
+        try await eventually("booking \(booking) is \(state)", within: seconds) {
+            let answer = try await Curl.request("GET", "\(stack.url)/v1/bookings/\(booking)", token: token)
+            return answer.json["state"].string == state
+        }
+    }
+
+    /// What the person was told so far.
+    func messages() async throws -> [String] {
+        let list = try await stack.call("GET", "/v1/notifications", token: token, status: 200)
+        return list["items"].array.compactMap { $0["message"].string }
+    }
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The ticket story against the running stack: every call and its answer. Ends with a booked booking, or fails.
+set -euo pipefail
+url=${MARQUEE_URL:-http://127.0.0.1:${GATEWAY_PORT:-8080}}
+email="lan-$(date +%s)@example.com"
+password='correct horse battery staple'
+answer=
+
+# call METHOD PATH [BODY [HEADER…]]: prints the call and the answer, keeps the answer.
+call() {
+    local method=$1 path=$2 body=${3:-}
+    local options=(-sS -X "$method" "$url$path" -w '\n%{http_code}')
+    shift 2; [ $# -gt 0 ] && shift
+    for header in "$@"; do options+=(-H "$header"); done
+    [ -n "${token:-}" ] && options+=(-H "Authorization: Bearer $token")
+    [ -n "$body" ] && options+=(-H 'Content-Type: application/json' --data-binary "$body")
+    printf '\n> %s %s %s\n' "$method" "$path" "${body//$password/********}"
+    local result; result=$(curl "${options[@]}")
+    local status=${result##*$'\n'}
+    answer=${result%$'\n'*}
+    local shown=$answer
+    [ "$path" = /v1/auth/login ] && shown='{"access_token":"…", …}'
+    printf '< %s %s\n' "$status" "${shown:0:600}"
+    [ "$status" -lt 400 ]
+}
+field() { printf '%s' "$answer" | python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
+
+echo "A person signs up and logs in."
+call POST /v1/users "{\"email\":\"$email\",\"password\":\"$password\",\"display_name\":\"Lan\"}"
+call POST /v1/auth/login "{\"email\":\"$email\",\"password\":\"$password\"}"
+token=$(field '["access_token"]')
+
+echo; echo "She looks for a showtime and two free seats."
+call GET /v1/showtimes
+showtime=$(field '["items"][0]["id"]')
+call GET "/v1/showtimes/$showtime/seats"
+seats=$(printf '%s' "$answer" | python3 -c '
+import json, sys
+free = [s["seat"] for s in json.load(sys.stdin)["items"] if s["state"] == "available"]
+print(json.dumps(free[:2]))')
+
+echo; echo "She listens for notifications (server-sent events) while she books."
+events=$(mktemp)
+curl -sSN --max-time 60 "$url/v1/notifications/stream" -H "Authorization: Bearer $token" > "$events" &
+listener=$!
+trap 'kill $listener 2>/dev/null || true; rm -f "$events"' EXIT
+
+call POST /v1/bookings "{\"showtime_id\":\"$showtime\",\"seats\":$seats}" 'Prefer: wait=10'
+booking=$(field '["id"]')
+echo; echo "The seats are locked; she pays with the sandbox."
+call POST "/v1/bookings/$booking/payment" '{"method":"sandbox"}'
+for _ in $(seq 50); do
+    state=$(curl -sS "$url/v1/bookings/$booking" -H "Authorization: Bearer $token" | python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])')
+    [ "$state" = booked ] && break
+    sleep 0.2
+done
+call GET "/v1/bookings/$booking"
+call GET "/v1/bookings/$booking/tickets"
+
+echo; echo "What the stream brought:"
+for _ in $(seq 50); do grep -q 'thành công' "$events" && break; sleep 0.2; done
+grep '^data:' "$events" || { echo "nothing"; exit 1; }
+
+printf '\nThe booking is %s.\n' "$state"
+[ "$state" = booked ]
