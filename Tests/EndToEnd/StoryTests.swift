@@ -7,7 +7,7 @@ import Testing
     private static let booked = "đã được đặt thành công"
 
     @Test func `somebody signs up, books, pays, and is told`() async throws {
-        try await RunningStack.with(Self.story)
+        try await RunningStack.with([:], Self.story)
     }
 
     @Test(.enabled(if: ApacheKafka.home != nil, "KAFKA_HOME is not set"))
