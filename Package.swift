@@ -102,7 +102,7 @@ let package = Package(
         shared("Persistence", ["System", "Telemetry", "Security", "CSQLite"]),
         shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
         shared("Contracts", ["System", "EventBus"]),
-        shared("Outbound", ["System", "Telemetry", "CCurl"]),
+        shared("Outbound", ["System", "Telemetry", "Security", "CCurl"]),
         shared(
             "ServiceKit",
             [
@@ -150,6 +150,7 @@ let package = Package(
             swiftSettings: settings
         ),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),
+        unitTests("Outbound", ["System"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         unitTests("HTTPCore", ["System"]),

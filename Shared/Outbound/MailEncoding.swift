@@ -1,3 +1,4 @@
+import Security
 import System
 
 /// RFC 2047: text of any script in a header, as words of at most 75 characters that never split a character.
@@ -29,26 +30,7 @@ enum EncodedWord {
         return words.joined(separator: "\r\n ")
     }
 
-    private static func word(_ bytes: [UInt8]) -> String { prefix + Base64Text.encode(bytes) + suffix }
-}
-
-/// Base64 with padding (RFC 4648, section 4).
-enum Base64Text {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for position in 0..<4 {
-                let isPadding = position > group.count
-                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * position) & 63)])
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    private static func word(_ bytes: [UInt8]) -> String { prefix + Base64.encode(bytes) + suffix }
 }
 
 /// RFC 5322, section 3.3, in UTC: `Wed, 19 Mar 2025 10:00:00 +0000`.

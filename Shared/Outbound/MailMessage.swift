@@ -1,3 +1,4 @@
+import Security
 public import System
 
 /// A mail as people write it; `bytes` is its RFC 5322 form.
@@ -68,7 +69,7 @@ public struct MailMessage: Sendable, Equatable {
     }
 
     private static func part(_ kind: String, _ body: String) -> [String] {
-        let encoded = Array(Base64Text.encode(Array(body.utf8)))
+        let encoded = Array(Base64.encode(Array(body.utf8)))
         let rows = stride(from: 0, to: encoded.count, by: 76).map { String(encoded[$0..<min($0 + 76, encoded.count)]) }
         return ["Content-Type: text/\(kind); charset=utf-8", "Content-Transfer-Encoding: base64", ""] + rows + [""]
     }
