@@ -1,4 +1,51 @@
+import Contracts
+import EventBus
+import ServiceKit
+import System
+
+/// Sessions, tokens and their keys. Composition: configuration, keys, store, routes, consumers, housekeeping.
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        await Service.run("auth", port: 8102) { service in
+            let settings = AuthConfiguration(&service.reader)
+            let keys = try KeyRing(directory: service.configuration.dataDirectory + "/keys", policy: settings.keys)
+            try keys.rotate(at: service.clock.now)
+            let secrets = try AuthSecrets(directory: service.configuration.dataDirectory + "/keys")
+            let store = AuthStore(
+                database: try service.openDatabase(AuthStore.migrations),
+                policy: settings.sessions,
+                clock: service.clock
+            )
+            let issuer = TokenIssuer(
+                keys: keys,
+                secret: secrets.refreshTokens,
+                issuer: service.configuration.tokenIssuer,
+                audience: service.configuration.tokenAudience
+            )
+            let credentials = CredentialVerifier(
+                client: service.internalClient(),
+                url: settings.userURL,
+                secret: try PairSecret("auth-user", directory: service.configuration.secretsDirectory),
+                logger: service.logger
+            )
+            service.tokens.use(keys: keys.published(at: service.clock.now))
+
+            let login = Login(store: store, issuer: issuer, credentials: credentials, secrets: secrets)
+            LoginRoutes(login: login, store: store, issuer: issuer).add(to: &service.router)
+            SessionRoutes(store: store, tokens: service.tokens).add(to: &service.router)
+            KeyRoutes(keys: keys, tokens: service.tokens, clock: service.clock).add(to: &service.router)
+
+            let events = AuthEvents(store: store)
+            try service.consume(group: "auth", topics: [.userEvents], events.handle)
+            try service.followRevocations()
+
+            let (tokens, clock) = (service.tokens, service.clock)
+            service.every(.seconds(60), "rotate keys") {
+                try keys.rotate(at: clock.now)
+                tokens.use(keys: keys.published(at: clock.now))
+            }
+            service.every(.seconds(5), "end expired sessions") { try await store.sweep() }
+        }
+    }
 }

@@ -1,0 +1,78 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// The audit trail: a row and an event for every act.
+enum Audit {
+    static func record<Name: EventName>(
+        _ transaction: borrowing Transaction,
+        _ activity: AuthActivity<Name>.Type,
+        _ session: Session,
+        reason: String? = nil,
+        at now: Timestamp,
+        _ client: Client
+    ) throws {
+        let payload = AuthActivity<Name>(
+            userID: session.userID,
+            sessionID: session.id,
+            addressPrefix: client.addressPrefix,
+            userAgent: client.userAgent,
+            reason: reason,
+            timestamp: now
+        )
+        let event = try Event(payload, at: now, traceparent: client.traceparent)
+        try transaction.execute(
+            """
+            INSERT INTO audit (user_id, id, type, session_id, address_prefix, user_agent, reason, at)
+            VALUES (\(session.userID), \(event.id), \(Name.type), \(session.id), \(client.addressPrefix),
+            \(client.userAgent), \(reason), \(now))
+            """
+        )
+        try transaction.publish(event)
+    }
+
+    static func list(
+        _ connection: Connection,
+        of userID: Identifier,
+        before id: Identifier?,
+        limit: Int
+    ) throws -> [AuditEntry] {
+        let upper = id?.bytes ?? [UInt8](repeating: 0xFF, count: 16)
+        return try connection.rows(
+            """
+            SELECT id, type, session_id, address_prefix, user_agent, reason, at FROM audit
+            WHERE user_id = \(userID) AND id < \(upper) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { row in
+            AuditEntry(
+                id: try row[0],
+                type: try row[1],
+                sessionID: try row[2],
+                addressPrefix: try row[3],
+                userAgent: try row[4],
+                reason: try row[5],
+                createdAt: try row[6]
+            )
+        }
+    }
+}
+
+/// One entry as its user sees it.
+struct AuditEntry: Encodable, Sendable {
+    let id: Identifier
+    let type: String
+    let sessionID: Identifier?
+    let addressPrefix: String
+    let userAgent: String
+    let reason: String?
+    let createdAt: Timestamp
+
+    enum CodingKeys: String, CodingKey {
+        case id, type, reason
+        case sessionID = "session_id"
+        case addressPrefix = "address_prefix"
+        case userAgent = "user_agent"
+        case createdAt = "created_at"
+    }
+}

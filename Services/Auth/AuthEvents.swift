@@ -1,0 +1,63 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// What Auth does about changes of accounts. What it publishes stands where it happens: `Audit` and `SessionRows.end`.
+struct AuthEvents: Sendable {
+    let store: AuthStore
+
+    /// Handles one event of `user-events`.
+    func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
+        let now = store.clock.now
+        switch event.type {
+        case UserPasswordChanged.type:
+            let change = try event.decode(UserPasswordChanged.self)
+            try endSessions(of: change.userID, before: change.timestamp, "password_changed", event, transaction, now)
+        case UserBanned.type:
+            let change = try event.decode(UserBanned.self)
+            try endSessions(of: change.userID, before: change.timestamp, "banned", event, transaction, now)
+        case UserDeleted.type:
+            let change = try event.decode(UserDeleted.self)
+            try endSessions(of: change.userID, before: now, "deleted", event, transaction, now)
+            try transaction.execute("DELETE FROM audit WHERE user_id = \(change.userID)")
+            let receipt = UserErased(
+                userID: change.userID,
+                erasureID: change.erasureID,
+                service: "auth",
+                timestamp: now
+            )
+            try transaction.publish(Event(receipt, causedBy: event, at: now, source: "/auth"))
+        case UserRoleChanged.type:
+            let change = try event.decode(UserRoleChanged.self)
+            guard let role = change.role else { return }
+            try SessionRows.setRole(transaction, role, of: change.userID)
+            // Access tokens that still say the old role end; sessions go on and get the new role at their next refresh.
+            let revoked = SessionRevoked(
+                userID: change.userID,
+                sessionID: nil,
+                notBefore: now,
+                reason: "role_changed"
+            )
+            try transaction.publish(Event(revoked, causedBy: event, at: now))
+        default: return
+        }
+    }
+
+    /// Sessions are revoked one by one: a log-in after the change is not hit, however late this event comes.
+    private func endSessions(
+        of userID: Identifier,
+        before time: Timestamp,
+        _ reason: String,
+        _ event: Event,
+        _ transaction: borrowing Transaction,
+        _ now: Timestamp
+    ) throws {
+        var client = Client.none
+        client.traceparent = event.traceparent
+        for session in try SessionRows.active(transaction.connection, of: userID) where session.createdAt <= time {
+            try Audit.record(transaction, TokenRevoked.self, session, reason: reason, at: now, client)
+            try SessionRows.end(transaction, session, reason: reason, at: now, client)
+        }
+    }
+}

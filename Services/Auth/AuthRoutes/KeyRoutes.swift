@@ -1,0 +1,60 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import Security
+import ServiceKit
+import System
+
+/// The public keys, and the introspection of a token (RFC 7662).
+struct KeyRoutes: Sendable {
+    /// How long a key set may be cached, in seconds: less than the lead of a new key.
+    private static let cacheSeconds = 300
+
+    let keys: KeyRing
+    let tokens: TokenChecker
+    let clock: WallClock
+
+    func add(to router: inout Router) {
+        router.get("/.well-known/jwks.json") { _ in
+            Response(
+                .ok,
+                [.contentType: "application/jwk-set+json", .cacheControl: "public, max-age=\(Self.cacheSeconds)"],
+                body: .bytes(try JSONWebKeySet(keys: keys.published(at: clock.now)).json())
+            )
+        }
+        router.post("/v1/auth/introspect", tokens.user(introspect))
+    }
+
+    private struct Body: Decodable {
+        var token: String
+    }
+
+    private struct Answer: Encodable {
+        var active: Bool
+        var sub: Identifier?
+        var sid: Identifier?
+        var roles: [String]?
+        var exp: Int64?
+        var iat: Int64?
+    }
+
+    @Sendable private func introspect(_ request: Request, _ caller: AccessToken) async throws -> Response {
+        let body = try await request.json(Body.self)
+        return try .json(await answer(for: body.token, to: caller), [.cacheControl: "no-store"])
+    }
+
+    /// Inactive is all that anybody learns of a token that is bad, or another's (unless an admin asks).
+    private func answer(for text: String, to caller: AccessToken) async -> Answer {
+        guard let token = try? await tokens.check(text),
+            token.userID == caller.userID || caller.hasRole(Role.admin.rawValue)
+        else { return Answer(active: false) }
+        return Answer(
+            active: true,
+            sub: token.userID,
+            sid: token.sessionID,
+            roles: token.roles,
+            exp: token.expiresAt.milliseconds / 1000,
+            iat: token.issuedAt.milliseconds / 1000
+        )
+    }
+}

@@ -1,0 +1,42 @@
+import Contracts
+import FoundationEssentials
+import HTTPCore
+import ServiceKit
+import Telemetry
+
+/// Asks User whose credentials these are. User does equal work for unknown addresses.
+struct CredentialVerifier: Sendable {
+    private static let deadline = Duration.seconds(2)
+
+    let client: InternalClient
+    let url: String
+    let secret: PairSecret
+    let logger: Logger
+
+    /// Throws ``Problem``: `invalid_credentials`, `user_banned`, or `unavailable` when User gives no answer in 2 s.
+    func verify(email: String, password: String) async throws -> VerifiedCredentials {
+        let answer: InternalClient.Answer
+        do {
+            answer = try await client.post(
+                url + "/internal/v1/credentials/verify",
+                json: CredentialsToVerify(email: email, password: password),
+                authorization: secret.authorization,
+                within: Self.deadline
+            )
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.warning("no answer from User", metadata: ["error": "\(error)"])
+            throw Problem(.unavailable, "log-in is not possible at the moment", retryAfter: 2)
+        }
+        switch answer.head.status.code {
+        case 200: return try JSONDecoder().decode(VerifiedCredentials.self, from: Data(answer.body))
+        case 401: throw Problem(.invalidCredentials)
+        case 403: throw Problem(.userBanned)
+        case 503, 429: throw Problem(.overloaded, retryAfter: 1)
+        default:
+            logger.error("credentials", metadata: ["status": .count(answer.head.status.code)])
+            throw Problem(.unavailable, "log-in is not possible at the moment", retryAfter: 2)
+        }
+    }
+}

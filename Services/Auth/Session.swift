@@ -1,0 +1,62 @@
+import Contracts
+import System
+
+/// A log-in and the family of refresh tokens that grew from it.
+struct Session: Sendable, Equatable {
+    let id: Identifier
+    let userID: Identifier
+    var role: Role
+    /// The random secret that all tokens of the family derive from.
+    let familySecret: [UInt8]
+    /// Which token of the family is the present one.
+    var generation: Int
+    let createdAt: Timestamp
+    var refreshedAt: Timestamp
+    var expiresAt: Timestamp
+    let addressPrefix: String
+    let userAgent: String
+}
+
+/// What limits sessions and log-ins.
+struct SessionPolicy: Sendable {
+    /// Old tokens of a family are forgiven for so long after their exchange: tabs that refresh at once, lost answers.
+    static let graceMilliseconds: Int64 = 10_000
+    /// Sessions of one user; the one that was idle longest goes.
+    static let sessionsPerUser = 50
+
+    /// A session that is not refreshed for so long ends.
+    var idleSeconds: Int64
+    /// A session ends after so long in any case.
+    var absoluteSeconds: Int64
+    /// Failed log-ins of one account.
+    var account: Throttle
+    /// Failed log-ins from one address.
+    var address: Throttle
+}
+
+extension Session {
+    /// What becomes of a refresh token of this session.
+    enum RefreshVerdict: Equatable {
+        /// The present token: the family moves on.
+        case advance
+        /// The one before, within the grace time: its successor is given once more.
+        case repeatSuccessor
+        /// An old token: somebody has a copy, the family dies.
+        case reused
+        /// A token of a later generation than any that was made: not ours.
+        case unknown
+    }
+
+    /// Judges a token whose authenticity has been checked.
+    func verdict(generation presented: Int, at now: Timestamp) -> RefreshVerdict {
+        if presented == generation { return .advance }
+        guard presented < generation else { return .unknown }
+        let age = now.milliseconds - refreshedAt.milliseconds
+        return presented == generation - 1 && age <= SessionPolicy.graceMilliseconds ? .repeatSuccessor : .reused
+    }
+
+    /// The end of the refresh life when it is used now.
+    func expiry(usedAt now: Timestamp, _ policy: SessionPolicy) -> Timestamp {
+        min(now.adding(seconds: policy.idleSeconds), createdAt.adding(seconds: policy.absoluteSeconds))
+    }
+}

@@ -1,0 +1,107 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// Rows of the table `sessions`.
+enum SessionRows {
+    private static let columns: SQL = """
+        id, user_id, role, family_secret, generation, created_at, refreshed_at, expires_at, address_prefix, user_agent
+        """
+
+    private static func session(_ row: borrowing Row) throws -> Session {
+        Session(
+            id: try row[0],
+            userID: try row[1],
+            role: Role(rawValue: try row[2]) ?? .user,
+            familySecret: try row[3],
+            generation: try row[4],
+            createdAt: try row[5],
+            refreshedAt: try row[6],
+            expiresAt: try row[7],
+            addressPrefix: try row[8],
+            userAgent: try row[9]
+        )
+    }
+
+    static func find(_ connection: Connection, _ id: Identifier, activeAt now: Timestamp) throws -> Session? {
+        try connection.first(
+            "SELECT \(columns) FROM sessions WHERE id = \(id) AND ended_at IS NULL AND expires_at > \(now)",
+            session
+        )
+    }
+
+    /// The last used first.
+    static func active(_ connection: Connection, of userID: Identifier) throws -> [Session] {
+        try connection.rows(
+            """
+            SELECT \(columns) FROM sessions WHERE user_id = \(userID) AND ended_at IS NULL
+            ORDER BY refreshed_at DESC LIMIT \(SessionPolicy.sessionsPerUser * 2)
+            """,
+            session
+        )
+    }
+
+    static func expired(_ connection: Connection, at now: Timestamp, limit: Int) throws -> [Session] {
+        try connection.rows(
+            """
+            SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND expires_at <= \(now)
+            ORDER BY expires_at LIMIT \(limit)
+            """,
+            session
+        )
+    }
+
+    static func insert(_ transaction: borrowing Transaction, _ session: Session) throws {
+        try transaction.execute(
+            """
+            INSERT INTO sessions (\(columns)) VALUES (\(session.id), \(session.userID), \(session.role.rawValue),
+            \(session.familySecret), \(session.generation), \(session.createdAt), \(session.refreshedAt),
+            \(session.expiresAt), \(session.addressPrefix), \(session.userAgent))
+            """
+        )
+    }
+
+    static func advance(_ transaction: borrowing Transaction, _ session: Session) throws {
+        try transaction.execute(
+            """
+            UPDATE sessions SET generation = \(session.generation), refreshed_at = \(session.refreshedAt),
+            expires_at = \(session.expiresAt) WHERE id = \(session.id)
+            """
+        )
+    }
+
+    static func setRole(_ transaction: borrowing Transaction, _ role: Role, of userID: Identifier) throws {
+        try transaction.execute(
+            "UPDATE sessions SET role = \(role.rawValue) WHERE user_id = \(userID) AND ended_at IS NULL"
+        )
+    }
+
+    static func markEnded(
+        _ transaction: borrowing Transaction,
+        _ session: Session,
+        reason: String,
+        at now: Timestamp
+    ) throws {
+        // The family's secret goes with the session: its tokens can never be made again.
+        try transaction.execute(
+            """
+            UPDATE sessions SET ended_at = \(now), ended_reason = \(reason), family_secret = zeroblob(32)
+            WHERE id = \(session.id)
+            """
+        )
+    }
+
+    /// Ends a session and tells every service to refuse its access tokens.
+    static func end(
+        _ transaction: borrowing Transaction,
+        _ session: Session,
+        reason: String,
+        at now: Timestamp,
+        _ client: Client
+    ) throws {
+        try markEnded(transaction, session, reason: reason, at: now)
+        let revoked = SessionRevoked(userID: session.userID, sessionID: session.id, notBefore: now, reason: reason)
+        try transaction.publish(Event(revoked, at: now, traceparent: client.traceparent))
+    }
+}

@@ -1,0 +1,40 @@
+public import Reactor
+
+/// A client's network address, in the forms that limits and logs use.
+public struct ClientAddress: Sendable, Hashable {
+    private let address: SocketAddress
+
+    /// The address of a peer.
+    public init(_ address: SocketAddress) {
+        self.address = address
+    }
+
+    /// Reads an IPv4 or IPv6 address; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        guard let address = SocketAddress(host: text, port: 0), address.kind != .unix else { return nil }
+        self.address = address
+    }
+
+    /// What one subscriber has: the whole IPv4 address, the /64 of an IPv6 one. For limits.
+    public var limitKey: String {
+        address.kind == .ipv6 ? network(bytes: 8) + "/64" : address.host
+    }
+
+    /// The network alone, /24 or /48: what may stand in logs and events.
+    public var prefix: String {
+        switch address.kind {
+        case .ipv4: network(bytes: 3) + "/24"
+        case .ipv6: network(bytes: 6) + "/48"
+        case .unix: "local"
+        }
+    }
+
+    private func network(bytes count: Int) -> String {
+        let kept = Array(address.bytes.prefix(count))
+        guard address.kind == .ipv6 else { return (kept + [0]).map(String.init).joined(separator: ".") }
+        let groups = stride(from: 0, to: count, by: 2).map { index in
+            String(UInt16(kept[index]) << 8 | UInt16(kept[index + 1]), radix: 16)
+        }
+        return groups.joined(separator: ":") + "::"
+    }
+}

@@ -1,0 +1,58 @@
+import Contracts
+import HTTPCore
+public import HTTPTransport
+public import Persistence
+import Security
+public import System
+
+extension Request {
+    /// Runs `write` once for the request's `Idempotency-Key`: a repeat with the same body gets the first answer again, with
+    /// another body 422, while the first is at work 409. Without a key it just runs.
+    ///
+    /// `scope` is the caller (a user's id). The answer is stored in the transaction of the effect; a closure that throws
+    /// stores nothing, so a refused request may be tried again with its key.
+    public func idempotent(
+        scope: String,
+        body: [UInt8],
+        database: Database,
+        clock: WallClock,
+        _ write: @escaping @Sendable (borrowing Transaction) throws -> StoredResponse
+    ) async throws -> Response {
+        guard let text = headerFields[.idempotencyKey] else {
+            return Response(try await database.write { try write($0) })
+        }
+        guard (1...Idempotency.maximumKeyLength).contains(text.utf8.count) else {
+            throw Problem.invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
+        }
+        let route = "\(method.rawValue) \(path.prefix { $0 != "?" })"
+        let key = IdempotencyKey(scope: scope, route: route, key: text)
+        let digest = HashFunction.sha256.digest(body)
+        guard database.idempotency.begin(key) else { throw Problem(.idempotencyInProgress, retryAfter: 1) }
+        defer { database.idempotency.end(key) }
+        let time = clock.now
+        let stored = try await database.write { transaction in
+            switch try transaction.connection.decide(key, digest: digest, at: time) {
+            case .replay(let response): return response
+            case .bodyDiffers: throw Problem(.idempotencyMismatch)
+            case .proceed:
+                let response = try write(transaction)
+                try transaction.store(response, for: key, digest: digest, at: time)
+                return response
+            }
+        }
+        return Response(stored)
+    }
+}
+
+extension Response {
+    /// A stored answer, to be given (again).
+    public init(_ stored: StoredResponse) {
+        var fields: HTTPFields = [:]
+        for header in stored.headers {
+            guard let name = HTTPField.Name(header.name), let value = header.value else { continue }
+            fields.append(name, String(decoding: value, as: UTF8.self))
+        }
+        let status = HTTPResponse.Status(code: stored.status) ?? .internalServerError
+        self.init(status, fields, body: stored.body.isEmpty ? .none : .bytes(stored.body))
+    }
+}

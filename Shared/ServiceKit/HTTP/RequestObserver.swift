@@ -1,0 +1,81 @@
+import Contracts
+import HTTPCore
+public import HTTPTransport
+import System
+public import Telemetry
+
+/// The outermost middleware of a service: gives each request its trace and its id, turns errors into problems, counts and
+/// logs. Logs hold the route's pattern, never query values.
+public struct RequestObserver: Sendable {
+    private static let requestIDLimit = 128
+    private let logger: Logger
+    private let metrics: MetricRegistry
+
+    /// An observer that writes to the logger and registry.
+    public init(logger: Logger, metrics: MetricRegistry = .shared) {
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// Answers a request by `next`; throws only when the client is gone.
+    public func respond(to request: Request, next: Handler) async throws -> Response {
+        let start = MonotonicClock.nanoseconds
+        let context =
+            request.headerFields[.traceParent].flatMap { TraceContext(traceparent: $0) }?.child() ?? .root()
+        request.traceContext = context
+        var response = try await TraceContext.$current.withValue(context) {
+            try await answer(request, next)
+        }
+        response.headerFields[.xRequestID] = Self.requestID(of: request) ?? context.traceID
+        let seconds = Double(MonotonicClock.nanoseconds - start) / 1e9
+        record(request, status: response.status.code, seconds: seconds, context)
+        return response
+    }
+
+    private func answer(_ request: Request, _ next: Handler) async throws -> Response {
+        do {
+            return try await next(request)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            if let problem = Problem.meaning(of: error) {
+                var response = problem.response
+                if case RoutingError.methodNotAllowed = error, let routing = error as? RoutingError {
+                    response.headerFields[.allow] = routing.response.headerFields[.allow]
+                }
+                return response
+            }
+            logger.error("a request failed", metadata: ["route": "\(Self.route(of: request))", "error": "\(error)"])
+            return Problem(.internalError).response
+        }
+    }
+
+    private func record(_ request: Request, status: Int, seconds: Double, _ context: TraceContext) {
+        let route = Self.route(of: request)
+        let labels = [
+            "http.request.method": request.method.rawValue, "http.route": route,
+            "http.response.status_code": String(status),
+        ]
+        metrics.histogram("http.server.request.duration", labels: labels).observe(seconds)
+        let isProbe = route == "/livez" || route == "/readyz" || route == "/metrics"
+        logger.log(
+            level: isProbe ? .debug : .info,
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "route": "\(route)", "status": .count(status),
+                "duration_ms": .double((seconds * 1_000_000).rounded() / 1000),
+                "client": "\(request.clientAddress.prefix)", "trace_id": "\(context.traceID)",
+            ]
+        )
+    }
+
+    private static func route(of request: Request) -> String { request[MatchedRoute.self] ?? "unmatched" }
+
+    /// The caller's own id when it is short and plain.
+    private static func requestID(of request: Request) -> String? {
+        guard let id = request.headerFields[.xRequestID], !id.isEmpty, id.utf8.count <= requestIDLimit,
+            id.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+        else { return nil }
+        return id
+    }
+}

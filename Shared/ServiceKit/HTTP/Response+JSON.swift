@@ -1,0 +1,33 @@
+import FoundationEssentials
+public import HTTPCore
+public import HTTPTransport
+
+extension Response {
+    /// A JSON body; keys are sorted, so equal values are equal bytes.
+    public static func json(
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok,
+        _ fields: HTTPFields = [:]
+    ) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var fields = fields
+        fields[.contentType] = "application/json"
+        return try Response(status, fields, body: .bytes(Array(encoder.encode(value))))
+    }
+
+    /// A page of a list: its items, `next_cursor` and the `Link` to the next page.
+    public static func page(_ page: Page<some Encodable & Sendable>, of request: Request) throws -> Response {
+        var fields: HTTPFields = [:]
+        if let cursor = page.nextCursor {
+            let path = request.path.prefix { $0 != "?" }
+            var items = (try request.query()).items.filter { $0.name != "cursor" }.map { ($0.name, $0.value) }
+            items.append(("cursor", cursor))
+            fields[.link] = "<\(path)?\(QueryItems.encode(items))>; rel=\"next\""
+        }
+        return try .json(page, fields)
+    }
+
+    /// 204.
+    public static var noContent: Response { Response(.noContent) }
+}

@@ -1,0 +1,19 @@
+import FoundationEssentials
+public import Persistence
+
+extension StoredResponse {
+    /// An answer with a JSON body, for a write that may be repeated.
+    public static func json(
+        _ value: some Encodable,
+        status: Int = 200,
+        headers: [OutboxHeader] = []
+    ) throws -> StoredResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try StoredResponse(
+            status: status,
+            headers: [OutboxHeader("Content-Type", text: "application/json")] + headers,
+            body: Array(encoder.encode(value))
+        )
+    }
+}

@@ -1,0 +1,134 @@
+import Contracts
+import EventBus
+import HTTPTransport
+import Persistence
+import Reactor
+public import System
+import Telemetry
+
+/// Runs a service from its first line to its graceful stop.
+public enum Service {
+    /// Composes and runs a service until SIGTERM or SIGINT; ends the process with a code of its own only when it cannot
+    /// start (1) or stop in time (1). Call it from `main`, once.
+    public static func run(
+        _ name: String,
+        port: Int,
+        clock: WallClock = .system,
+        _ compose: (ServiceBuilder) async throws -> Void
+    ) async {
+        Process.prepare()
+        let logger = Logger(label: name)
+        do {
+            var reader = ConfigurationReader()
+            let configuration = ServiceConfiguration(name: name, defaultPort: port, reader: &reader)
+            try reader.finish()
+            try File.createDirectory(configuration.dataDirectory)
+            let loops = try EventLoopGroup(count: configuration.eventLoops)
+            let builder = ServiceBuilder(configuration, reader: reader, logger: logger, clock: clock, loops: loops)
+            try await compose(builder)
+            try builder.reader.finish()
+            logger.debug("configuration", metadata: ["values": "\(builder.reader.summary)"])
+            try await RunningService(builder).run()
+            logger.notice("stopped")
+        } catch {
+            logger.critical("the service cannot run", metadata: ["error": "\(error)"])
+            Process.exit(1)
+        }
+    }
+}
+
+/// A service between its start and its end.
+struct RunningService: Sendable {
+    private let configuration: ServiceConfiguration
+    private let logger: Logger
+    private let health: Health
+    private let loops: EventLoopGroup
+    private let server: HTTPServer
+    private let start: @Sendable () throws -> Void
+    private let finish: @Sendable () async -> Void
+    private let tasks: [(name: String, period: Duration, work: @Sendable () async throws -> Void)]
+
+    init(_ builder: ServiceBuilder) throws {
+        configuration = builder.configuration
+        logger = builder.logger
+        health = builder.health
+        loops = builder.loops
+        tasks = builder.tasks
+        health.addRoutes(to: &builder.router)
+        guard let port = UInt16(exactly: configuration.port),
+            let address = SocketAddress(host: configuration.host, port: port)
+        else { throw ConfigurationError(problems: ["HOST is \"\(configuration.host)\"; it must be an IP address"]) }
+        var settings = HTTPServerConfiguration()
+        settings.grace = .seconds(configuration.shutdownSeconds)
+        let observer = RequestObserver(logger: builder.logger)
+        let middleware: [Middleware] = [observer.respond(to:next:)] + builder.middleware
+        let router = builder.router
+        let handler = middleware.wrapping { try await router.respond(to: $0) }
+        server = try HTTPServer(address, on: loops, configuration: settings, handler: handler)
+        let (consumers, broadcasts, relay) = (builder.consumers, builder.broadcasts, builder.relay)
+        let (stops, database, seconds) = (builder.stops, builder.database, configuration.shutdownSeconds)
+        start = {
+            try relay?.start()
+            for consumer in consumers { try consumer.start() }
+            for broadcast in broadcasts { try broadcast.run() }
+        }
+        finish = {
+            for consumer in consumers { await consumer.stop() }
+            for broadcast in broadcasts { await broadcast.stop() }
+            for stop in stops.reversed() { await stop() }
+            await relay?.stop(withinMilliseconds: seconds * 500)
+            await database?.close()
+        }
+    }
+
+    func run() async throws {
+        let signal = Waiter<Void>()
+        try Process.onTermination { _ in signal.resume(.success(())) }
+        try start()
+        logger.notice("listening", metadata: ["address": "\(server.address)", "pid": .count(Process.identifier)])
+        let loop = loops.next()
+        try await loop.run {
+            let periodic = tasks.map { task in
+                Task(executorPreference: loop) { await self.repeatWork(task.name, task.period, task.work, on: loop) }
+            }
+            let serving = Task(executorPreference: loop) { await self.server.run() }
+            try await signal.wait()
+            let watchdog = Task(executorPreference: loop) { await self.watch(loop) }
+            health.beginStopping()
+            logger.notice("stopping")
+            server.stop()
+            await serving.value
+            for task in periodic { task.cancel() }
+            for task in periodic { await task.value }
+            await finish()
+            watchdog.cancel()
+        }
+        loops.shutdown()
+    }
+
+    private func repeatWork(
+        _ name: String,
+        _ period: Duration,
+        _ work: @Sendable () async throws -> Void,
+        on loop: EventLoop
+    ) async {
+        while !Task.isCancelled {
+            do {
+                try await work()
+                try await loop.sleep(for: period)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("periodic work failed", metadata: ["work": "\(name)", "error": "\(error)"])
+                guard (try? await loop.sleep(for: period)) != nil else { return }
+            }
+        }
+    }
+
+    /// Ends the process when the graceful stop takes longer than it may.
+    private func watch(_ loop: EventLoop) async {
+        guard (try? await loop.sleep(for: .seconds(configuration.shutdownSeconds * 2))) != nil else { return }
+        logger.error("the stop took too long")
+        Process.exit(1)
+    }
+}

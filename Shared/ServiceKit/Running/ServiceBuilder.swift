@@ -1,0 +1,158 @@
+import Contracts
+public import EventBus
+public import HTTPTransport
+public import Persistence
+public import Reactor
+import Security
+public import System
+public import Telemetry
+
+/// What a service is made of, in the order of its table of contents. Used by one task, before the service runs.
+///
+///     await Service.run("like", port: 8106) { service in
+///         let database = try service.openDatabase(LikeStore.migrations)
+///         try service.consume(group: "like", topics: [.userEvents], LikeEvents.handle)
+///         LikeRoutes(database, service.tokens).add(to: &service.router)
+///     }
+public final class ServiceBuilder {
+    /// The common configuration.
+    public let configuration: ServiceConfiguration
+    /// Reads the service's own variables; the builder checks them all before the service starts.
+    public var reader: ConfigurationReader
+    /// The service's logger.
+    public let logger: Logger
+    /// The clock of the service.
+    public let clock: WallClock
+    /// The event loops; routes run on them.
+    public let loops: EventLoopGroup
+    /// Checks access tokens: `tokens.user { request, token in … }`.
+    public let tokens: TokenChecker
+    /// What has been revoked; watch it for as long as a socket or stream is open.
+    public var revocations: RevocationList { tokens.revocations }
+    /// The checks of `/readyz`.
+    public let health = Health()
+    /// The routes.
+    public var router = Router()
+    /// Wrapped round the routes, the first outermost, inside logging and error mapping.
+    public var middleware: [Middleware] = []
+
+    var database: Database?
+    var relay: OutboxRelay?
+    var consumers: [EventConsumer] = []
+    var broadcasts: [BroadcastConsumer] = []
+    var tasks: [(name: String, period: Duration, work: @Sendable () async throws -> Void)] = []
+    var stops: [@Sendable () async -> Void] = []
+
+    init(
+        _ configuration: ServiceConfiguration,
+        reader: ConfigurationReader,
+        logger: Logger,
+        clock: WallClock,
+        loops: EventLoopGroup
+    ) {
+        self.configuration = configuration
+        self.reader = reader
+        self.logger = logger
+        self.clock = clock
+        self.loops = loops
+        let client = InternalClient(loops: loops)
+        let address = configuration.authURL + "/.well-known/jwks.json"
+        let keys = KeySetStore(path: configuration.dataDirectory + "/jwks.json") {
+            try await client.get(address)
+        }
+        tokens = TokenChecker(
+            issuer: configuration.tokenIssuer,
+            audience: configuration.tokenAudience,
+            keys: keys.saved(),
+            revocations: RevocationList(clock: clock),
+            clock: clock,
+            fetchKeys: keys.refresh
+        )
+    }
+
+    /// A client for calls to other services of the stack.
+    public func internalClient() -> InternalClient { InternalClient(loops: loops) }
+
+    /// Opens `<data>/<name>.sqlite`, brings its schema up to date and sends its outbox from the start on. Call once. Blocks.
+    public func openDatabase(_ migrations: [Migration]) throws -> Database {
+        let path = "\(configuration.dataDirectory)/\(configuration.name).sqlite"
+        let logger = logger
+        var settings = Database.Configuration(path: path)
+        settings.slowWrite = { nanoseconds in
+            logger.warning("a write held up the others", metadata: ["ms": .count(nanoseconds / 1_000_000)])
+        }
+        settings.checkpointFailed = { logger.error("checkpoint", metadata: ["error": "\($0)"]) }
+        let opened = try Database.open(settings, migrations: migrations)
+        database = opened
+        relay = try OutboxRelay(database: opened, configuration: configuration.kafka, logger: logger)
+        let clock = clock
+        every(.seconds(60), "prune") { try await Housekeeping.prune(opened, at: clock.now) }
+        return opened
+    }
+
+    /// Consumes topics in a group, each event once in effect, in the transaction that the handler gets. The database must be
+    /// open.
+    public func consume(
+        group: String,
+        topics: [Topic],
+        failurePolicy: EventConsumer.FailurePolicy = .deadLetter,
+        _ handler: @escaping EventConsumer.Handler
+    ) throws {
+        guard let database else {
+            throw ConfigurationError(problems: ["\(group) consumes before the database is open"])
+        }
+        let consumer = try EventConsumer(
+            EventConsumer.Configuration(group: group, topics: topics, failurePolicy: failurePolicy),
+            database: database,
+            kafka: configuration.kafka,
+            logger: logger,
+            clock: clock,
+            handler: handler
+        )
+        health.add("consumer \(group)") { consumer.failure == nil }
+        consumers.append(consumer)
+    }
+
+    /// Sees every event of some topics in this process, without a group and without a store.
+    public func broadcast(
+        topics: [Topic],
+        from start: BroadcastConsumer.Start = .end,
+        _ handler: @escaping BroadcastConsumer.Handler
+    ) throws {
+        let consumer = try BroadcastConsumer(
+            topics: topics,
+            from: start,
+            kafka: configuration.kafka,
+            logger: logger,
+            handler: handler
+        )
+        let names = topics.map(\.name).joined(separator: ",")
+        health.add("feed \(names)") { consumer.isCaughtUp }
+        broadcasts.append(consumer)
+    }
+
+    /// Follows the revocations of Auth, from as far back as a token may live; the service is ready when it has caught up.
+    public func followRevocations() throws {
+        let revocations = revocations
+        let logger = logger
+        let start = clock.now.adding(seconds: -RevocationList.retentionSeconds)
+        try broadcast(topics: [.authEvents], from: .time(start)) { event, _ in
+            guard event.type == SessionRevoked.type else { return }
+            do {
+                revocations.apply(try event.decode())
+            } catch {
+                logger.error("a revocation cannot be read", metadata: ["event": "\(event.id)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Runs `work` again and again on an event loop, with a pause between; an error is logged and does not end it.
+    public func every(_ period: Duration, _ name: String, _ work: @escaping @Sendable () async throws -> Void) {
+        tasks.append((name, period, work))
+    }
+
+    /// Runs `work` in a graceful stop, after the last request and before the outbox is flushed; the last added runs first.
+    public func onStop(_ work: @escaping @Sendable () async -> Void) {
+        stops.append(work)
+    }
+}
