@@ -156,6 +156,7 @@ let package = Package(
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
+        unitTests("BookingService", ["System", "Security"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

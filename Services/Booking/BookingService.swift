@@ -1,4 +1,84 @@
+import Contracts
+import EventBus
+import Persistence
+import Security
+import ServiceKit
+import System
+
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        await Service.run("booking", port: 8110, compose)
+    }
+
+    /// The service's table of contents.
+    static func compose(_ service: ServiceBuilder) async throws {
+        let settings = try BookingConfiguration(service)
+        let (clock, tokens, logger) = (service.clock, service.tokens, service.logger)
+        let database = try service.openDatabase(BookingSchema.migrations)
+        try service.followRevocations()
+        let changes = BookingChanges()
+        let feed = LiveFeed<Identifier>()
+
+        // Locks: requests in log order, expiries at their instant, the ledger to the streams.
+        let expiry = LockExpiry(database: database, changes: changes)
+        let expiring = service.whenDue("lock expiry") { try await expiry.step(at: $0) }
+        let locker = SeatLocker(rules: settings.rules, clock: clock, changes: changes)
+        try service.consume(group: "seat-locker", topics: [.ticketRequests]) { event, transaction in
+            try locker.handle(event, in: transaction)
+            transaction.afterCommit { expiring.wake() }
+        }
+        try service.broadcast(topics: [.seatLocked]) { event, position in
+            LedgerEntry.announce(event, at: position, in: feed)
+        }
+
+        // Payments: calls to providers, their reports, what follows from them.
+        let signature = WebhookSignature(key: settings.webhookSecret)
+        let providers = [SandboxProvider(database: database, clock: clock)].reduce(into: [:]) { $0[$1.name] = $1 }
+        let providerCalls = ProviderCalls(database: database, providers: providers, logger: logger)
+        let delivery = SandboxDelivery(
+            database: database,
+            signature: signature,
+            logger: logger,
+            post: SandboxDelivery.posting(to: settings.webhookURL, by: service.internalClient())
+        )
+        let delivering = service.whenDue("sandbox webhooks") { try await delivery.step(at: $0) }
+        let calling = service.whenDue("provider calls") { now in
+            let next = try await providerCalls.step(at: now)
+            delivering.wake()
+            return next
+        }
+        let payments = PaymentConsumer(clock: clock, changes: changes)
+        try service.consume(group: "booking-payments", topics: [.paymentEvents], failurePolicy: .halt) {
+            event,
+            transaction in
+            try payments.handle(event, in: transaction)
+            transaction.afterCommit { calling.wake() }
+        }
+
+        // Routes.
+        CatalogueRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
+        let audit = SeatAudit(kafka: service.configuration.kafka, logger: logger)
+        SeatRoutes(database: database, tokens: tokens, clock: clock, feed: feed, audit: audit)
+            .add(to: &service.router)
+        BookingRoutes(
+            database: database,
+            tokens: tokens,
+            clock: clock,
+            rules: settings.rules,
+            changes: changes,
+            feed: feed
+        ).add(to: &service.router)
+        PaymentRoutes(
+            database: database,
+            tokens: tokens,
+            clock: clock,
+            providers: providers,
+            signature: signature,
+            judge: PaymentJudge(clock: clock),
+            calls: calling,
+            changes: changes
+        ).add(to: &service.router)
+        TicketRoutes(database: database, tokens: tokens, clock: clock, key: settings.ticketKey).add(to: &service.router)
+    }
 }

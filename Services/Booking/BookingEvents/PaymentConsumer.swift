@@ -1,0 +1,64 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// Turns judged payments into bookings and refunds (group `booking-payments` on `payment-events`). Halts at a record it
+/// cannot apply: money waits for a person.
+struct PaymentConsumer: Sendable {
+    let clock: WallClock
+    let changes: BookingChanges
+
+    /// Applies one report.
+    func handle(_ event: Event, in transaction: borrowing Transaction) throws {
+        switch event.type {
+        case PaymentSucceeded.type: try succeeded(try event.decode(), event, in: transaction)
+        case PaymentFailed.type: try failed(try event.decode(), event, in: transaction)
+        case PaymentRefunded.type: try refunded(try event.decode(), event, in: transaction)
+        default: break  // A type of a later version.
+        }
+    }
+
+    private func succeeded(_ report: PaymentSucceeded, _ event: Event, in transaction: borrowing Transaction) throws {
+        let (payment, booking, showtime) = try own(report, in: transaction)
+        switch report.verdict {
+        case .inTime:
+            guard booking.state == .paid else { return }
+            _ = try transaction.confirm(booking, showtime: showtime, at: clock.now, cause: EventCause(event))
+        case .late: try transaction.requestRefund(of: payment.id, at: clock.now)
+        }
+    }
+
+    private func failed(_ report: PaymentFailed, _ event: Event, in transaction: borrowing Transaction) throws {
+        let (_, booking, showtime) = try own(report, in: transaction)
+        let notice = BookingNotice.paymentFailed.request(for: booking, showtime: showtime)
+        try transaction.publish(notice, at: clock.now, cause: EventCause(event))
+    }
+
+    private func refunded(_ report: PaymentRefunded, _ event: Event, in transaction: borrowing Transaction) throws {
+        let (_, booking, showtime) = try own(report, in: transaction)
+        if booking.state == .cancelled || booking.state == .expired {
+            var next = booking
+            next.state = .refunded
+            _ = try transaction.advance(booking, to: next)
+        }
+        let notice = BookingNotice.refunded.request(for: booking, showtime: showtime)
+        try transaction.publish(notice, at: clock.now, cause: EventCause(event))
+    }
+
+    /// Booking's own rows for a report; anything that does not match them is refused.
+    private func own<Name>(
+        _ report: Payment<Name>,
+        in transaction: borrowing Transaction
+    ) throws -> (PaymentAttempt, Booking, Showtime) {
+        let connection = transaction.connection
+        guard let payment = try connection.payment(report.paymentID),
+            payment.bookingID == report.bookingID, payment.amount == report.amount, payment.currency == report.currency,
+            let booking = try connection.booking(report.bookingID),
+            let showtime = try connection.showtime(booking.showtimeID)
+        else { throw UnmatchedRecord("payment \(report.paymentID) is none of ours") }
+        let changes = changes
+        transaction.afterCommit { changes.announce(booking.id) }
+        return (payment, booking, showtime)
+    }
+}

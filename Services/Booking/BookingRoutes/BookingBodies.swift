@@ -1,0 +1,75 @@
+import Contracts
+import Persistence
+import ServiceKit
+import System
+
+/// `POST /v1/bookings`.
+struct NewBooking: Decodable, Sendable {
+    let showtimeID: Identifier
+    let seats: [String]
+
+    /// The showtime and what the seats cost. Throws 404 for an unknown showtime, 403 for too many seats, 422 for unknown
+    /// or repeated ones, 409 once the film has begun.
+    func check(
+        against connection: Connection,
+        rules: SeatDecision.Rules,
+        now: Timestamp
+    ) throws -> (showtime: Showtime, amount: Int64) {
+        guard !seats.isEmpty else { throw Problem.invalid("/seats", "at least one seat") }
+        guard seats.count <= rules.maximumSeatsPerUser else {
+            throw Problem(.seatLimitExceeded, "at most \(rules.maximumSeatsPerUser) seats")
+        }
+        guard Set(seats).count == seats.count else { throw Problem.invalid("/seats", "each seat once") }
+        guard let showtime = try connection.showtime(showtimeID), let hall = try connection.hall(showtime.hallID) else {
+            throw Problem(.notFound, "no such showtime")
+        }
+        guard now < showtime.startsAt else { throw Problem(.conflict, "the film has begun") }
+        let known = Dictionary(hall.seats.map { ($0.name, $0) }) { first, _ in first }
+        let unknown = seats.indices.filter { known[seats[$0]] == nil }
+        guard unknown.isEmpty else {
+            throw Problem(
+                .unknownSeat,
+                errors: unknown.map {
+                    Problem.FieldError(
+                        pointer: "/seats/\($0)",
+                        code: "unknown_seat",
+                        detail: "the hall has no such seat"
+                    )
+                }
+            )
+        }
+        guard let amount = showtime.amount(of: seats.compactMap { known[$0] }) else {
+            throw Problem(.unknownSeat, "a seat has no price")
+        }
+        return (showtime, amount)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case showtimeID = "showtime_id"
+        case seats
+    }
+}
+
+/// `POST /v1/bookings/{id}/payment`.
+struct NewPayment: Decodable, Sendable {
+    let method: String
+    let sandbox: SandboxProvider.Options?
+
+    func check(providers: some Collection<String>) throws(Problem) {
+        guard providers.contains(method) else {
+            throw .invalid("/method", "one of \(providers.sorted().joined(separator: ", "))")
+        }
+        guard let sandbox else { return }
+        guard (0...SandboxProvider.Options.maximumDelayMilliseconds).contains(sandbox.delayMilliseconds) else {
+            throw .invalid("/sandbox/delay_ms", "0 to \(SandboxProvider.Options.maximumDelayMilliseconds)")
+        }
+        guard (1...SandboxProvider.Options.maximumCopies).contains(sandbox.copies) else {
+            throw .invalid("/sandbox/copies", "1 to \(SandboxProvider.Options.maximumCopies)")
+        }
+    }
+}
+
+/// `POST /v1/tickets/check-in`.
+struct CheckIn: Decodable, Sendable {
+    let code: String
+}

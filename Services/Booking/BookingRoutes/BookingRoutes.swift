@@ -1,0 +1,163 @@
+import Contracts
+import EventBus
+import HTTPCore
+import HTTPTransport
+import Persistence
+import Reactor
+import Security
+import ServiceKit
+import System
+import Telemetry
+
+/// Requests for seats and what becomes of them: `/v1/bookings`.
+struct BookingRoutes: Sendable {
+    let database: Database
+    let tokens: TokenChecker
+    let clock: WallClock
+    let rules: SeatDecision.Rules
+    let changes: BookingChanges
+    let feed: LiveFeed<Identifier>
+
+    /// Puts the routes in a router.
+    func add(to router: inout Router) {
+        router.post("/v1/bookings", tokens.user(request))
+        router.get("/v1/bookings", tokens.user(list))
+        router.get("/v1/bookings/:id", tokens.user(show))
+        router.get("/v1/bookings/:id/stream", tokens.user(stream))
+        router.post("/v1/bookings/:id/cancel", tokens.user(cancel))
+    }
+
+    /// Stores the request and answers 202; the consumer of the partition decides it. With `Prefer: wait` the call waits
+    /// for the decision: 201, or why not.
+    @Sendable private func request(_ request: Request, _ user: AccessToken) async throws -> Response {
+        let bytes = try await request.body.collect(upTo: JSONBody.sizeLimit)
+        let body = try JSONBody.decode(
+            NewBooking.self,
+            from: bytes,
+            contentType: request.headerFields[.contentType] ?? ""
+        )
+        let now = clock.now
+        let rules = rules
+        let traceparent = TraceContext.current?.traceparent
+        let stored = try await request.idempotent(
+            scope: user.userID.description,
+            body: bytes,
+            database: database,
+            clock: clock
+        ) { transaction in
+            let (showtime, amount) = try body.check(against: transaction.connection, rules: rules, now: now)
+            let booking = Booking(
+                id: .version7(at: now),
+                userID: user.userID,
+                showtime: showtime,
+                seats: body.seats,
+                amount: amount,
+                at: now
+            )
+            try transaction.insert(booking)
+            let request = TicketRequested(booking, showtime: showtime)
+            try transaction.publish(request, at: now, traceparent: traceparent)
+            return try .json(
+                BookingView(booking),
+                status: 202,
+                headers: [OutboxHeader("Location", text: "/v1/bookings/\(booking.id)")]
+            )
+        }
+        guard let seconds = Preference.wait(request.headerFields), seconds > 0 else { return stored }
+        return try await decided(stored, request, user, within: seconds)
+    }
+
+    private func decided(
+        _ stored: Response,
+        _ request: Request,
+        _ user: AccessToken,
+        within seconds: Int
+    ) async throws -> Response {
+        guard let location = stored.headerFields[.location], let id = Identifier(location.suffix(36)) else {
+            return stored
+        }
+        let database = database
+        let booking = try await changes.waitUntilDecided(id, on: request.loop, until: .after(.seconds(seconds))) {
+            try await database.read { try $0.booking(id) }
+        }
+        guard let booking, booking.state.isDecided else { return stored }
+        if booking.state == .rejected { throw Problem(rejectionOf: booking) }
+        let fields: HTTPFields = [.location: location, .preferenceApplied: "wait=\(seconds)"]
+        return try .json(BookingView(booking), status: .created, fields)
+    }
+
+    @Sendable private func list(_ request: Request, _ user: AccessToken) async throws -> Response {
+        let page = try PageRequest(try request.query(), filter: "bookings \(user.userID)")
+        let last = page.after?.first.flatMap { Identifier($0) }
+        let bookings = try await database.read { connection in
+            try connection.bookings(of: user.userID, before: last, limit: page.limit + 1)
+        }
+        return try .page(page.page(bookings.map(BookingView.init)) { [$0.id.description] }, of: request)
+    }
+
+    @Sendable private func show(_ request: Request, _ user: AccessToken) async throws -> Response {
+        let booking = try await database.ownBooking(try request.identifier("id"), of: user)
+        return try request.conditional(EntityTag("\(booking.version)")) { try .json(BookingView(booking)) }
+    }
+
+    /// The booking as it is, then each entry of the ledger about it.
+    @Sendable private func stream(_ request: Request, _ user: AccessToken) async throws -> Response {
+        let booking = try await database.ownBooking(try request.identifier("id"), of: user)
+        let now = try JSONText.encode(BookingView(booking))
+        return feed.response(
+            to: request,
+            key: booking.id,
+            first: ServerSentEvent(event: "booking", data: now),
+            whileGood: user,
+            in: tokens.revocations
+        )
+    }
+
+    @Sendable private func cancel(_ request: Request, _ user: AccessToken) async throws -> Response {
+        let id = try request.identifier("id")
+        let bytes = try await request.body.collect(upTo: JSONBody.sizeLimit)
+        let now = clock.now
+        let changes = changes
+        return try await request.idempotent(
+            scope: user.userID.description,
+            body: bytes,
+            database: database,
+            clock: clock
+        ) { transaction in
+            let connection = transaction.connection
+            let booking = try connection.ownBooking(id, of: user)
+            guard try connection.mayCancel(booking, at: now), try transaction.cancel(booking, at: now) else {
+                throw Problem(.bookingNotCancellable, "the booking is \(booking.state.rawValue)")
+            }
+            transaction.afterCommit { changes.announce(id) }
+            guard let cancelled = try connection.booking(id) else { throw Problem(.notFound) }
+            return try .json(BookingView(cancelled), status: 202)
+        }
+    }
+}
+
+extension TicketRequested {
+    fileprivate init(_ booking: Booking, showtime: Showtime) {
+        self.init(
+            requestID: booking.id,
+            userID: booking.userID,
+            movieID: booking.movieID,
+            showtimeID: booking.showtimeID,
+            showtime: showtime.localTime,
+            seats: booking.seats,
+            timestamp: booking.createdAt
+        )
+    }
+}
+
+extension Problem {
+    /// Why a booking got no seats.
+    fileprivate init(rejectionOf booking: Booking) {
+        switch booking.reason.flatMap(SeatDecision.Rejection.init) {
+        case .seatsTaken: self.init(.seatsTaken, extensions: ["conflicts": booking.conflicts])
+        case .seatLimitExceeded: self.init(.seatLimitExceeded)
+        case .showtimeStarted: self.init(.conflict, "the film has begun")
+        case .cancelled, nil: self.init(.conflict, "the request was cancelled")
+        }
+    }
+}
