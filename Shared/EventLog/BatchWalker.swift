@@ -28,6 +28,8 @@ struct BatchWalker {
     private let windowSize: Int
     private(set) var window: [UInt8] = []
     private var windowStart: Int
+    /// The last batch was found in the window of the one before.
+    private(set) var isSameWindow = false
     /// Where the next batch begins.
     private(set) var position: Int
 
@@ -45,6 +47,8 @@ struct BatchWalker {
     /// The next batch, whole in `window`. With `verifying`, a wrong checksum counts as broken.
     mutating func next(verifying: Bool) throws(SystemError) -> Step {
         guard position < limit else { return .end }
+        let before = windowStart
+        defer { isSameWindow = windowStart == before && !window.isEmpty }
         guard limit - position >= RecordBatchHeader.size else { return .broken }
         try fill(RecordBatchHeader.size)
         guard let header = try? RecordBatchHeader(window.span, at: position - windowStart),

@@ -15,7 +15,11 @@ extension LogStore {
             upkeep.checkpointDue = now + UInt64(max(0, context.configuration.checkpointInterval)) * 1_000_000
             return true
         }
-        guard isCheckpointDue else { return }
+        // On the job thread: acknowledgements do not wait for it.
+        if isCheckpointDue { background { [self] in refreshCheckpoint() } }
+    }
+
+    private func refreshCheckpoint() {
         do throws(SystemError) {
             try writeCheckpoint(isClean: false)
         } catch {
@@ -55,11 +59,15 @@ extension LogStore {
         return start
     }
 
+    /// Producers silent for this many milliseconds are forgotten (`producer.id.expiration.ms`).
+    static let producerExpiration: Int64 = 86_400_000
+
     /// Deletes segments that are older or more than their topics keep. Blocks; call it every
     /// `LogStoreConfiguration.retentionInterval`.
     public func applyRetention() {
         let now = context.clock.now.milliseconds
         for log in state.withLock({ $0.partitions.values.flatMap { $0 } }) {
+            log.state.withLock { $0.producers.expire(before: now - Self.producerExpiration) }
             do throws(LogError) {
                 guard let start = try log.retentionStart(now: now), start > log.bounds.start else { continue }
                 _ = try deleteRecords(log.topic, log.index, before: start)

@@ -86,4 +86,14 @@ public struct FetchedRecords: Sendable {
         chunks.append(chunk)
         byteCount += chunk.count
     }
+
+    /// Adds a batch that lies in `window`; it lengthens the last piece when that ends where this begins in it.
+    mutating func append(_ window: [UInt8], _ range: Range<Int>, isContiguous: Bool) {
+        byteCount += range.count
+        if isContiguous, let last = chunks.last, last.endIndex == range.lowerBound {
+            chunks[chunks.count - 1] = window[last.startIndex..<range.upperBound]
+        } else {
+            chunks.append(window[range])
+        }
+    }
 }

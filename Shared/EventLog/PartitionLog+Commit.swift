@@ -176,11 +176,13 @@ extension PartitionLog {
     func store(_ part: CommitWork.IndexPart) throws(SystemError) {
         let base = part.index.baseOffset
         let offsets = try context.fileSystem.open(path(base, SegmentName.offsetIndex), creating: true)
+        if part.storedOffsets == 0 { try offsets.truncate(to: 0) }
         try offsets.write(
             part.index.encodedOffsets(from: part.storedOffsets),
             at: part.storedOffsets * SegmentIndex.offsetEntrySize
         )
         let times = try context.fileSystem.open(path(base, SegmentName.timeIndex), creating: true)
+        if part.storedTimes == 0 { try times.truncate(to: 0) }
         try times.write(
             part.index.encodedTimes(from: part.storedTimes),
             at: part.storedTimes * SegmentIndex.timeEntrySize

@@ -4,6 +4,9 @@ import System
 
 /// Reads of the disk. They block: on a read thread of the store, never on an event loop.
 extension PartitionLog {
+    /// Most bytes read at a time, unless a batch is larger.
+    private static let largestWindow = 8 << 20
+
     /// Where to look for an offset on disk.
     private struct Place {
         let segment: Int64
@@ -26,7 +29,7 @@ extension PartitionLog {
         while true {
             if let records = try read(from: offset, maxBytes: maxBytes, committedOnly: committedOnly) { return records }
             guard let place = place(for: offset, committedOnly: committedOnly) else { return FetchedRecords() }
-            let records: FetchedRecords
+            let records: FetchedRecords?
             do throws(SystemError) {
                 records = try scan(place, from: offset, maxBytes: maxBytes)
             } catch {
@@ -34,10 +37,11 @@ extension PartitionLog {
                 guard error.isNotFound, offset < bounds.start else { throw .readFailed(error) }
                 throw .offsetOutOfRange
             }
+            guard let records else { throw .corruptBatch }
             if !records.chunks.isEmpty { return records }
             // Nothing of this segment lies at or behind the offset: go on in the next.
-            if let next = place.next, next > offset { offset = next } else { throw .corruptBatch }
-            if offset >= place.end { return FetchedRecords() }
+            guard let next = place.next, next > offset, next < place.end else { return FetchedRecords() }
+            offset = next
         }
     }
 
@@ -60,36 +64,36 @@ extension PartitionLog {
         }
     }
 
-    private func scan(_ place: Place, from offset: Int64, maxBytes: Int) throws(SystemError) -> FetchedRecords {
+    /// Nil when the batch that holds `offset` is damaged; empty when the segment ends before it.
+    private func scan(_ place: Place, from offset: Int64, maxBytes: Int) throws(SystemError) -> FetchedRecords? {
         let file = try context.files.file(path(place.segment, SegmentName.log))
         let index = try index(of: place.segment, inMemory: place.index, logSize: place.limit)
-        let window = min(max(maxBytes, 4096) + 8192, 8 << 20)
-        let start = index.position(for: offset)
-        var walker = BatchWalker(file, from: min(start, place.limit), limit: place.limit, windowSize: window)
+        let window = min(max(maxBytes, 4096) + 8192, Self.largestWindow)
+        let start = min(index.position(for: offset), place.limit)
+        var walker = BatchWalker(file, from: start, limit: place.limit, windowSize: window)
         var records = FetchedRecords()
-        var isSynchronized = false
+        var mayRestart = start > 0
         while true {
             switch try walker.next(verifying: true) {
             case .end: return records
             case .broken:
-                // A wrong index entry: look again from the segment's start. A damaged batch: it is reported when the
-                // reader asks for it, and stepped over when it lies before.
+                // A damaged batch is reported when the reader asks for it, and stepped over when it lies before. A wrong
+                // index entry looks the same at first: then the search begins again at the segment's start.
                 if !records.chunks.isEmpty { return records }
-                if !isSynchronized, start > 0 {
-                    isSynchronized = true
+                if mayRestart {
+                    mayRestart = false
                     walker.seek(to: 0)
                     continue
                 }
-                isSynchronized = true
-                guard let next = try walker.resynchronize(minimumOffset: place.segment) else { return records }
-                if try !Self.batch(at: next, in: &walker, isAtOrBefore: offset) { return records }
+                guard let next = try walker.resynchronize(minimumOffset: place.segment),
+                    try Self.batch(at: next, in: &walker, isAtOrBefore: offset)
+                else { return nil }
             case .batch(let found):
-                isSynchronized = true
+                mayRestart = false
                 if found.header.lastOffset < offset { continue }
-                if found.header.baseOffset >= place.end { return records }
-                let size = found.range.count
-                guard records.chunks.isEmpty || records.byteCount + size <= maxBytes else { return records }
-                records.append(walker.window[found.range])
+                let isInRoom = records.chunks.isEmpty || records.byteCount + found.range.count <= maxBytes
+                guard found.header.baseOffset < place.end, isInRoom else { return records }
+                records.append(walker.window, found.range, isContiguous: walker.isSameWindow)
             }
         }
     }

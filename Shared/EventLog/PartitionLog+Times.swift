@@ -91,11 +91,14 @@ extension PartitionLog {
         while next < bounds.durableEnd {
             let records = try readBlocking(from: next, maxBytes: 1 << 20)
             if records.chunks.isEmpty { return }
-            for chunk in records.chunks {
-                let bytes = Array(chunk)
-                guard let header = try? RecordBatchHeader(bytes.span) else { throw .corruptBatch }
-                guard try body(header, bytes) else { return }
-                next = header.nextOffset
+            for var rest in records.chunks {
+                while !rest.isEmpty {
+                    let head = Array(rest.prefix(RecordBatchHeader.size))
+                    guard let header = try? RecordBatchHeader(head.span) else { throw .corruptBatch }
+                    guard try body(header, Array(rest.prefix(header.totalSize))) else { return }
+                    rest = rest.dropFirst(header.totalSize)
+                    next = header.nextOffset
+                }
             }
         }
     }

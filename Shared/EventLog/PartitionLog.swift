@@ -39,6 +39,8 @@ public final class PartitionLog: Sendable {
         public let logStartOffset: Int64
         /// The batch had been stored before; the offsets are those of then.
         public let isDuplicate: Bool
+        /// How often the log had gone back to its durable end (a full disk) by then.
+        let rollbacks: Int
     }
 
     /// The offsets that bound the log.
@@ -71,7 +73,7 @@ public final class PartitionLog: Sendable {
 
     /// Stores one record batch of format 2. The bytes are taken over: offset and leader epoch are set in place.
     ///
-    /// It is ordered but not yet durable: answer the producer after `whenDurable(upTo: lastOffset + 1)`.
+    /// It is ordered but not yet durable: answer the producer after `whenDurable` of what this returns.
     public func append(
         _ records: consuming [UInt8],
         origin: AppendOrigin = .producer
@@ -102,7 +104,8 @@ public final class PartitionLog: Sendable {
                         lastOffset: stored.lastOffset,
                         logAppendTime: configuration.usesLogAppendTime ? stored.timestamp : -1,
                         logStartOffset: state.logStart,
-                        isDuplicate: true
+                        isDuplicate: true,
+                        rollbacks: state.rollbacks
                     )
                     return (known, false)
                 }
@@ -118,14 +121,25 @@ public final class PartitionLog: Sendable {
                 lastOffset: state.nextOffset - 1,
                 logAppendTime: time,
                 logStartOffset: state.logStart,
-                isDuplicate: false
+                isDuplicate: false,
+                rollbacks: state.rollbacks
             )
             return (appended, submits)
         }
     }
 
-    /// Calls `body` once when the durable end has reached `offset`, with the durable end, or with the error when that
-    /// can no longer happen. Serves producers (`lastOffset + 1`) and waiting fetches (`bounds.durableEnd + 1`) alike.
+    /// Calls `body` once when what was appended is durable, or with the error when it will not be: storageFull when
+    /// the disk was full and it is gone, storageFailed, closed. Rules and result as for `whenDurable(upTo:)`.
+    @discardableResult
+    public func whenDurable(
+        _ appended: Appended,
+        _ body: @escaping @Sendable (Result<Int64, LogError>) -> Void
+    ) -> UInt64? {
+        wait(upTo: appended.lastOffset + 1, rollbacks: appended.rollbacks, body)
+    }
+
+    /// Calls `body` once when the durable end has reached `offset`, with the durable end, or with the error when the
+    /// wait is over without that. For fetches that wait for more: `bounds.durableEnd + 1`.
     ///
     /// `body` runs at once on this thread when the offset is durable already, else on the commit thread: it must only
     /// hand on. Returns an id for `cancel`, nil when `body` has run.
@@ -134,7 +148,17 @@ public final class PartitionLog: Sendable {
         upTo offset: Int64,
         _ body: @escaping @Sendable (Result<Int64, LogError>) -> Void
     ) -> UInt64? {
+        wait(upTo: offset, rollbacks: nil, body)
+    }
+
+    private func wait(
+        upTo offset: Int64,
+        rollbacks: Int?,
+        _ body: @escaping @Sendable (Result<Int64, LogError>) -> Void
+    ) -> UInt64? {
         let (id, result): (UInt64?, Result<Int64, LogError>?) = state.withLock { state in
+            // After a rollback the offset may belong to another batch.
+            if let rollbacks, rollbacks != state.rollbacks { return (nil, .failure(.storageFull)) }
             if state.durableEnd >= offset { return (nil, .success(state.durableEnd)) }
             if let failure = state.failure { return (nil, .failure(failure)) }
             state.nextWaiter += 1

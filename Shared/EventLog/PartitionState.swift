@@ -24,6 +24,7 @@ struct PartitionState: Sendable {
     var epochsChanged = false
     var aborted = AbortedTransactions()
     var waiters: [Waiter] = []
+    var rollbacks = 0
     var nextWaiter: UInt64 = 0
     /// The commit path has been told of this partition and has not come by yet.
     var isSubmitted = false
@@ -143,6 +144,7 @@ struct PartitionState: Sendable {
     mutating func rollBack() -> [Waiter] {
         for entry in undo.reversed() { producers.restore(entry.entry, for: entry.producer) }
         undo.removeAll()
+        rollbacks += 1
         tail.remove(from: durableMark.offset)
         while segments.count > 1, active.baseOffset > durableMark.active.baseOffset { segments.removeLast() }
         active = durableMark.active.restore(active)

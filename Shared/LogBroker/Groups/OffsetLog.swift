@@ -55,7 +55,7 @@ struct OffsetLog: Sendable {
             throw .corruptBatch
         }
         let appended = try log.append(batch, origin: .broker)
-        log.whenDurable(upTo: appended.lastOffset + 1, done)
+        log.whenDurable(appended, done)
     }
 
     /// Replaces a long history by `live`. Blocks.
@@ -66,8 +66,11 @@ struct OffsetLog: Sendable {
             try append(Array(live[start..<min(start + Self.rewriteBatch, live.count)]), now: now) { _ in }
         }
         let durable = try Semaphore()
-        log.whenDurable(upTo: log.bounds.end) { _ in durable.signal() }
+        let newEnd = log.bounds.end
+        log.whenDurable(upTo: newEnd) { _ in durable.signal() }
         durable.wait()
+        // On a full disk the copies are gone: then the history stays.
+        guard log.bounds.durableEnd >= newEnd, newEnd >= end + Int64(live.count) else { return }
         _ = try store.deleteRecords(InternalTopic.offsets, 0, before: end)
     }
 }

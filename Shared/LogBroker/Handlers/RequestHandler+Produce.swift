@@ -66,7 +66,7 @@ extension RequestHandler {
             result.logAppendTimeMs = appended.logAppendTime
             result.logStartOffset = appended.logStartOffset
             completion.expect()
-            log.whenDurable(upTo: appended.lastOffset + 1) { completion.arrived(position, $0) }
+            log.whenDurable(appended) { completion.arrived(position, $0) }
         } catch {
             result.errorCode = ErrorCode(error).rawValue
             result.errorMessage = message(error)

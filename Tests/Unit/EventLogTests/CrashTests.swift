@@ -2,6 +2,7 @@ import Glibc
 import KafkaProtocol
 import Synchronization
 import System
+import TestSupport
 import Testing
 
 @testable import EventLog
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `a failed sync ends all acknowledgements`() throws {
+    @Test func `a failed sync ends all acknowledgements`() async throws {
         let disk = SimulatedFileSystem()
         let bench = try store(disk)
         let log = try bench.log()
@@ -85,7 +86,7 @@ import Testing
         disk.heal()
         #expect(throws: LogError.self) { try log.append(LogBench.batch(["c"])) }
         #expect(log.bounds.durableEnd == 1)
-        #expect(bench.fatal.value == 1)
+        try await eventually("the process is told to end") { bench.fatal.value == 1 }
     }
 
     @Test func `a full disk refuses appends, keeps serving reads and goes on when there is room`() throws {

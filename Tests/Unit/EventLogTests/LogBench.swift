@@ -58,14 +58,14 @@ final class LogBench: Sendable {
         producer: (id: Int64, epoch: Int16, sequence: Int32)? = nil
     ) throws -> PartitionLog.Appended {
         let appended = try log.append(Self.batch(values, timestamp: timestamp ?? now, producer: producer))
-        try Self.wait(log, upTo: appended.lastOffset + 1)
+        try Self.wait(log, for: appended)
         return appended
     }
 
-    static func wait(_ log: PartitionLog, upTo offset: Int64) throws {
+    static func wait(_ log: PartitionLog, for appended: PartitionLog.Appended) throws {
         let semaphore = try Semaphore()
         let box = Box()
-        log.whenDurable(upTo: offset) { result in
+        log.whenDurable(appended) { result in
             box.value.withLock { $0 = result }
             semaphore.signal()
         }
@@ -109,8 +109,13 @@ final class LogBench: Sendable {
     static func records(_ fetched: FetchedRecords) throws -> [Record] {
         var records: [Record] = []
         for chunk in fetched.chunks {
-            var cursor = try RecordCursor(Array(chunk))
-            while let record = try cursor.next() { records.append(record) }
+            let bytes = Array(chunk)
+            var start = 0
+            while start < bytes.count {
+                var cursor = try RecordCursor(bytes, at: start)
+                while let record = try cursor.next() { records.append(record) }
+                start += cursor.header.totalSize
+            }
         }
         return records
     }

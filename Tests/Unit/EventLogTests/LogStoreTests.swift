@@ -86,6 +86,24 @@ import Testing
         #expect(try LogBench.values(damaged.readBlocking(from: 2, maxBytes: 1 << 20)) == ["c"])
     }
 
+    @Test func `damage is reported in the middle of many segments too`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["segment.bytes": "1024", "index.interval.bytes": "100"])
+        for number in 0..<60 { _ = try bench.appendDurably(log, ["value \(number)"], timestamp: 1000) }
+        bench.store.close()
+        let size = LogBench.batch(["value 10"]).count
+        let file = try PosixFileSystem().open("\(bench.directory)/topic-0/00000000000000000000.log", creating: false)
+        try file.write([0xFF], at: 10 * size + 60)
+        let again = try LogBench(directory: bench.directory)
+        let damaged = try #require(again.store.partition("topic", 0))
+        let before = try LogBench.values(damaged.readBlocking(from: 0, maxBytes: 1 << 20))
+        #expect(before.last == "value 9" || before.last == "value 10")
+        let lost = Int64(before.count)
+        #expect(throws: LogError.corruptBatch) { try damaged.readBlocking(from: lost, maxBytes: 1 << 20) }
+        #expect(try LogBench.values(damaged.readBlocking(from: lost + 1, maxBytes: 1)) == ["value \(lost + 1)"])
+        #expect(try LogBench.values(damaged.readBlocking(from: 59, maxBytes: 1)) == ["value 59"])
+    }
+
     @Test func `a batch with a wrong checksum is refused`() throws {
         let bench = try LogBench()
         let log = try bench.log()

@@ -61,7 +61,7 @@ import Testing
         _ = try bench.appendDurably(log, ["c"])
         #expect(log.bounds.stableEnd == 1)
         let marker = try log.appendMarker(producerID: 9, producerEpoch: 0, commits: false, coordinatorEpoch: 0)
-        try LogBench.wait(log, upTo: marker.lastOffset + 1)
+        try LogBench.wait(log, for: marker)
         if restarts {
             bench = try owner.reopened(clean: false)
             log = try #require(bench.store.partition("topic", 0))
