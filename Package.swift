@@ -138,7 +138,7 @@ let package = Package(
         unitTests("Security", ["System"]),
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
-        integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus"]),
+        integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
         unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),

@@ -3,6 +3,7 @@ import EventBus
 import Persistence
 import Security
 import System
+import Telemetry
 
 /// What can be done with accounts. Each change is one transaction of state and events; what it returns is durable.
 struct Accounts: Sendable {
@@ -12,6 +13,9 @@ struct Accounts: Sendable {
     let database: Database
     let passwords: Passwords
     let clock: WallClock
+
+    /// The trace of the present task, for the events it causes.
+    static var traceparent: String? { TraceContext.current?.traceparent }
 
     /// A result and the outbox row of its last event: the write's `Event-Position`.
     struct Written<Value: Sendable>: Sendable {
@@ -31,36 +35,29 @@ struct Accounts: Sendable {
 
     // MARK: Account
 
-    /// Makes an account. `stored` runs in the same transaction, to keep the answer for a repeated request.
-    func register(
-        _ registration: Registration,
-        traceparent: String? = nil,
-        stored: @escaping @Sendable (User, borrowing Transaction) throws -> Void = { _, _ in }
-    ) async throws -> Written<User> {
+    /// A registration whose password has been judged and hashed; ``Transaction/register(_:at:traceparent:)`` makes the account.
+    struct PreparedRegistration: Sendable {
+        let registration: Registration
+        let passwordHash: String
+    }
+
+    /// Judges and hashes the password, outside any transaction.
+    func prepare(_ registration: Registration) async throws -> PreparedRegistration {
         let names = [registration.email.text, registration.displayName.text, registration.handle?.text ?? ""]
         if let weakness = Passwords.weakness(of: registration.password, related: names) {
             throw UserError.weakPassword(weakness)
         }
-        // Hashing costs most: an address that is taken is refused before it.
-        let isTaken = try await database.read { connection in try connection.user(email: registration.email) != nil }
-        guard !isTaken else { throw UserError.emailTaken }
-        let hash = try await passwords.hash(registration.password)
-        let now = clock.now
+        return PreparedRegistration(
+            registration: registration,
+            passwordHash: try await passwords.hash(registration.password)
+        )
+    }
+
+    /// Makes an account.
+    func register(_ registration: Registration) async throws -> Written<User> {
+        let (prepared, now, traceparent) = (try await prepare(registration), clock.now, Self.traceparent)
         return try await writing { transaction in
-            let user = User(
-                id: .version7(at: now),
-                email: registration.email,
-                handle: try registration.handle ?? transaction.freeHandle(for: registration),
-                displayName: registration.displayName,
-                locale: registration.locale,
-                role: registration.role,
-                createdAt: now,
-                version: 1
-            )
-            try transaction.insert(user, passwordHash: hash)
-            let position = try transaction.publishRegistration(of: user, at: now, traceparent: traceparent)
-            try stored(user, transaction)
-            return Written(value: user, position: position)
+            try transaction.register(prepared, at: now, traceparent: traceparent)
         }
     }
 
@@ -68,10 +65,9 @@ struct Accounts: Sendable {
     func change(
         _ id: Identifier,
         _ change: ProfileChange,
-        ifVersion version: @escaping @Sendable (Int64) -> Bool,
-        traceparent: String? = nil
+        ifVersion version: @escaping @Sendable (Int64) -> Bool
     ) async throws -> Written<User> {
-        let now = clock.now
+        let (now, traceparent) = (clock.now, Self.traceparent)
         return try await writing { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             guard version(user.version) else { throw UserError.changedMeanwhile }
@@ -89,8 +85,8 @@ struct Accounts: Sendable {
     }
 
     /// Deletes an account and says how its erasure everywhere can be followed.
-    func delete(_ id: Identifier, traceparent: String? = nil) async throws -> Written<(Erasure, token: String)> {
-        let now = clock.now
+    func delete(_ id: Identifier) async throws -> Written<(Erasure, token: String)> {
+        let (now, traceparent) = (clock.now, Self.traceparent)
         let token = SecureRandom.token()
         let erasure = Erasure(id: .version7(at: now), userID: id, requestedAt: now, receipts: [:])
         let position = try await database.write { transaction in
@@ -124,28 +120,27 @@ struct Accounts: Sendable {
     }
 
     /// Changes a password whose owner knows it.
-    func changePassword(of id: Identifier, from current: String, to new: String, traceparent: String? = nil)
+    func changePassword(of id: Identifier, from current: String, to new: String)
         async throws
     {
         let hash = try await database.read { connection in try connection.passwordHash(of: id) }
         guard hash != nil else { throw UserError.notFound }
         guard try await passwords.verify(current, against: hash).isRight else { throw UserError.invalidCredentials }
-        try await setPassword(of: id, to: new, replacing: hash, traceparent: traceparent)
+        try await setPassword(of: id, to: new, replacing: hash)
     }
 
     /// Sets a password, after Auth has made sure whose wish it is. Every session ends by the event.
     func setPassword(
         of id: Identifier,
         to new: String,
-        replacing old: String? = nil,
-        traceparent: String? = nil
+        replacing old: String? = nil
     ) async throws {
         let user = try await database.read { connection in try connection.user(id) }
         guard let user else { throw UserError.notFound }
         let names = [user.email.text, user.displayName.text, user.handle.text]
         if let weakness = Passwords.weakness(of: new, related: names) { throw UserError.weakPassword(weakness) }
         let hash = try await passwords.hash(new)
-        let now = clock.now
+        let (now, traceparent) = (clock.now, Self.traceparent)
         try await database.write { transaction in
             guard var user = try transaction.connection.user(id) else { throw UserError.notFound }
             guard try transaction.setPasswordHash(hash, of: id, replacing: old) else {
@@ -164,9 +159,9 @@ struct Accounts: Sendable {
     // MARK: People
 
     /// Blocks or mutes somebody; a repeat changes nothing.
-    func add(_ kind: Relation, of id: Identifier, to target: Identifier, traceparent: String? = nil) async throws {
+    func add(_ kind: Relation, of id: Identifier, to target: Identifier) async throws {
         guard id != target else { throw UserError.targetIsSelf }
-        let now = clock.now
+        let (now, traceparent) = (clock.now, Self.traceparent)
         try await database.write { transaction in
             guard let user = try transaction.connection.user(id), try transaction.connection.user(target) != nil else {
                 throw UserError.notFound
@@ -180,8 +175,8 @@ struct Accounts: Sendable {
     }
 
     /// Ends a block or a mute; without one, nothing happens.
-    func remove(_ kind: Relation, of id: Identifier, to target: Identifier, traceparent: String? = nil) async throws {
-        let now = clock.now
+    func remove(_ kind: Relation, of id: Identifier, to target: Identifier) async throws {
+        let (now, traceparent) = (clock.now, Self.traceparent)
         try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             guard try transaction.delete(kind, of: id, to: target) else { return }
@@ -197,24 +192,42 @@ struct Accounts: Sendable {
     }
 
     /// Runs a write and says which name is taken when one is.
-    func writing<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing Transaction) throws -> Written<Value>
-    ) async throws -> Written<Value> {
+    private func writing<Value: Sendable>(
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
         do {
             return try await database.write(body)
-        } catch let error as DatabaseError where error.code == .uniqueViolation {
-            switch error.constraint {
-            case "users.email": throw UserError.emailTaken
-            case "users.handle": throw UserError.handleTaken
-            default: throw error
-            }
+        } catch let error as DatabaseError {
+            throw UserError(error) ?? error
         }
     }
 }
 
 extension Transaction {
+    /// Makes an account. An address or handle that is taken violates a constraint; see `UserError.init(_:)`.
+    borrowing func register(
+        _ prepared: Accounts.PreparedRegistration,
+        at now: Timestamp,
+        traceparent: String?
+    ) throws -> Accounts.Written<User> {
+        let registration = prepared.registration
+        let user = User(
+            id: .version7(at: now),
+            email: registration.email,
+            handle: try registration.handle ?? freeHandle(for: registration),
+            displayName: registration.displayName,
+            locale: registration.locale,
+            role: registration.role,
+            createdAt: now,
+            version: 1
+        )
+        try insert(user, passwordHash: prepared.passwordHash)
+        let position = try publishRegistration(of: user, at: now, traceparent: traceparent)
+        return Accounts.Written(value: user, position: position)
+    }
+
     /// A handle made of the display name, or else of the address, that nobody has.
-    fileprivate borrowing func freeHandle(for registration: Accounts.Registration) throws -> Handle {
+    private borrowing func freeHandle(for registration: Accounts.Registration) throws -> Handle {
         let name = registration.displayName.text.replacing(" ", with: "_")
         let source = name.utf8.allSatisfy { $0 < 0x80 } ? name : String(registration.email.localPart)
         for attempt in 0..<Accounts.maximumProposals {

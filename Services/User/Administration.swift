@@ -5,24 +5,24 @@ import System
 /// What admins do with others' accounts.
 extension Accounts {
     /// Gives a role. Tokens with the old one end by the event.
-    func setRole(of id: Identifier, to role: Role, traceparent: String? = nil) async throws -> Written<User> {
-        try await administer(id, traceparent: traceparent) { user, now in
+    func setRole(of id: Identifier, to role: Role) async throws -> Written<User> {
+        try await administer(id) { user, now in
             user.role = role
             return UserRoleChanged(userID: id, role: role, timestamp: now)
         }
     }
 
     /// Suspends an account: its sessions end by the event.
-    func ban(_ id: Identifier, reason: String, traceparent: String? = nil) async throws -> Written<User> {
-        try await administer(id, traceparent: traceparent) { user, now in
+    func ban(_ id: Identifier, reason: String) async throws -> Written<User> {
+        try await administer(id) { user, now in
             if user.ban == nil { user.ban = User.Ban(since: now, reason: reason) }
             return UserBanned(userID: id, reason: reason, timestamp: now)
         }
     }
 
     /// Ends a suspension.
-    func unban(_ id: Identifier, traceparent: String? = nil) async throws -> Written<User> {
-        try await administer(id, traceparent: traceparent) { user, now in
+    func unban(_ id: Identifier) async throws -> Written<User> {
+        try await administer(id) { user, now in
             user.ban = nil
             return UserUnbanned(userID: id, timestamp: now)
         }
@@ -45,10 +45,9 @@ extension Accounts {
     /// did. The last admin stays one, and stays able to act.
     private func administer<Name: EventName>(
         _ id: Identifier,
-        traceparent: String?,
         _ change: @escaping @Sendable (inout User, Timestamp) -> UserChange<Name>
     ) async throws -> Written<User> {
-        let now = clock.now
+        let (now, traceparent) = (clock.now, Self.traceparent)
         return try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             var changed = user

@@ -13,6 +13,9 @@ struct Passwords: Sendable {
     /// Hashes that may wait for a thread before callers get `overloaded`.
     static let queueLimit = 64
 
+    /// Threads that hash when nothing is said: 50 log-ins a second.
+    static let defaultThreads = 2
+
     /// Why a password is refused.
     enum Weakness: String, Sendable {
         case tooShort = "too_short"

@@ -1,3 +1,5 @@
+import Persistence
+
 /// Why something about an account is refused.
 enum UserError: Error, Sendable, Equatable {
     /// There is no such account.
@@ -20,4 +22,15 @@ enum UserError: Error, Sendable, Equatable {
     case targetIsSelf
     /// More people are blocked or muted than allowed.
     case tooManyRelations
+}
+
+extension UserError {
+    /// Which name is taken, when a constraint says that one is.
+    init?(_ error: DatabaseError) {
+        switch error.constraint {
+        case "users.email": self = .emailTaken
+        case "users.handle": self = .handleTaken
+        default: return nil
+        }
+    }
 }

@@ -1,0 +1,86 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import Persistence
+import Reactor
+import Security
+import ServiceKit
+import System
+
+/// User's routes: HTTP in, an operation on accounts, HTTP out.
+struct UserRoutes: Sendable {
+    let accounts: Accounts
+    let tokens: TokenChecker
+    /// What Auth shows to reach the internal routes.
+    let secret: PairSecret
+
+    func add(to router: inout Router) {
+        router.post("/v1/users", register)
+        router.get("/v1/users/me", tokens.user(showMe))
+        router.patch("/v1/users/me", tokens.user(changeMe))
+        router.delete("/v1/users/me", tokens.user(deleteMe))
+        router.get("/v1/users/me/export", tokens.user(exportMe))
+        router.put("/v1/users/me/password", tokens.user(changePassword))
+        for (path, kind) in [("blocks", Relation.block), ("mutes", .mute)] {
+            router.get("/v1/users/me/\(path)", tokens.user { try await list(kind, $0, $1) })
+            router.put("/v1/users/me/\(path)/:id", tokens.user { try await add(kind, $0, $1) })
+            router.delete("/v1/users/me/\(path)/:id", tokens.user { try await remove(kind, $0, $1) })
+        }
+        router.get("/v1/users/:id", tokens.user(show))
+        router.get("/v1/erasures/:id", showErasure)
+        router.get("/v1/users", tokens.role(.admin, handler: list))
+        router.put("/v1/users/:id/role", tokens.role(.admin, handler: setRole))
+        router.put("/v1/users/:id/ban", tokens.role(.admin, handler: ban))
+        router.delete("/v1/users/:id/ban", tokens.role(.admin, handler: unban))
+        router.post("/internal/v1/credentials/verify", secret.only(verifyCredentials))
+        router.post("/internal/v1/credentials/set", secret.only(setCredentials))
+    }
+
+    /// Middleware that says what the errors of accounts mean to a client.
+    static func explain(_ request: Request, _ next: Handler) async throws -> Response {
+        do {
+            return try await next(request)
+        } catch let error as UserError {
+            throw Problem(refusal: error)
+        } catch is WorkerPool.Full {
+            throw Problem(.overloaded, "too many passwords are being hashed", retryAfter: 1)
+        }
+    }
+
+    /// The caller's own account; a token that outlived it is no longer good.
+    func account(of token: AccessToken) async throws -> User {
+        let user = try await accounts.database.read { connection in try connection.user(token.userID) }
+        guard let user else { throw Problem(.tokenRevoked) }
+        return user
+    }
+}
+
+extension Problem {
+    /// What a refusal by the accounts means to a client.
+    init(refusal error: UserError) {
+        switch error {
+        case .notFound: self.init(.notFound)
+        case .emailTaken: self.init(.emailTaken)
+        case .handleTaken: self.init(.handleTaken)
+        case .invalidCredentials: self.init(.invalidCredentials)
+        case .banned: self.init(.userBanned)
+        case .changedMeanwhile: self.init(.preconditionFailed)
+        case .lastAdmin: self.init(.conflict, "the last admin stays")
+        case .targetIsSelf: self.init(.conflict, "that is yourself")
+        case .tooManyRelations: self.init(.conflict, "at most \(Relation.limit) people")
+        case .weakPassword(let weakness): self.init(.weakPassword, errors: [FieldError(weakness)])
+        }
+    }
+}
+
+extension Problem.FieldError {
+    fileprivate init(_ weakness: Passwords.Weakness) {
+        let detail =
+            switch weakness {
+            case .tooShort: "at least \(Passwords.minimumLength) characters"
+            case .tooLong: "at most \(Passwords.maximumLength) characters"
+            case .guessable: "too easy to guess: use several words, or let a password manager make one"
+            }
+        self.init(pointer: "/password", code: weakness.rawValue, detail: detail)
+    }
+}

@@ -1,0 +1,225 @@
+import Security
+import ServiceKit
+import System
+import TestSupport
+import Testing
+
+/// The service as a process of its own, with keys a test can sign with. No broker: events wait in the outbox, and the
+/// routes answer all the same.
+struct UserServiceFixture {
+    static let admin = (email: "admin@example.org", password: "mot hai ba bon nam")
+
+    let directory: TemporaryDirectory
+    let service: ServiceProcess
+    private let signer: TokenSigner
+    let secret: PairSecret
+
+    init() async throws {
+        directory = try TemporaryDirectory()
+        let key = try SigningKey()
+        signer = TokenSigner(key: key)
+        try File.createDirectory(directory.appending("user"))
+        try File.createDirectory(directory.appending("secrets"))
+        secret = try PairSecret("auth-user", directory: directory.appending("secrets"))
+        let keys = try JSONWebKeySet(keys: [key.verifyingKey]).json()
+        try File.replace(directory.appending("user/jwks.json"), with: keys)
+        let service = try ServiceProcess(
+            "user",
+            environment: [
+                "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(PortProbe.freePort())",
+                "MARQUEE_ADMIN_EMAIL": Self.admin.email, "MARQUEE_ADMIN_PASSWORD": Self.admin.password,
+            ]
+        )
+        self.service = service
+        try await eventually("the service answers") {
+            PortProbe.httpStatus(service.port, path: "/livez", timeoutMilliseconds: 500) == 200
+        }
+    }
+
+    func token(_ id: String, role: String = "user") throws -> String {
+        let token = AccessToken(
+            id: .version7(at: WallClock.system.now),
+            userID: try #require(Identifier(id)),
+            sessionID: .version7(at: WallClock.system.now),
+            roles: [role],
+            issuer: "marquee-auth",
+            audience: "marquee",
+            issuedAt: WallClock.system.now,
+            lifetime: 900
+        )
+        return try signer.sign(token)
+    }
+
+    func call(
+        _ method: String,
+        _ path: String,
+        _ json: String? = nil,
+        token: String? = nil,
+        headers: [String: String] = [:]
+    ) async throws -> Curl.Response {
+        try await Curl.request(method, service.url + path, json: json, token: token, headers: headers)
+    }
+
+    /// Registers somebody and returns the id.
+    func register(_ email: String) async throws -> String {
+        let body = #"{"email":"\#(email)","password":"sau bay tam chin muoi","display_name":"Linh Nguyễn"}"#
+        let response = try await call("POST", "/v1/users", body)
+        try #require(response.status == 201, "\(response.body)")
+        return try #require(response.json["id"].string)
+    }
+
+    /// What Auth would ask.
+    func verify(_ email: String, _ password: String) async throws -> Curl.Response {
+        let body = #"{"email":"\#(email)","password":"\#(password)"}"#
+        let headers = ["Authorization": secret.authorization]
+        return try await call("POST", "/internal/v1/credentials/verify", body, headers: headers)
+    }
+}
+
+@Suite(.serialized) struct UserHTTPTests {
+    @Test func `a person signs up, changes the profile and leaves`() async throws {
+        let fixture = try await UserServiceFixture()
+        let id = try await fixture.register("linh@example.org")
+        let token = try fixture.token(id)
+
+        let me = try await fixture.call("GET", "/v1/users/me", token: token)
+        #expect(me.status == 200)
+        #expect(me.json["email"].string == "linh@example.org")
+        #expect(me.json["display_name"].string == "Linh Nguyễn")
+        let tag = try #require(me.headers["etag"])
+        let same = try await fixture.call("GET", "/v1/users/me", token: token, headers: ["If-None-Match": tag])
+        #expect(same.status == 304)
+
+        let patch = #"{"handle":"linh.n","locale":"en"}"#
+        #expect(try await fixture.call("PATCH", "/v1/users/me", patch, token: token).status == 428)
+        let changed = try await fixture.call("PATCH", "/v1/users/me", patch, token: token, headers: ["If-Match": tag])
+        #expect(changed.status == 200)
+        #expect(changed.json["handle"].string == "linh.n")
+        let stale = try await fixture.call("PATCH", "/v1/users/me", patch, token: token, headers: ["If-Match": tag])
+        #expect(stale.status == 412)
+
+        let gone = try await fixture.call("DELETE", "/v1/users/me", token: token)
+        #expect(gone.status == 202)
+        let receipt = try #require(gone.json["receipt_token"].string)
+        let erasure = try #require(gone.headers["location"])
+        let state = try await fixture.call("GET", "\(erasure)?receipt_token=\(receipt)")
+        #expect(state.json["complete"].bool == false)
+        #expect(try await fixture.call("GET", "\(erasure)?receipt_token=guess").status == 404)
+        #expect(try await fixture.call("GET", "/v1/users/me", token: token).status == 401)
+    }
+
+    @Test func `a sign-up that is refused says which member is wrong`() async throws {
+        let fixture = try await UserServiceFixture()
+        let weak = #"{"email":"a@example.org","password":"password1","display_name":"A"}"#
+        let refused = try await fixture.call("POST", "/v1/users", weak)
+        #expect(refused.status == 422)
+        #expect(refused.json["code"].string == "weak_password")
+        #expect(refused.json["errors"][0]["pointer"].string == "/password")
+        let unknown = #"{"email":"a@example.org","password":"sau bay tam chin","display_name":"A","role":"admin"}"#
+        #expect(try await fixture.call("POST", "/v1/users", unknown).json["code"].string == "unknown_field")
+        let address = #"{"email":"a@example","password":"sau bay tam chin","display_name":"A"}"#
+        #expect(try await fixture.call("POST", "/v1/users", address).json["errors"][0]["pointer"].string == "/email")
+        _ = try await fixture.register("a@example.org")
+        let taken = #"{"email":"A@example.org","password":"sau bay tam chin","display_name":"A"}"#
+        let answer = try await fixture.call("POST", "/v1/users", taken)
+        #expect(answer.status == 409)
+        #expect(answer.json["code"].string == "email_taken")
+    }
+
+    @Test func `a repeated sign-up with its key gets the first answer`() async throws {
+        let fixture = try await UserServiceFixture()
+        let body = #"{"email":"a@example.org","password":"sau bay tam chin","display_name":"A"}"#
+        let other = #"{"email":"a@example.org","password":"sau bay tam chin","display_name":"B"}"#
+        let key = ["Idempotency-Key": "one"]
+        let first = try await fixture.call("POST", "/v1/users", body, headers: key)
+        let second = try await fixture.call("POST", "/v1/users", body, headers: key)
+        #expect(first.status == 201)
+        #expect(second.status == 201)
+        #expect(second.body == first.body)
+        #expect(try await fixture.call("POST", "/v1/users", other, headers: key).status == 422)
+    }
+
+    @Test func `Auth verifies credentials and nobody else can`() async throws {
+        let fixture = try await UserServiceFixture()
+        let id = try await fixture.register("linh@example.org")
+        let right = try await fixture.verify("linh@example.org", "sau bay tam chin muoi")
+        #expect(right.json["user_id"].string == id)
+        #expect(right.json["role"].string == "user")
+        #expect(try await fixture.verify("linh@example.org", "wrong").json["code"].string == "invalid_credentials")
+        #expect(try await fixture.verify("nobody@example.org", "wrong").json["code"].string == "invalid_credentials")
+        let body = #"{"email":"linh@example.org","password":"sau bay tam chin muoi"}"#
+        #expect(try await fixture.call("POST", "/internal/v1/credentials/verify", body).status == 404)
+    }
+
+    @Test func `a password is changed by who knows it`() async throws {
+        let fixture = try await UserServiceFixture()
+        let token = try fixture.token(try await fixture.register("linh@example.org"))
+        let wrong = #"{"current_password":"x","new_password":"mot hai ba bon nam"}"#
+        #expect(try await fixture.call("PUT", "/v1/users/me/password", wrong, token: token).status == 422)
+        let right = #"{"current_password":"sau bay tam chin muoi","new_password":"mot hai ba bon nam"}"#
+        #expect(try await fixture.call("PUT", "/v1/users/me/password", right, token: token).status == 204)
+        #expect(try await fixture.verify("linh@example.org", "mot hai ba bon nam").status == 200)
+        #expect(try await fixture.verify("linh@example.org", "sau bay tam chin muoi").status == 401)
+    }
+
+    @Test func `blocks are listed page by page`() async throws {
+        let fixture = try await UserServiceFixture()
+        let token = try fixture.token(try await fixture.register("me@example.org"))
+        var others: [String] = []
+        for number in 0..<3 { others.append(try await fixture.register("u\(number)@example.org")) }
+        for other in others {
+            #expect(try await fixture.call("PUT", "/v1/users/me/blocks/\(other)", token: token).status == 204)
+        }
+        let first = try await fixture.call("GET", "/v1/users/me/blocks?limit=2", token: token)
+        let cursor = try #require(first.json["next_cursor"].string)
+        let second = try await fixture.call("GET", "/v1/users/me/blocks?limit=2&cursor=\(cursor)", token: token)
+        let ids = (first.json["items"].array + second.json["items"].array).compactMap { $0["user_id"].string }
+        #expect(ids == others.sorted())
+        #expect(try await fixture.call("GET", "/v1/users/me/mutes?cursor=\(cursor)", token: token).status == 422)
+        #expect(try await fixture.call("DELETE", "/v1/users/me/blocks/\(others[0])", token: token).status == 204)
+        let rest = try await fixture.call("GET", "/v1/users/me/blocks", token: token)
+        #expect(rest.json["items"].array.count == 2)
+    }
+
+    @Test func `only an admin sees and changes others' accounts`() async throws {
+        let fixture = try await UserServiceFixture()
+        let id = try await fixture.register("linh@example.org")
+        let user = try fixture.token(id)
+        let admin = try #require(
+            try await fixture.verify(UserServiceFixture.admin.email, UserServiceFixture.admin.password).json["user_id"]
+                .string
+        )
+        let token = try fixture.token(admin, role: "admin")
+        #expect(try await fixture.call("GET", "/v1/users", token: user).status == 403)
+        #expect(try await fixture.call("GET", "/v1/users").status == 401)
+        let all = try await fixture.call("GET", "/v1/users", token: token)
+        #expect(all.json["items"].array.compactMap { $0["email"].string }.count == 2)
+        let role = try await fixture.call("PUT", "/v1/users/\(id)/role", #"{"role":"staff"}"#, token: token)
+        #expect(role.json["role"].string == "staff")
+        let ban = try await fixture.call("PUT", "/v1/users/\(id)/ban", #"{"reason":"spam"}"#, token: token)
+        #expect(ban.json["banned"].bool == true)
+        #expect(try await fixture.verify("linh@example.org", "sau bay tam chin muoi").status == 403)
+        #expect(try await fixture.call("DELETE", "/v1/users/\(id)/ban", token: token).status == 200)
+        #expect(try await fixture.verify("linh@example.org", "sau bay tam chin muoi").json["role"].string == "staff")
+        let shown = try await fixture.call("GET", "/v1/users/\(admin)", token: user)
+        #expect(shown.json["handle"].string != nil)
+        #expect(shown.json["email"].string == nil)
+    }
+
+    @Test func `an account survives a crash right after its answer`() async throws {
+        let fixture = try await UserServiceFixture()
+        _ = try await fixture.register("linh@example.org")
+        try await fixture.service.kill()
+        let restarted = try ServiceProcess(
+            "user",
+            environment: ["DATA_DIR": fixture.directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"]
+        )
+        try await eventually("the service answers again") {
+            PortProbe.httpStatus(restarted.port, path: "/livez", timeoutMilliseconds: 500) == 200
+        }
+        let body = #"{"email":"linh@example.org","password":"sau bay tam chin muoi"}"#
+        let headers = ["Authorization": fixture.secret.authorization]
+        let url = restarted.url + "/internal/v1/credentials/verify"
+        #expect(try await Curl.request("POST", url, json: body, headers: headers).status == 200)
+    }
+}
