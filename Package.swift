@@ -139,7 +139,6 @@ let package = Package(
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
-        integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus"]),
         unitTests("Stack", ["System", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
