@@ -139,7 +139,7 @@ let package = Package(
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
-        unitTests("Stack", ["System", "TestSupport"]),
+        unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),

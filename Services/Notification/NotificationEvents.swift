@@ -1,0 +1,142 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// What Notification makes of others' events: inbox entries and queued mails, in the consumer's transaction.
+struct NotificationEvents: Sendable {
+    static let group = "notification"
+    static let topics: [Topic] = [.notifications, .userEvents, .userProfiles, .authEvents]
+
+    let clock: WallClock
+    let feed: InboxFeed
+    /// Without a mail server nothing is queued.
+    let sendsMail: Bool
+
+    func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
+        switch event.type {
+        case NotificationRequested.type: try tell(try event.decode(), event, transaction)
+        case UserProfile.type: try follow(event, transaction)
+        case UserRegistered.type:
+            let user = try event.decode(UserRegistered.self).userID
+            try mail(event, to: user, template: "account.welcome", transaction)
+        case UserPasswordChanged.type:
+            try alert(event, try event.decode(UserPasswordChanged.self).userID, "password-changed", transaction)
+        case AccountLocked.type:
+            guard let user = try event.decode(AccountLocked.self).userID else { return }
+            try alert(event, user, "account-locked", transaction)
+        case SessionRevoked.type:
+            let revoked = try event.decode(SessionRevoked.self)
+            guard revoked.reason == "reuse_detected" else { return }
+            try alert(event, revoked.userID, "session-reused", transaction)
+        case UserDeleted.type: try erase(try event.decode(), event, transaction)
+        default: return
+        }
+    }
+
+    private func tell(
+        _ request: NotificationRequested,
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        let user = request.userID
+        guard try !NotificationStore.isErased(user, transaction.connection) else { return }
+        let locale = try NotificationStore.profile(of: user, transaction.connection)?.locale ?? .vietnamese
+        let template = Template.named(request.template, in: locale)
+        let message = template?.renderMessage(request.data) ?? request.message
+        try addToInbox(event, user, request.template, message, request.data, transaction)
+        let wantsMail = try NotificationStore.preferences(of: user, transaction.connection).email
+        if let template, template.mail != nil, wantsMail || template.isCritical {
+            try mail(event, to: user, template: request.template, data: request.data, transaction)
+        }
+    }
+
+    private func alert(
+        _ event: Event,
+        _ user: Identifier,
+        _ name: String,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard try !NotificationStore.isErased(user, transaction.connection) else { return }
+        let locale = try NotificationStore.profile(of: user, transaction.connection)?.locale ?? .vietnamese
+        guard let template = Template.named("security.\(name)", in: locale) else { return }
+        try addToInbox(event, user, "security.\(name)", template.renderMessage([:]), [:], transaction)
+        try mail(event, to: user, template: "security.\(name)", transaction)
+    }
+
+    private func addToInbox(
+        _ event: Event,
+        _ user: Identifier,
+        _ template: String,
+        _ message: String,
+        _ data: [String: String],
+        _ transaction: borrowing Transaction
+    ) throws {
+        let now = clock.now
+        let entry = Notification(
+            number: 0,
+            id: id(for: event),
+            userID: user,
+            type: template,
+            message: message,
+            data: data,
+            createdAt: now
+        )
+        guard try NotificationStore.insert(entry, transaction) else { return }
+        let delivered = NotificationDelivered(
+            notificationID: entry.id,
+            userID: user,
+            channel: "in_app",
+            template: template,
+            timestamp: now
+        )
+        try transaction.publish(Event(delivered, causedBy: event, at: now))
+        transaction.afterCommit { [feed] in feed.wake(user) }
+    }
+
+    private func mail(
+        _ event: Event,
+        to user: Identifier,
+        template: String,
+        data: [String: String] = [:],
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard sendsMail, try !NotificationStore.isErased(user, transaction.connection) else { return }
+        let mail = QueuedMail(id: id(for: event), userID: user, template: template, data: data, attempts: 0)
+        try NotificationStore.enqueue(mail, at: clock.now, transaction)
+    }
+
+    /// The same event always makes the same notification and the same mail.
+    private func id(for event: Event) -> Identifier {
+        EventIdentifier.derived(source: "/notification", causation: event.id, index: 1)
+    }
+
+    private func follow(_ event: Event, _ transaction: borrowing Transaction) throws {
+        guard event.value != nil else {
+            guard let user = Identifier(event.key) else { throw EventError(.undecodable, "the key is no user id") }
+            return try NotificationStore.erase(user, transaction)
+        }
+        let profile = try event.decode(UserProfile.self)
+        try NotificationStore.save(
+            Profile(
+                userID: profile.userID,
+                email: profile.email,
+                name: profile.displayName,
+                locale: Locale(tag: profile.locale)
+            ),
+            sequence: event.sequence ?? 0,
+            transaction
+        )
+    }
+
+    private func erase(_ deleted: UserDeleted, _ event: Event, _ transaction: borrowing Transaction) throws {
+        try NotificationStore.erase(deleted.userID, transaction)
+        let receipt = UserErased(
+            userID: deleted.userID,
+            erasureID: deleted.erasureID,
+            service: "notification",
+            timestamp: clock.now
+        )
+        try transaction.publish(Event(receipt, causedBy: event, at: clock.now, source: "/notification"))
+    }
+}

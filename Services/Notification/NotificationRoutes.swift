@@ -1,0 +1,100 @@
+import Contracts
+import EventBus
+import HTTPCore
+import HTTPTransport
+import Persistence
+import Security
+import ServiceKit
+import System
+import Telemetry
+
+/// The in-app inbox and preferences over HTTP. A person sees their own; another's does not exist.
+struct NotificationRoutes: Sendable {
+    let database: Database
+    let tokens: TokenChecker
+    let clock: WallClock
+
+    func add(to router: inout Router) {
+        router.get("/v1/notifications", tokens.user(list))
+        router.get("/v1/notifications/unread-count", tokens.user(unreadCount))
+        router.post("/v1/notifications/read-all", tokens.user(readAll))
+        router.get("/v1/notifications/preferences", tokens.user(preferences))
+        router.put("/v1/notifications/preferences", tokens.user(replacePreferences))
+        router.patch("/v1/notifications/:id", tokens.user(mark))
+    }
+
+    @Sendable private func list(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let query = try request.query()
+        let unreadOnly: Bool
+        switch query.items.first(where: { $0.name == "unread" })?.value {
+        case nil, "false": unreadOnly = false
+        case "true": unreadOnly = true
+        default: throw Problem.invalid("unread", "true or false")
+        }
+        let user = token.userID
+        let page = try PageRequest(query, filter: "notifications \(user) \(unreadOnly)")
+        let before = page.after?.first.flatMap { Int64($0) } ?? .max
+        let found = try await database.read {
+            try NotificationStore.list(
+                of: user,
+                unreadOnly: unreadOnly,
+                before: before,
+                limit: page.limit + 1,
+                $0
+            )
+        }
+        // The number is no member of the answer: pages are cut before the entries become their outer form.
+        let entries = page.page(found.map(InboxEntry.init)) { [String($0.number)] }
+        return try .page(entries, of: request)
+    }
+
+    @Sendable private func unreadCount(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let user = token.userID
+        let count = try await database.read { try NotificationStore.unreadCount(of: user, $0) }
+        return try .json(["unread_count": count])
+    }
+
+    @Sendable private func readAll(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let (user, now) = (token.userID, clock.now)
+        try await database.write { try NotificationStore.markAllRead(of: user, at: now, $0) }
+        return .noContent
+    }
+
+    private struct Mark: Decodable, Sendable {
+        let read: Bool
+    }
+
+    @Sendable private func mark(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let id = try request.identifier("id")
+        let mark = try await request.json(Mark.self)
+        let (user, now) = (token.userID, clock.now)
+        let trace = request.traceContext?.traceparent
+        let marked = try await database.write { transaction -> Notification? in
+            guard let old = try NotificationStore.find(id, of: user, transaction.connection) else { return nil }
+            guard mark.read != (old.readAt != nil) else { return old }
+            if mark.read { try transaction.publish(Self.readEvent(old, at: now, traceparent: trace)) }
+            return try NotificationStore.mark(id, of: user, readAt: mark.read ? now : nil, transaction)
+        }
+        guard let marked else { throw Problem(.notFound) }
+        return try .json(InboxEntry(marked))
+    }
+
+    private struct PreferencesBody: Codable, Sendable {
+        let email: Bool
+    }
+
+    @Sendable private func preferences(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let user = token.userID
+        let kept = try await database.read { try NotificationStore.preferences(of: user, $0) }
+        return try .json(PreferencesBody(email: kept.email))
+    }
+
+    @Sendable private func replacePreferences(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let body = try await request.json(PreferencesBody.self)
+        let user = token.userID
+        try await database.write {
+            try NotificationStore.save(Preferences(email: body.email), of: user, $0)
+        }
+        return try .json(body)
+    }
+}
