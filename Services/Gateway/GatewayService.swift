@@ -1,4 +1,48 @@
+import HTTPCore
+import HTTPTransport
+import ServiceKit
+
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        await Service.run("gateway", port: 8080) { service in
+            var backends: [Backend: Proxy.Address] = [:]
+            for backend in Backend.allCases {
+                let url = service.reader.url(backend.variable, default: "http://127.0.0.1:\(backend.defaultPort)")
+                guard let address = Proxy.Address(url: url) else {
+                    service.reader.report("\(backend.variable) is \"\(url)\"; it must be http://host:port")
+                    continue
+                }
+                backends[backend] = address
+            }
+            let trusted = service.reader.string("TRUSTED_PROXIES", default: "").split(separator: ",").map(String.init)
+            var policy = GatewayLimits.Policy()
+            policy.user = service.reader.integer("RATE_LIMIT_USER", default: policy.user, in: 1...10_000_000)
+            policy.address = service.reader.integer("RATE_LIMIT_ADDRESS", default: policy.address, in: 1...10_000_000)
+            policy.signUps = service.reader.integer("RATE_LIMIT_SIGN_UPS", default: policy.signUps, in: 1...10_000_000)
+            policy.logIns = service.reader.integer("RATE_LIMIT_LOG_INS", default: policy.logIns, in: 1...10_000_000)
+            try service.followRevocations()
+            let proxy = Proxy(
+                routes: RouteTable(),
+                backends: backends,
+                tokens: service.tokens,
+                limits: GatewayLimits(policy),
+                trustedProxies: Set(trusted)
+            )
+            let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+            for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
+        }
+    }
+}
+
+extension Proxy.Address {
+    /// The host and port of an `http://` address; nil for another scheme.
+    init?(url: String) {
+        guard url.hasPrefix("http://") else { return nil }
+        let parts = url.dropFirst("http://".count).split(separator: ":")
+        guard let host = parts.first, !host.contains("/"), parts.count <= 2,
+            let port = UInt16(parts.count == 2 ? parts[1] : "80")
+        else { return nil }
+        self.init(host: String(host), port: port)
+    }
 }

@@ -75,6 +75,13 @@ public final class IncomingBody {
         return all
     }
 
+    /// The rest will not be read: closes the connection it would come from.
+    func abandon() {
+        guard !isComplete, case .connection(let connection) = source else { return }
+        onCompletion = nil
+        connection.close()
+    }
+
     private func next(from connection: Connection) async throws -> [UInt8]? {
         while true {
             let piece: BodyPiece

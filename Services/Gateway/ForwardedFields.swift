@@ -1,0 +1,58 @@
+import HTTPCore
+
+/// What of a message's fields goes on to the other side (RFC 9110 section 7.6).
+enum ForwardedFields {
+    /// Fields of one connection, besides those Connection names.
+    private static let hopByHop: [HTTPField.Name] = [
+        .connection, .proxyConnection, .keepAlive, .te, .trailer, .transferEncoding, .upgrade, .expect,
+    ]
+    /// Fields Connection may not name away: without them a request would mean something else behind the gateway.
+    private static let kept: Set<String> = [
+        "host", "content-length", "content-type", "authorization", "cookie", "traceparent", "x-request-id",
+    ]
+    /// Who somebody is follows from the token alone; from outside these fields would be claims.
+    private static let identity = ["X-User-Id", "X-User-Roles", "X-Session-Id", "X-Internal-Secret", "X-Real-IP"]
+        .compactMap { HTTPField.Name($0) }
+    private static let forwarded: [HTTPField.Name] = [
+        .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto,
+    ]
+
+    /// What the gateway knows about a request and tells the service.
+    struct Client {
+        var address: String
+        var host: String?
+        var isSecure: Bool
+        var requestID: String
+        var traceparent: String?
+    }
+
+    /// The fields of a request for the service behind.
+    static func ofRequest(_ fields: HTTPFields, _ client: Client) -> HTTPFields {
+        var fields = fields
+        removeHopByHop(&fields)
+        fields.removeNamesWithUnderscore()
+        for name in identity + forwarded { fields.removeAll(name) }
+        fields[.host] = nil
+        fields[.xForwardedFor] = client.address
+        fields[.xForwardedHost] = client.host
+        fields[.xForwardedProto] = client.isSecure ? "https" : "http"
+        fields[.xRequestID] = client.requestID
+        if let traceparent = client.traceparent { fields[.traceParent] = traceparent }
+        fields.append(.via, "1.1 marquee")
+        return fields
+    }
+
+    /// The fields of a response for the client.
+    static func ofResponse(_ fields: HTTPFields) -> HTTPFields {
+        var fields = fields
+        removeHopByHop(&fields)
+        return fields
+    }
+
+    private static func removeHopByHop(_ fields: inout HTTPFields) {
+        for name in fields.listMembers(of: .connection) where !kept.contains(name.lowercased()) {
+            if let name = HTTPField.Name(name) { fields.removeAll(name) }
+        }
+        for name in hopByHop { fields.removeAll(name) }
+    }
+}

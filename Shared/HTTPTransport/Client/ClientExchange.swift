@@ -1,0 +1,150 @@
+import HTTPCore
+import Reactor
+
+/// One request and the head of its response, on one connection.
+final class ClientExchange {
+    /// Bodies up to this size are copied behind the head, larger ones are gathered by the kernel.
+    static let inlineBody = 4096
+
+    private let pooled: PooledConnection
+    private let request: ClientRequest
+    private let configuration: HTTPClientConfiguration
+    private let deadline: Deadline
+    private var isSent = false
+    /// Something of a response has arrived.
+    private(set) var hasResponseBytes = false
+
+    init(
+        _ pooled: PooledConnection,
+        _ request: ClientRequest,
+        _ configuration: HTTPClientConfiguration,
+        until deadline: Deadline
+    ) {
+        self.pooled = pooled
+        self.request = request
+        self.configuration = configuration
+        self.deadline = deadline
+    }
+
+    private var connection: Connection { pooled.connection }
+
+    func run() async throws -> ClientResponse {
+        do {
+            try await sendRequest()
+            return try makeResponse(await readHead())
+        } catch {
+            pooled.discard()
+            throw translate(error)
+        }
+    }
+
+    private func translate(_ error: any Error) -> any Error {
+        switch error {
+        case ConnectionError.timedOut: HTTPClientError.timedOut
+        case is ConnectionError: HTTPClientError.connectionLost
+        case let error as HTTPParseError: HTTPClientError.malformed(error)
+        default: error
+        }
+    }
+
+    // MARK: Sending
+
+    private func sendRequest() async throws {
+        do {
+            switch request.body {
+            case .none:
+                try await connection.write(head(nil), until: writeDeadline)
+            case .bytes(let bytes):
+                let head = head("Content-Length: \(bytes.count)\r\n")
+                if bytes.count <= Self.inlineBody {
+                    try await connection.write(head + bytes, until: writeDeadline)
+                } else {
+                    try await connection.write(head, bytes, until: writeDeadline)
+                }
+            case .stream(let length, let body):
+                let framing = length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"
+                let writer = BodyWriter(
+                    connection,
+                    length.map { .length($0) } ?? .chunked,
+                    head: head(framing),
+                    timeout: configuration.writeTimeout
+                )
+                try await body(writer)
+                try await writer.finish()
+            }
+            isSent = true
+        } catch ConnectionError.failed {
+            // The server may have answered early and closed its side, say with 413: that answer is worth reading.
+        }
+    }
+
+    private var writeDeadline: Deadline {
+        min(deadline, connection.loop.deadline(after: configuration.writeTimeout))
+    }
+
+    private func head(_ framing: String?) -> [UInt8] {
+        var head = request.head
+        if head.authority == nil { head.authority = pooled.origin.description }
+        for name in [HTTPField.Name.connection, .contentLength, .transferEncoding, .keepAlive] {
+            head.headerFields.removeAll(name)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        HeadSerializer.append(head, to: &bytes)
+        // The connection's own fields go before the empty line.
+        bytes.removeLast(2)
+        if let framing {
+            bytes.append(contentsOf: framing.utf8)
+        } else if !head.method.isSafe, head.method != .delete {
+            bytes.append(contentsOf: "Content-Length: 0\r\n".utf8)
+        }
+        if request.wantsUpgrade { bytes.append(contentsOf: "Connection: upgrade\r\n".utf8) }
+        bytes.append(contentsOf: HeadSerializer.chunkEnd)
+        return bytes
+    }
+
+    // MARK: Receiving
+
+    /// The head of the final response, or of a 101 that was asked for.
+    private func readHead() async throws -> ResponseHead {
+        for _ in 0...configuration.interimResponses {
+            let head = try await readOneHead()
+            if head.response.status.code >= 200 { return head }
+            if head.response.status == .switchingProtocols {
+                guard request.wantsUpgrade else { throw HTTPParseError.malformedStatusLine }
+                return head
+            }
+        }
+        throw HTTPParseError.malformedStatusLine
+    }
+
+    private func readOneHead() async throws -> ResponseHead {
+        var parser = ResponseHeadParser(to: request.head.method, limits: configuration.limits)
+        while true {
+            if !connection.input.isEmpty {
+                hasResponseBytes = true
+                let bytes = connection.input.bytes
+                if let (head, consumed) = try parser.parse(bytes.span.extracting(connection.input.readable)) {
+                    connection.input.consume(consumed)
+                    return head
+                }
+            }
+            guard try await connection.fill(until: deadline) else { throw ConnectionError.closed }
+        }
+    }
+
+    private func makeResponse(_ head: ResponseHead) -> ClientResponse {
+        let body = IncomingBody(head.body, from: connection, readTimeout: request.readTimeout)
+        let isUpgraded = head.response.status == .switchingProtocols
+        // A request that was cut short leaves the server in the middle of it.
+        let isReusable = head.keepsAlive && isSent && !isUpgraded
+        let finish: (PooledConnection) -> Void = { isReusable ? $0.release() : $0.discard() }
+        if isUpgraded { return ClientResponse(head.response, body, upgraded: pooled) }
+        if body.isComplete {
+            finish(pooled)
+        } else {
+            body.onCompletion = { [pooled] in finish(pooled) }
+        }
+        return ClientResponse(head.response, body, upgraded: nil)
+    }
+}
