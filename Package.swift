@@ -138,6 +138,14 @@ let package = Package(
         unitTests("Security", ["System"]),
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
+        unitTests("ServiceKit", ["System", "Security", "Contracts", "HTTPCore"]),
+        integrationTests(
+            "Auth",
+            [
+                "AuthService", "BrokerService", "Contracts", "HTTPCore", "HTTPTransport", "Reactor", "Security",
+                "ServiceKit",
+            ]
+        ),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
         unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),

@@ -26,7 +26,7 @@ public enum JSONBody {
         do {
             value = try decoder.decode(Strict<Value>.self, from: Data(bytes)).value
         } catch let error as DecodingError {
-            throw problem(for: error, unknown: tracker.unknown)
+            throw tracker.hasBegun ? problem(for: error) : Problem(.malformedJSON)
         } catch let problem as Problem {
             throw problem
         } catch {
@@ -52,7 +52,7 @@ public enum JSONBody {
         )
     }
 
-    private static func problem(for error: DecodingError, unknown: [String]) -> Problem {
+    private static func problem(for error: DecodingError) -> Problem {
         switch error {
         case .keyNotFound(let key, let context):
             return .invalid(pointer(context.codingPath + [key]), "this member is required", code: "required")
@@ -61,10 +61,7 @@ public enum JSONBody {
         case .typeMismatch(_, let context):
             return .invalid(pointer(context.codingPath), "this member has another type", code: "invalid_type")
         case .dataCorrupted(let context):
-            guard context.codingPath.isEmpty, context.underlyingError != nil else {
-                return .invalid(pointer(context.codingPath), context.debugDescription)
-            }
-            return Problem(.malformedJSON)
+            return .invalid(pointer(context.codingPath), context.debugDescription)
         @unknown default:
             return Problem(.malformedJSON)
         }

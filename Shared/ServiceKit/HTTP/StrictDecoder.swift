@@ -9,6 +9,7 @@ struct Strict<Value: Decodable>: Decodable {
             value = try Value(from: decoder)
             return
         }
+        tracker.begin()
         value = try Value(from: TrackingDecoder(base: decoder, tracker: tracker))
     }
 }
@@ -18,6 +19,13 @@ final class KeyTracker: Sendable {
     // A constant text is always a key.
     static let userInfoKey = CodingUserInfoKey(rawValue: "keyTracker")!
     private let objects = Mutex<[String: (present: Set<String>, known: Set<String>)]>([:])
+
+    private let begun = Atomic(false)
+
+    /// Whether decoding got as far as the value: the text is JSON.
+    var hasBegun: Bool { begun.load(ordering: .relaxed) }
+
+    func begin() { begun.store(true, ordering: .relaxed) }
 
     func open(_ pointer: String, present: [String]) {
         objects.withLock { $0[pointer, default: ([], [])].present.formUnion(present) }

@@ -1,0 +1,94 @@
+import System
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct AuthJourneyTests {
+    @Test func `a log-in gives tokens that PyJWT accepts by the served key set`() async throws {
+        let stack = try await AuthStack()
+        let answer = try await stack.logIn()
+        #expect(answer.status == 200 && answer.headers["cache-control"] == "no-store")
+        let token = try #require(answer.json["access_token"].string)
+        let program = """
+            import sys, urllib.request, json, jwt
+            keys = jwt.PyJWKSet.from_dict(json.load(urllib.request.urlopen(sys.argv[1])))
+            head = jwt.get_unverified_header(sys.argv[2])
+            key = [k for k in keys.keys if k.key_id == head["kid"]][0]
+            claims = jwt.decode(sys.argv[2], key.key, algorithms=["EdDSA"], audience="marquee", issuer="marquee-auth",
+                                options={"require": ["exp", "iat", "nbf", "sub", "sid", "jti", "roles"]})
+            assert head["typ"] == "at+jwt" and claims["exp"] - claims["nbf"] == 900, claims
+            print(claims["sub"])
+            """
+        let judged = try await Command.python(program, [stack.auth.url + "/.well-known/jwks.json", token])
+        #expect(judged.status.isSuccess, "\(judged.output)")
+        #expect(judged.output.contains(AuthStack.userID.description))
+    }
+
+    @Test func `refreshes move on, tabs get the same successor, an old token ends the session`() async throws {
+        let stack = try await AuthStack()
+        let first = try #require(try await stack.logIn().json["refresh_token"].string)
+        async let one = stack.refresh(first)
+        async let two = stack.refresh(first)
+        let successors = try await [one, two].map { $0.json["refresh_token"].string }
+        let second = try #require(successors[0])
+        #expect(successors[0] == successors[1] && second != first)
+        let third = try await stack.refresh(second)
+        #expect(third.status == 200)
+        let reused = try await stack.refresh(first)
+        #expect(reused.status == 401 && reused.json["code"].string == "refresh_token_reused")
+        let dead = try await stack.refresh(try #require(third.json["refresh_token"].string))
+        #expect(dead.json["code"].string == "invalid_refresh_token")
+        let token = try #require(third.json["access_token"].string)
+        try await eventually("the access token is refused", within: 10) {
+            try await stack.get("/v1/auth/sessions", token: token).json["code"].string == "token_revoked"
+        }
+    }
+
+    @Test func `a log-out ends the sessions that its scope names`() async throws {
+        let stack = try await AuthStack()
+        var tokens: [String] = []
+        for _ in 0..<3 { tokens.append(try #require(try await stack.logIn().json["access_token"].string)) }
+        #expect(try await stack.get("/v1/auth/sessions", token: tokens[0]).json["items"].array.count == 3)
+        #expect(try await stack.post("/v1/auth/logout?scope=others", token: tokens[0]).status == 204)
+        try await eventually("the others are refused", within: 10) {
+            let statuses = try await [
+                stack.get("/v1/auth/sessions", token: tokens[1]).status,
+                stack.get("/v1/auth/sessions", token: tokens[2]).status,
+            ]
+            return statuses == [401, 401]
+        }
+        let left = try await stack.get("/v1/auth/sessions", token: tokens[0])
+        #expect(left.json["items"].array.count == 1 && left.json["items"][0]["current"].bool == true)
+        let types = try await stack.get("/v1/auth/audit", token: tokens[0]).json["items"].array.map {
+            $0["type"].string
+        }
+        #expect(types.filter { $0 == "auth.logged-out" }.count == 2)
+        #expect(types.filter { $0 == "auth.login-succeeded" }.count == 3)
+    }
+
+    @Test func `guessing is slowed down alike for known and unknown accounts`() async throws {
+        let stack = try await AuthStack(environment: ["LOGIN_FAILURES_PER_ACCOUNT": "2"])
+        for email in ["linh@example.org", "nobody@example.org"] {
+            var statuses: [Int] = []
+            for _ in 0..<3 { statuses.append(try await stack.logIn(email: email, password: "wrong").status) }
+            #expect(statuses == [401, 401, 429])
+        }
+        let refused = try await stack.logIn()
+        #expect(refused.status == 429 && refused.headers["retry-after"] != nil)
+        try await eventually("the wait is over") { try await stack.logIn().status == 200 }
+    }
+
+    @Test func `without User a log-in is 503 and sessions go on`() async throws {
+        let stack = try await AuthStack()
+        let session = try await stack.logIn()
+        stack.stopUser()
+        try await eventually("User is gone") { try await stack.logIn().status == 503 }
+        let refreshed = try await stack.refresh(try #require(session.json["refresh_token"].string))
+        #expect(refreshed.status == 200)
+    }
+
+    @Test func `Auth ends in good order when it is asked to`() async throws {
+        let stack = try await AuthStack()
+        #expect(try await stack.logIn().status == 200)
+        #expect(try await stack.auth.stop().isSuccess)
+    }
+}

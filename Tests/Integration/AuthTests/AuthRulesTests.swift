@@ -1,0 +1,80 @@
+import Contracts
+import Security
+import System
+import TestSupport
+import Testing
+
+@testable import AuthService
+
+@Suite struct AuthRulesTests {
+    private let start = Timestamp(milliseconds: 1_742_378_400_000)
+
+    private func session(generation: Int = 3) -> Session {
+        Session(
+            id: .version7(at: start),
+            userID: .version7(at: start),
+            role: .user,
+            familySecret: SecureRandom.bytes(32),
+            generation: generation,
+            createdAt: start,
+            refreshedAt: start,
+            expiresAt: start.adding(seconds: 100),
+            addressPrefix: "",
+            userAgent: ""
+        )
+    }
+
+    @Test func `the present token advances, the one before is forgiven for ten seconds, older ones are theft`() {
+        let session = session()
+        #expect(session.verdict(generation: 3, at: start.adding(seconds: 500)) == .advance)
+        #expect(session.verdict(generation: 2, at: start.adding(seconds: 10)) == .repeatSuccessor)
+        #expect(session.verdict(generation: 2, at: start.adding(milliseconds: 10_001)) == .reused)
+        #expect(session.verdict(generation: 1, at: start) == .reused)
+        #expect(session.verdict(generation: 4, at: start) == .unknown)
+    }
+
+    @Test func `a refresh token reads back and is authentic for its own session and key alone`() throws {
+        let session = session()
+        let token = try #require(RefreshToken(RefreshToken(of: session, secret: [1]).text))
+        #expect(token.sessionID == session.id && token.generation == 3)
+        #expect(token.isAuthentic(familySecret: session.familySecret, secret: [1]))
+        #expect(!token.isAuthentic(familySecret: session.familySecret, secret: [2]))
+        #expect(!token.isAuthentic(familySecret: [9], secret: [1]))
+        for text in ["", "x", String(repeating: "A", count: 200)] { #expect(RefreshToken(text) == nil) }
+    }
+
+    @Test func `failures beyond the allowance double the wait up to a quarter of an hour`() {
+        let throttle = Throttle(allowance: 3)
+        var state: Throttle.State?
+        var waits: [Int?] = []
+        for _ in 0..<6 {
+            state = throttle.failing(state, at: start)
+            waits.append(Throttle.wait(state, at: start))
+        }
+        #expect(waits == [nil, nil, 1, 2, 4, 8])
+        for _ in 0..<100 { state = throttle.failing(state, at: start) }
+        #expect(Throttle.wait(state, at: start) == 900)
+        let later = start.adding(seconds: Throttle.forgetAfterSeconds)
+        #expect(throttle.failing(state, at: later).failures == 1)
+    }
+
+    @Test func `a key is published before it signs and stays until its last token has expired`() throws {
+        let directory = try TemporaryDirectory()
+        let policy = KeyRing.Policy(rotationSeconds: 10_000, leadSeconds: 3600)
+        let ring = try KeyRing(directory: directory.path, policy: policy)
+        try ring.rotate(at: start)
+        let first = try ring.signing(at: start).verifyingKey
+        try ring.rotate(at: start.adding(seconds: 6000))
+        #expect(ring.published(at: start.adding(seconds: 6000)) == [first])
+        let soon = start.adding(seconds: 6400)
+        try ring.rotate(at: soon)
+        #expect(ring.published(at: soon).count == 2)
+        #expect(try ring.signing(at: soon).verifyingKey == first)
+        let after = start.adding(seconds: 10_000)
+        let second = try ring.signing(at: after).verifyingKey
+        #expect(second != first && ring.published(at: after).contains(first))
+        let restarted = try KeyRing(directory: directory.path, policy: policy)
+        #expect(try restarted.signing(at: after).verifyingKey == second)
+        #expect(restarted.published(at: after.adding(seconds: 960)) == [second])
+    }
+}

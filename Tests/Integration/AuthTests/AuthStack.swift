@@ -1,0 +1,64 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import Reactor
+import ServiceKit
+import System
+import TestSupport
+
+/// A broker and an Auth as processes, and a User of our own that knows one password.
+final class AuthStack: Sendable {
+    static let userID = Identifier.version7(at: WallClock.system.now)
+
+    let auth: ServiceProcess
+    let broker: ServiceProcess
+    private let directory: TemporaryDirectory
+    private let loops: EventLoopGroup
+    private let server: HTTPServer
+
+    init(environment: [String: String] = [:]) async throws {
+        directory = try TemporaryDirectory()
+        loops = try EventLoopGroup()
+        var router = Router()
+        router.post("/internal/v1/credentials/verify") { request in
+            let sent = try await request.json(CredentialsToVerify.self)
+            guard sent.password == "right" else { throw Problem(.invalidCredentials) }
+            return try .json(VerifiedCredentials(userID: Self.userID, role: .user))
+        }
+        let routes = router
+        guard let address = SocketAddress(host: "127.0.0.1", port: 0) else {
+            throw SystemError(operation: "address", code: 0)
+        }
+        let server = try HTTPServer(address, on: loops) { try await routes.respond(to: $0) }
+        self.server = server
+        _ = Task(executorPreference: loops.loops[0]) { await server.run() }
+        broker = try ServiceProcess("broker")
+        var variables = [
+            "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
+            "USER_URL": "http://127.0.0.1:\(server.address.port)",
+        ]
+        variables.merge(environment) { $1 }
+        auth = try ServiceProcess("auth", environment: variables)
+        try await auth.waitUntilReady(within: 60)
+    }
+
+    deinit { server.stop() }
+
+    func post(_ path: String, _ json: String = "{}", token: String? = nil) async throws -> Curl.Response {
+        try await Curl.request("POST", auth.url + path, json: json, token: token)
+    }
+
+    func get(_ path: String, token: String? = nil) async throws -> Curl.Response {
+        try await Curl.request("GET", auth.url + path, token: token)
+    }
+
+    func logIn(email: String = "linh@example.org", password: String = "right") async throws -> Curl.Response {
+        try await post("/v1/auth/login", #"{"email":"\#(email)","password":"\#(password)"}"#)
+    }
+
+    func refresh(_ token: String) async throws -> Curl.Response {
+        try await post("/v1/auth/token", #"{"refresh_token":"\#(token)"}"#)
+    }
+
+    func stopUser() { server.stop() }
+}
