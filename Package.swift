@@ -20,12 +20,13 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// An executable of Services/: folder `Like`, target `LikeService`, product `like`.
-func service(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func service(_ folder: String, _ dependencies: [Target.Dependency], embedded: [String] = []) -> Target {
     .executableTarget(
         name: "\(folder)Service",
         dependencies: dependencies,
         path: "Services/\(folder)",
         exclude: ["README.md"],
+        resources: embedded.map { .embedInCode($0) },
         swiftSettings: settings
     )
 }
@@ -113,7 +114,7 @@ let package = Package(
 
         // Services
         service("Broker", ["System", "Telemetry", "KafkaProtocol", "EventLog", "LogBroker"]),
-        service("Gateway", serviceDependencies),
+        service("Gateway", serviceDependencies, embedded: ["index.html"]),
         service("User", serviceDependencies),
         service("Auth", serviceDependencies),
         service("Notification", serviceDependencies + ["Outbound"]),

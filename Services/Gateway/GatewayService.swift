@@ -29,6 +29,7 @@ enum Main {
                 limits: GatewayLimits(policy),
                 trustedProxies: Set(trusted)
             )
+            service.router.get("/", WebPage.show)
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }
