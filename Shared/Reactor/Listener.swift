@@ -22,6 +22,7 @@ public final class Listener: Sendable {
     private let acceptors: [(loop: EventLoop, descriptor: Int32)]
     private let open = Atomic(0)
     private let draining = Atomic(false)
+    private let isRunning = Atomic(false)
 
     /// Binds the address; `run` then accepts. Fails when another process listens there.
     public init(_ address: SocketAddress, on group: EventLoopGroup, connectionLimit: Int = 10_000) throws {
@@ -45,6 +46,12 @@ public final class Listener: Sendable {
         acceptors = try group.loops.map { ($0, try Socket.listen(bound, backlog: Self.backlog, sharing: true)) }
     }
 
+    deinit {
+        // `run` closes the sockets when it stops accepting.
+        guard !isRunning.load(ordering: .acquiring) else { return }
+        for (_, descriptor) in acceptors { close(descriptor) }
+    }
+
     /// How many connections are open.
     public var connectionCount: Int { open.load(ordering: .relaxed) }
 
@@ -57,6 +64,7 @@ public final class Listener: Sendable {
         grace: Duration = .seconds(20),
         _ handler: @escaping @Sendable (Connection) async -> Void
     ) async {
+        isRunning.store(true, ordering: .releasing)
         await withDiscardingTaskGroup { group in
             for (loop, descriptor) in acceptors {
                 group.addTask(executorPreference: loop) {
@@ -122,12 +130,12 @@ public final class Listener: Sendable {
                 _ = try await registration.waitToRead(until: .never, isIdle: true)
             case .failure(let error) where error.isOutOfDescriptors && spare >= 0:
                 shed(descriptor, &spare)
-            case .failure(let error) where error.isOutOfDescriptors || error.isOutOfMemory:
+            case .failure(let error) where error.isOfOneConnection:
+                continue
+            case .failure:
+                // Out of memory, or of descriptors without a spare one: more tries would only spin.
                 if spare < 0 { spare = open(spare: "/dev/null") }
                 try await loop.sleep(for: Self.pause)
-            case .failure:
-                // The peer gave up, or another error of that one connection (accept(2)).
-                continue
             }
         }
     }

@@ -70,5 +70,13 @@ struct AcceptError: Error {
 
     var isEmptyBacklog: Bool { code == EAGAIN || code == EWOULDBLOCK }
     var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
-    var isOutOfMemory: Bool { code == ENOBUFS || code == ENOMEM }
+    /// Errors of the one connection that was to be accepted, or a signal (accept(2)): the next one may be fine.
+    var isOfOneConnection: Bool {
+        switch code {
+        case ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ENOPROTOOPT,
+            EOPNOTSUPP:
+            true
+        default: false
+        }
+    }
 }

@@ -51,7 +51,7 @@ public final class BodyWriter {
             slices.append(bytes[...])
             slices.append(HeadSerializer.chunkEnd[...])
         }
-        try await connection.write(slices, until: deadline)
+        try await connection.send(slices, timeout: timeout)
     }
 
     /// Sends the head now, before there is anything of the body.

@@ -30,6 +30,7 @@ final class ClientExchange {
 
     func run() async throws -> ClientResponse {
         do {
+            try request.cancellation?.begin(connection)
             try await sendRequest()
             return try makeResponse(await readHead())
         } catch {
@@ -59,7 +60,7 @@ final class ClientExchange {
                 if bytes.count <= Self.inlineBody {
                     try await connection.write(head + bytes, until: writeDeadline)
                 } else {
-                    try await connection.write(head, bytes, until: writeDeadline)
+                    try await connection.send([head[...], bytes[...]], timeout: configuration.writeTimeout)
                 }
             case .stream(let length, let body):
                 let framing = length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"
@@ -138,7 +139,10 @@ final class ClientExchange {
         let isUpgraded = head.response.status == .switchingProtocols
         // A request that was cut short leaves the server in the middle of it.
         let isReusable = head.keepsAlive && isSent && !isUpgraded
-        let finish: (PooledConnection) -> Void = { isReusable ? $0.release() : $0.discard() }
+        let finish: (PooledConnection) -> Void = { [cancellation = request.cancellation] pooled in
+            cancellation?.end()
+            if isReusable { pooled.release() } else { pooled.discard() }
+        }
         if isUpgraded { return ClientResponse(head.response, body, upgraded: pooled) }
         if body.isComplete {
             finish(pooled)

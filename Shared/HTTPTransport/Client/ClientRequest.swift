@@ -22,6 +22,9 @@ public struct ClientRequest {
     /// Ask for the protocol of the Upgrade field: a 101 then gives the connection away.
     public var wantsUpgrade = false
 
+    /// Gives the request up when somebody says so.
+    public var cancellation: ClientCancellation?
+
     /// A request.
     public init(_ head: HTTPRequest, body: Body = .none) {
         self.head = head

@@ -51,7 +51,9 @@ public final class HTTPClient: Sendable {
             let exchange = ClientExchange(pooled, request, configuration, until: deadline)
             do {
                 return try await exchange.run()
-            } catch HTTPClientError.connectionLost where request.isRepeatable && !exchange.hasResponseBytes {
+            } catch HTTPClientError.connectionLost
+                where request.isRepeatable && !exchange.hasResponseBytes && request.cancellation?.isCancelled != true
+            {
                 // The server closed the idle connection while the request was on its way.
             }
         }

@@ -44,7 +44,7 @@ final class ResponseWriter {
         } else if body.count <= Self.inlineBody {
             try await connection.write(head + body, until: deadline)
         } else {
-            try await connection.write(head, body, until: deadline)
+            try await connection.send([head[...], body[...]], timeout: timeout)
         }
     }
 

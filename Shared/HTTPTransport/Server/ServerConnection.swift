@@ -103,7 +103,8 @@ final class ServerConnection {
     private func write(_ response: Response, _ head: RequestHead, _ body: IncomingBody) async throws -> Next {
         let isHead = head.request.method == .head
         var keepsAlive =
-            head.keepsAlive && served < configuration.requestsPerConnection && !connection.isDraining
+            head.keepsAlive && head.request.method != .connect && served < configuration.requestsPerConnection
+            && !connection.isDraining
             && mayDrain(body)
         if case .stream(nil, _) = response.body, head.version == .http10 { keepsAlive = false }
         let writer = ResponseWriter(connection, version: head.version, timeout: configuration.writeTimeout)

@@ -167,6 +167,37 @@ private func withScript(
         }
     }
 
+    @Test func `a request given up from beside closes its connection and spares later ones`() async throws {
+        try await withServer(handler: { request in
+            if request.path == "/slow" {
+                let left = Waiter<Void>()
+                request.onHangup { left.resume(.success(())) }
+                try await request.loop.wait(for: left, until: soon)
+            }
+            return .text(.ok, "done")
+        }) { server, loop in
+            let client = HTTPClient()
+            let quick = ClientCancellation()
+            var request = ClientRequest(.get, "/quick")
+            request.cancellation = quick
+            let first = try await client.send(request, to: origin(server), until: soon)
+            _ = try await first.body.collect(upTo: 10)
+            quick.cancel()
+            let slow = ClientCancellation()
+            request = ClientRequest(.get, "/slow")
+            request.cancellation = slow
+            let shared = LoopBound(slow, to: loop)
+            Task(executorPreference: loop) {
+                try await loop.sleep(for: .milliseconds(10))
+                shared.value.cancel()
+            }
+            await #expect(throws: (any Error).self) {
+                _ = try await client.send(request, to: origin(server), until: soon)
+            }
+            while server.connectionCount > 0 { try await loop.sleep(for: .milliseconds(1)) }
+        }
+    }
+
     @Test func `nobody listening is a failed connection`() async throws {
         try await withScript([]) { _, _ in
             do {
