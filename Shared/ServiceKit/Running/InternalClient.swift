@@ -4,8 +4,7 @@ public import HTTPCore
 import HTTPTransport
 public import Reactor
 
-/// Calls another service of the stack: small JSON bodies, a deadline, a connection a call. The few internal calls there are
-/// (log-ins, key sets) cost far more at the other end than a connection does. On an event loop.
+/// Calls another service of the stack: small JSON bodies, whole answers, a deadline. Any task.
 public struct InternalClient: Sendable {
     /// Bytes of an answer that are read at most.
     public static let answerLimit = 256 << 10
@@ -25,9 +24,9 @@ public struct InternalClient: Sendable {
     }
 
     private let loops: EventLoopGroup
-    private let resolver = Resolver.shared
+    private let client = HTTPClient()
 
-    /// A client on the loops.
+    /// A client on the loops; it keeps connections, so make one and keep it.
     public init(loops: EventLoopGroup) {
         self.loops = loops
     }
@@ -39,7 +38,7 @@ public struct InternalClient: Sendable {
         return answer.body
     }
 
-    /// Posts JSON.
+    /// Posts JSON. The receiver must bear the same request twice: it is sent again when a kept connection turns out dead.
     public func post(
         _ url: String,
         json value: some Encodable,
@@ -51,7 +50,7 @@ public struct InternalClient: Sendable {
         return try await send(.post, url, fields, Array(JSONEncoder().encode(value)), within: time)
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole answer; see `post` for repeats.
     public func send(
         _ method: HTTPRequest.Method,
         _ url: String,
@@ -59,77 +58,34 @@ public struct InternalClient: Sendable {
         _ body: [UInt8] = [],
         within time: Duration
     ) async throws -> Answer {
-        guard url.hasPrefix("http://") else { throw Failure(description: "\(url): not http") }
-        let rest = url.dropFirst("http://".count)
-        let authority = rest.prefix { $0 != "/" }
-        let path = rest.dropFirst(authority.count)
-        let parts = authority.split(separator: ":")
-        guard let host = parts.first, let port = UInt16(parts.count > 1 ? parts[1] : "80") else {
-            throw Failure(description: "\(url): no host")
+        let authority = url.dropFirst("http://".count).prefix { $0 != "/" }
+        guard url.hasPrefix("http://"), let origin = Origin("http://\(authority)") else {
+            throw Failure(description: "\(url): not an http address")
         }
-        var request = HTTPRequest(
-            method: method,
-            authority: String(authority),
-            path: path.isEmpty ? "/" : String(path),
-            headerFields: fields
-        )
-        request.headerFields[.connection] = "close"
-        if method != .get { request.headerFields[.contentLength] = String(body.count) }
+        let path = String(url.dropFirst("http://".count + authority.count))
+        let head = HTTPRequest(method: method, path: path.isEmpty ? "/" : path, headerFields: fields)
+        let deadline = Deadline.after(time)
         let loop = EventLoop.current ?? loops.next()
-        let (head, hostName) = (request, String(host))
-        return try await loop.run {
-            try await Self.exchange(head, body, host: hostName, port: port, resolver, on: loop, until: .after(time))
+        return try await loop.run { [client] in
+            do {
+                return try await Self.exchange(client, head, body, origin, within: time, until: deadline)
+            } catch HTTPClientError.connectionLost {
+                return try await Self.exchange(client, head, body, origin, within: time, until: deadline)
+            }
         }
     }
 
     private static func exchange(
-        _ request: HTTPRequest,
+        _ client: HTTPClient,
+        _ head: HTTPRequest,
         _ body: [UInt8],
-        host: String,
-        port: UInt16,
-        _ resolver: Resolver,
-        on loop: EventLoop,
+        _ origin: Origin,
+        within time: Duration,
         until deadline: Deadline
     ) async throws -> Answer {
-        let address = try await resolver.resolve(host: host, port: port)
-        let connection = try await Connection.connect(to: address, on: loop, until: deadline)
-        defer { connection.close() }
-        var bytes: [UInt8] = []
-        HeadSerializer.append(request, to: &bytes)
-        try await connection.write(bytes + body, until: deadline)
-        let head = try await readHead(connection, request.method, until: deadline)
-        var decoder = BodyDecoder(head.body)
-        var answer = Answer(head: head.response, body: [])
-        while !decoder.isComplete {
-            let bytes = connection.input.bytes
-            let piece = try decoder.next(bytes.span.extracting(connection.input.readable))
-            connection.input.consume(piece.framing)
-            if piece.data > 0 { answer.body += connection.input.take(piece.data) }
-            guard answer.body.count <= answerLimit else { throw Failure(description: "the answer is too long") }
-            if decoder.isComplete { break }
-            if piece.consumed == 0, try await !connection.fill(until: deadline) {
-                try decoder.finish()
-                break
-            }
-        }
-        return answer
-    }
-
-    private static func readHead(
-        _ connection: Connection,
-        _ method: HTTPRequest.Method,
-        until deadline: Deadline
-    ) async throws -> ResponseHead {
-        var parser = ResponseHeadParser(to: method)
-        while true {
-            let bytes = connection.input.bytes
-            if let (head, consumed) = try parser.parse(bytes.span.extracting(connection.input.readable)) {
-                connection.input.consume(consumed)
-                if head.response.status.code >= 200 { return head }
-                parser = ResponseHeadParser(to: method)
-                continue
-            }
-            guard try await connection.fill(until: deadline) else { throw Failure(description: "no answer") }
-        }
+        var request = ClientRequest(head, body: body.isEmpty ? .none : .bytes(body))
+        request.readTimeout = time
+        let response = try await client.send(request, to: origin, until: deadline)
+        return Answer(head: response.head, body: try await response.body.collect(upTo: answerLimit))
     }
 }

@@ -20,8 +20,7 @@ import Testing
 
     @Test func `a cursor of another filter or of nobody is refused`() throws {
         let cursor = try PageRequest(query(""), filter: "movie=1").cursor(after: ["x"])
-        for (text, filter) in [(cursor, "movie=2"), ("AAAA", "movie=1"), ("%25", "movie=1")]
-        {
+        for (text, filter) in [(cursor, "movie=2"), ("AAAA", "movie=1"), ("%25", "movie=1")] {
             #expect(throws: Problem(.invalidCursor)) {
                 try PageRequest(query("cursor=\(text)"), filter: filter)
             }
