@@ -53,8 +53,10 @@ final class ClientConnection {
     /// The next frame without its length; nil when the client has closed the connection between two frames.
     private func nextFrame() async throws -> [UInt8]? {
         while connection.input.count < 4 {
-            let isIdle = connection.input.isEmpty && responses.isEmpty
-            guard try await connection.fill(until: .after(Limit.idle), isIdle: isIdle) else { return nil }
+            // A stop may end this wait: responses under way are written all the same.
+            guard try await connection.fill(until: .after(Limit.idle), isIdle: connection.input.isEmpty) else {
+                return nil
+            }
         }
         var reader = WireReader(Array(connection.input.slice.prefix(4)))
         let size = Int(try reader.int32())

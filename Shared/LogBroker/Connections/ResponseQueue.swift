@@ -17,8 +17,7 @@ final class ResponseQueue {
     private var awaitsRoom = false
 
     private var count: Int { waiting.count - head }
-    /// Whether nothing waits to be sent.
-    var isEmpty: Bool { count == 0 }
+    private var isEmpty: Bool { count == 0 }
 
     /// Adds a response; waits while there are as many as may be.
     func append(_ response: @escaping PendingResponse) async throws {
