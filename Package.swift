@@ -162,6 +162,7 @@ let package = Package(
         unitTests("Outbound", ["System"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
+        unitTests("LogBroker", ["System", "Reactor", "KafkaProtocol", "TestSupport"]),
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
