@@ -162,6 +162,12 @@ let package = Package(
         unitTests("Outbound", ["System"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
+        .testTarget(
+            name: "KafkaConformanceTests",
+            dependencies: ["System", "TestSupport"],
+            path: "Tests/Conformance/KafkaConformanceTests",
+            swiftSettings: settings
+        ),
         unitTests("LogBroker", ["System", "Reactor", "KafkaProtocol", "TestSupport"]),
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),

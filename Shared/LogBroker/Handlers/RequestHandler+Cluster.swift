@@ -69,7 +69,10 @@ extension RequestHandler {
 
     func initProducerID(_ request: InitProducerIDRequest) -> InitProducerIDResponse {
         guard request.transactionalID == nil else {
-            return InitProducerIDResponse(errorCode: ErrorCode.coordinatorNotAvailable.rawValue, producerEpoch: -1)
+            return InitProducerIDResponse(
+                errorCode: ErrorCode.transactionalIDAuthorizationFailed.rawValue,
+                producerEpoch: -1
+            )
         }
         // A client that goes on after an error asks for a new epoch of its own id; a fresh id does as well (KIP-360).
         return InitProducerIDResponse(producerID: core.nextProducerID(), producerEpoch: 0)

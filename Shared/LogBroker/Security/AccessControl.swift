@@ -2,7 +2,8 @@ import KafkaProtocol
 import Synchronization
 
 /// Decides who may do what, by Kafka's rules: a denial wins, a super user may do everything, and what has no rule at all
-/// is open to clients on this machine and closed to others. Any thread.
+/// is open to clients on this machine and closed to others, except for changing the
+/// rules themselves. Any thread.
 final class AccessControl: Sendable {
     static let clusterName = "kafka-cluster"
     /// Most rules that clients may add up to.
@@ -34,12 +35,8 @@ final class AccessControl: Sendable {
         isTrusted: Bool
     ) -> Bool {
         if superUsers.contains(principal.description) { return true }
-        // Whoever may change the rules may do everything: only those who are told so.
-        if type == .cluster, operation == .alter || operation == .alterConfigs, superUsers.isEmpty == false,
-            principal == .anonymous
-        {
-            return false
-        }
+        // Whoever may change the rules may do everything: nobody who was not told so.
+        let isOpen = isTrusted && !(type == .cluster && (operation == .alter || operation == .alterConfigs))
         return rules.withLock { rules in
             var isCovered = false
             var isAllowed = false
@@ -52,7 +49,7 @@ final class AccessControl: Sendable {
                 default: continue
                 }
             }
-            return isCovered ? isAllowed : isTrusted
+            return isCovered ? isAllowed : isOpen
         }
     }
 
