@@ -152,6 +152,7 @@ let package = Package(
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),
+        integrationTests("Notification", ["NotificationService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry", "Reactor", "HTTPCore", "HTTPTransport"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["System", "TestSupport"],

@@ -1,0 +1,130 @@
+import Contracts
+import EventBus
+import HTTPCore
+import HTTPTransport
+import Reactor
+import Synchronization
+import System
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct NotificationTests {
+    @Test func `a booked ticket is told in the inbox and by mail, once, across a crash`() async throws {
+        let rig = try await NotificationRig()
+        var service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        let token = try rig.token(for: user)
+        try await rig.register(user, email: "ngoc@example.com")
+        let event = try Event(rig.booked(user), at: WallClock.system.now, source: "/booking")
+        try await rig.producer.send(event)
+        try await eventually("welcome and ticket are mailed", within: 20) { rig.mails.messages.count == 2 }
+        try await service.kill()
+        // The same event again, as a replay after a restored backup would send it.
+        try await rig.producer.send(event)
+        service = try await rig.service()
+        let marker = NotificationRequested(userID: user, message: "xong", template: "unknown", data: [:])
+        try await rig.publish(marker)
+        let url = service.url
+        let items = try await eventually("the marker is told", within: 20) { () -> [JSON]? in
+            let answer = try await Curl.request("GET", "\(url)/v1/notifications", token: token)
+            let items = answer.json["items"].array
+            return items.first?["message"].string == "xong" ? items : nil
+        }
+        #expect(items.map { $0["message"].string } == ["xong", "Vé của bạn cho suất 19:00 đã được đặt thành công!"])
+        #expect(rig.mails.messages.count == 2)
+        #expect(rig.mails.messages.allSatisfy { $0.recipients == ["ngoc@example.com"] })
+        #expect(Set(rig.mails.messages.map { Self.field("Message-ID", in: $0.text) }).count == 2)
+    }
+
+    @Test func `a person reads and counts only what is theirs`() async throws {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        let token = try rig.token(for: user)
+        let other = try rig.token(for: .version7(at: WallClock.system.now))
+        for _ in 0..<3 { try await rig.publish(rig.booked(user)) }
+        let list = "\(service.url)/v1/notifications"
+        try await eventually("three are unread", within: 20) {
+            try await Curl.request("GET", "\(list)/unread-count", token: token).json["unread_count"].int == 3
+        }
+        let first = try await Curl.request("GET", "\(list)?limit=2", token: token).json
+        #expect(first["items"].array.count == 2)
+        let id = try #require(first["items"].array.first?["id"].string)
+        let cursor = try #require(first["next_cursor"].string)
+        let second = try await Curl.request("GET", "\(list)?limit=2&cursor=\(cursor)", token: token).json
+        #expect(second["items"].array.count == 1)
+        #expect(try await Curl.request("PATCH", "\(list)/\(id)", json: #"{"read":true}"#, token: other).status == 404)
+        #expect(try await Curl.request("PATCH", "\(list)/\(id)", json: #"{"read":true}"#, token: token).status == 200)
+        let unread = try await Curl.request("GET", "\(list)?unread=true", token: token).json
+        #expect(unread["items"].array.count == 2)
+        #expect(try await Curl.request("POST", "\(list)/read-all", token: token).status == 204)
+        #expect(try await Curl.request("GET", "\(list)/unread-count", token: token).json["unread_count"].int == 0)
+        #expect(try await Curl.request("GET", list).status == 401)
+    }
+
+    @Test func `a socket hears of news and closes with 4401 when its session is revoked`() async throws {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        let session = Identifier.version7(at: WallClock.system.now)
+        let token = try rig.token(for: user, session: session)
+        let loops = try EventLoopGroup(count: 1)
+        let loop = loops.next()
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: service.port))
+        let heard = Mutex<[String]>([])
+        let code = try await loop.run {
+            var code: WebSocketCloseCode?
+            try await WebSocket.connect(
+                to: address,
+                on: loop,
+                path: "/v1/notifications/ws",
+                protocols: ["notifications.v1", "bearer.\(token)"]
+            ) { socket in
+                #expect(socket.subprotocol == "notifications.v1")
+                while let message = await socket.next() {
+                    guard case .text(let text) = message else { continue }
+                    heard.withLock { $0.append(text) }
+                    if text.contains(#""ready""#) { try await rig.publish(rig.booked(user)) }
+                    if text.contains("19:00") {
+                        let now = WallClock.system.now
+                        try await rig.publish(
+                            SessionRevoked(userID: user, sessionID: session, notBefore: now, reason: "logout")
+                        )
+                    }
+                }
+                code = socket.closeCode
+            }
+            return code
+        }
+        #expect(code == .unauthorized)
+        #expect(heard.withLock { $0.count } == 2)
+        let list = "\(service.url)/v1/notifications"
+        #expect(try await Curl.request("GET", list, token: token).status == 401)
+        loops.shutdown()
+    }
+
+    @Test func `a stream resumes behind the last event`() async throws {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        let token = try rig.token(for: user)
+        for _ in 0..<3 { try await rig.publish(rig.booked(user)) }
+        try await eventually("three are there", within: 20) {
+            let url = "\(service.url)/v1/notifications/unread-count"
+            return try await Curl.request("GET", url, token: token).json["unread_count"].int == 3
+        }
+        let result = try await Command.run(
+            "curl",
+            [
+                "-sN", "--max-time", "2", "-H", "Authorization: Bearer \(token)", "-H", "Last-Event-ID: 1",
+                "\(service.url)/v1/notifications/stream",
+            ]
+        )
+        #expect(result.output.contains("id: 2") || result.output.contains("id:2"))
+        #expect(result.output.split(separator: "event: notification", omittingEmptySubsequences: false).count == 3)
+    }
+
+    private static func field(_ name: String, in text: String) -> String {
+        text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(name):") }.map(String.init) ?? ""
+    }
+}
