@@ -67,6 +67,7 @@ enum Main {
             clock: clock,
             rules: settings.rules,
             changes: changes,
+            calls: calling,
             feed: feed
         ).add(to: &service.router)
         PaymentRoutes(

@@ -32,4 +32,10 @@ extension Topic {
     )
     /// Spans of requests and consumers: key trace id; lossy.
     public static let traceSpans = Topic("trace-spans", retention: .limited(milliseconds: Topic.day))
+
+    /// Every topic above: made by whichever service starts first.
+    public static let all: [Topic] = [
+        userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
+        notifications, notificationDeliveries, gatewayRequests, traceSpans,
+    ]
 }

@@ -21,22 +21,33 @@ public final class OutboxRelay: Sendable {
         var cursor: Int64 = 0
         var underWay = 0
         var delivered: [Int64] = []
+        var hasTopics = false
         var failure: EventError?
         var stopDeadline: UInt64?
         var task: Task<Void, Never>?
     }
 
     private let database: Database
+    private let topics: [Topic]
+    private let admin: TopicAdmin
     private let producer: KafkaProducer
     private let logger: Logger
     private let wake: Wake
     private let state = Mutex(State())
 
-    /// Makes the producer; nothing is sent before `start`.
+    /// Makes the producer; nothing is sent before `start`, nor before `topics` exist as declared: a broker that made one
+    /// by itself would give it another partition count.
     ///
     /// - Throws: `EventError` when librdkafka refuses the configuration.
-    public init(database: Database, configuration: KafkaConfiguration, logger: Logger) throws {
+    public init(
+        database: Database,
+        topics: [Topic] = [],
+        configuration: KafkaConfiguration,
+        logger: Logger
+    ) throws {
         self.database = database
+        self.topics = topics
+        self.admin = TopicAdmin(configuration, logger: logger)
         self.logger = logger
         wake = try Wake()
         producer = try KafkaProducer(configuration, role: KafkaConfiguration.reliableProducer, logger: logger)
@@ -86,7 +97,7 @@ public final class OutboxRelay: Sendable {
 
     /// Sends what fits into the window. True when nothing is left to send and nothing is under way.
     private func send() async throws -> Bool {
-        guard recover() else { return false }
+        guard try await makeTopics(), recover() else { return false }
         while true {
             let (cursor, room) = state.withLock { ($0.cursor, Self.window - $0.underWay) }
             guard room > 0 else { return false }
@@ -97,6 +108,19 @@ public final class OutboxRelay: Sendable {
                 guard try produce(row) else { return false }
             }
         }
+    }
+
+    /// False while the broker is away.
+    private func makeTopics() async throws -> Bool {
+        if state.withLock({ $0.hasTopics }) { return true }
+        do {
+            try await admin.ensure(topics, withinMilliseconds: 0)
+        } catch let error as EventError where error.code == .broker {
+            logger.info("topics wait for the broker", metadata: ["error": "\(error)"])
+            return false
+        }
+        state.withLock { $0.hasTopics = true }
+        return true
     }
 
     /// After a failed report: waits until nothing is under way, then starts again at the lowest unsent row.

@@ -16,6 +16,7 @@ struct BookingRoutes: Sendable {
     let clock: WallClock
     let rules: SeatDecision.Rules
     let changes: BookingChanges
+    let calls: DueWork
     let feed: LiveFeed<Identifier>
 
     /// Puts the routes in a router.
@@ -117,7 +118,7 @@ struct BookingRoutes: Sendable {
         let id = try request.identifier("id")
         let bytes = try await request.body.collect(upTo: JSONBody.sizeLimit)
         let now = clock.now
-        let changes = changes
+        let (changes, calls) = (changes, calls)
         return try await request.idempotent(
             scope: user.userID.description,
             body: bytes,
@@ -129,7 +130,10 @@ struct BookingRoutes: Sendable {
             guard try connection.mayCancel(booking, at: now), try transaction.cancel(booking, at: now) else {
                 throw Problem(.bookingNotCancellable, "the booking is \(booking.state.rawValue)")
             }
-            transaction.afterCommit { changes.announce(id) }
+            transaction.afterCommit {
+                changes.announce(id)
+                calls.wake()
+            }
             guard let cancelled = try connection.booking(id) else { throw Problem(.notFound) }
             return try .json(BookingView(cancelled), status: 202)
         }

@@ -17,7 +17,7 @@ struct SandboxProvider: PaymentProvider {
         static let maximumCopies = 5
 
         var outcome = Outcome.succeed
-        /// How long the provider takes.
+        /// How long the provider takes to charge.
         var delayMilliseconds: Int64 = 0
         /// How often each report is sent, under one id.
         var copies = 1
@@ -64,7 +64,7 @@ struct SandboxProvider: PaymentProvider {
 
     /// What the provider will say, and when.
     static func reports(on call: ProviderCall, _ options: Options, now: Timestamp) throws -> [SandboxReport] {
-        let end = now.adding(milliseconds: options.delayMilliseconds)
+        let end = now.adding(milliseconds: call.kind == .charge ? options.delayMilliseconds : 0)
         let last =
             switch call.kind {
             case .refund: "payment.refunded"

@@ -84,7 +84,12 @@ public final class ServiceBuilder {
         settings.checkpointFailed = { logger.error("checkpoint", metadata: ["error": "\($0)"]) }
         let opened = try Database.open(settings, migrations: migrations)
         database = opened
-        relay = try OutboxRelay(database: opened, configuration: configuration.kafka, logger: logger)
+        relay = try OutboxRelay(
+            database: opened,
+            topics: Topic.all,
+            configuration: configuration.kafka,
+            logger: logger
+        )
         let clock = clock
         every(.seconds(60), "prune") { try await Housekeeping.prune(opened, at: clock.now) }
         return opened
