@@ -8,8 +8,8 @@ import System
 ///   clean i8 | count i32 | count x partition
 ///   partition: topic id 16 bytes | index i32 | durable end i64 | log start i64
 /// ```
-/// Below a durable end nothing may be missing: a broken batch there is damage, above it a torn append. `clean` says that
-/// the store was closed with nothing above it, so that no log has to be scanned.
+/// Below a durable end nothing may be missing: a broken batch there is damage, above it a torn append. `clean` says
+/// that the store was closed with nothing above it, so that no log has to be scanned.
 struct Checkpoint: Sendable, Equatable {
     static let fileName = "checkpoint"
 

@@ -78,8 +78,8 @@ extension LogStore {
         }
     }
 
-    /// Deletes a topic and its records. When it returns the topic is gone for good; a crash before the files are removed
-    /// leaves that to the next start. Errors: unknownTopicOrPartition.
+    /// Deletes a topic and its records. When it returns the topic is gone for good; a crash before the files are
+    /// removed leaves that to the next start. Errors: unknownTopicOrPartition.
     public func deleteTopic(_ name: String) throws(LogError) {
         let logs = partitions(name)
         try change { metadata throws(LogError) in

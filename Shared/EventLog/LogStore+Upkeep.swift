@@ -45,8 +45,8 @@ extension LogStore {
         }
     }
 
-    /// Deletes the records before `offset` (DeleteRecords; -1: up to the durable end) and returns the new start; durable
-    /// on return. Blocks. Errors: unknownTopicOrPartition, offsetOutOfRange.
+    /// Deletes the records before `offset` (DeleteRecords; -1: up to the durable end) and returns the new start;
+    /// durable on return. Blocks. Errors: unknownTopicOrPartition, offsetOutOfRange.
     public func deleteRecords(_ topic: String, _ index: Int32, before offset: Int64) throws(LogError) -> Int64 {
         guard let log = partition(topic, index) else { throw .unknownTopicOrPartition }
         let start = try log.raiseStart(to: offset)

@@ -9,8 +9,8 @@ public import Telemetry
 ///   <directory>/checkpoint                durable ends and log starts
 ///   <directory>/<topic>-<partition>/      segments and indexes in Apache Kafka's format
 /// ```
-/// Look-ups may be made on any thread, event loops too. What changes topics or deletes records writes to disk and blocks:
-/// run it with `background`. One process at a time may have a directory open; the caller holds the lock for that.
+/// Look-ups may be made on any thread, event loops too. What changes topics or deletes records writes to disk and
+/// blocks: run it with `background`. One process at a time may have a directory open; the caller holds the lock for that.
 public final class LogStore: Sendable {
     /// Most partitions of a topic.
     public static let maximumPartitions: Int32 = 10_000

@@ -77,8 +77,8 @@ extension PartitionLog {
             switch try walker.next(verifying: true) {
             case .end: return records
             case .broken:
-                // A damaged batch is reported when the reader asks for it, and stepped over when it lies before. A wrong
-                // index entry looks the same at first: then the search begins again at the segment's start.
+                // A damaged batch is reported when the reader asks for it, and stepped over when it lies before. A
+                // wrong index entry looks the same at first: then the search begins again at the segment's start.
                 if !records.chunks.isEmpty { return records }
                 if mayRestart {
                     mayRestart = false

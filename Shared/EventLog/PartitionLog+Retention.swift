@@ -32,7 +32,8 @@ extension PartitionLog {
         for segment in removed { try removeFiles(segment) }
     }
 
-    /// Where the log should start by the topic's `retention.ms` and `retention.bytes`; nil when nothing is to go. Blocks.
+    /// Where the log should start by the topic's `retention.ms` and `retention.bytes`; nil when nothing is to go.
+    /// Blocks.
     func retentionStart(now: Int64) throws(LogError) -> Int64? {
         let (configuration, segments, extents, durableEnd) = state.withLock {
             ($0.configuration, $0.segments, $0.extents, $0.durableEnd)

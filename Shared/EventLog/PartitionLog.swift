@@ -4,9 +4,9 @@ public import System
 
 /// One partition: an append-only sequence of record batches in segment files.
 ///
-/// An append is in memory and ordered when `append` returns, and durable when `whenDurable` says so; readers see only what
-/// is durable. `append`, `read`, `bounds` and `whenDurable` neither block nor suspend and may be called on an event loop;
-/// what touches the disk says so. Any thread may call anything.
+/// An append is in memory and ordered when `append` returns, and durable when `whenDurable` says so; readers see only
+/// what is durable. `append`, `read`, `bounds` and `whenDurable` neither block nor suspend and may be called on an event
+/// loop; what touches the disk says so. Any thread may call anything.
 public final class PartitionLog: Sendable {
     /// The topic's name.
     public let topic: String
