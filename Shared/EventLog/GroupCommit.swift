@@ -2,7 +2,7 @@ import Synchronization
 import System
 
 /// The commit path that syncs the segments themselves: a round writes the pending batches of each dirty partition with
-/// one call and then syncs each dirty file.
+/// one call and then syncs all dirty files at once.
 ///
 /// After any failed write or sync but a full disk nothing more is acknowledged and `onFailure` is called: what the disk
 /// holds is known only by reading it again ("Can Applications Recover from fsync Failures?", ATC'20).
@@ -25,10 +25,12 @@ final class GroupCommit: CommitPath {
     /// Held during a round.
     private let round = Mutex<Void>(())
     private let semaphore: Semaphore
+    private let pool: SyncPool
     private let synchronizes: Bool
 
     init(durability: LogStoreConfiguration.Durability) throws {
         semaphore = try Semaphore()
+        pool = try SyncPool()
         synchronizes = durability == .synchronized
     }
 
@@ -58,6 +60,7 @@ final class GroupCommit: CommitPath {
         }
         semaphore.signal()
         thread?.join()
+        pool.stop()
     }
 
     private func run(_ hooks: Hooks) {
@@ -93,7 +96,7 @@ final class GroupCommit: CommitPath {
         }
         do throws(SystemError) {
             if synchronizes {
-                for round in rounds { for file in round.files { try file.synchronize() } }
+                try pool.synchronize(rounds.flatMap(\.files))
             }
         } catch {
             throw .storageFailed(error)

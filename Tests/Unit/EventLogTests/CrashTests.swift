@@ -89,6 +89,25 @@ import Testing
         try await eventually("the process is told to end") { bench.fatal.value == 1 }
     }
 
+    @Test func `a round over many partitions keeps what was acknowledged and one failed sync ends it`() async throws {
+        let disk = SimulatedFileSystem()
+        let bench = try store(disk)
+        try bench.store.createTopic("many", partitions: 40)
+        let logs = bench.store.partitions("many")
+        for round in 0..<3 {
+            let appended = try logs.map { try $0.append(LogBench.batch(["round \(round)"])) }
+            for (log, appended) in zip(logs, appended) { try LogBench.wait(log, for: appended) }
+        }
+        let again = try store(SimulatedFileSystem(disk.disk(after: disk.steps, losing: .everything)))
+        for log in again.store.partitions("many") {
+            #expect(try again.values(log) == ["round 0", "round 1", "round 2"])
+        }
+        again.store.close()
+        disk.inject { if case .synchronize(let file) = $0, file % 7 == 0 { EIO } else { nil } }
+        for log in logs { _ = try? log.append(LogBench.batch(["lost"])) }
+        try await eventually("the process is told to end") { bench.fatal.value == 1 }
+    }
+
     @Test func `a full disk refuses appends, keeps serving reads and goes on when there is room`() throws {
         let disk = SimulatedFileSystem()
         let bench = try store(disk)
