@@ -143,7 +143,8 @@ let package = Package(
         integrationTests(
             "Auth",
             [
-                "AuthService", "BrokerService", "Contracts", "HTTPCore", "HTTPTransport", "Reactor", "Security",
+                "AuthService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
+                "Reactor", "Security",
                 "ServiceKit",
             ]
         ),
