@@ -149,6 +149,7 @@ let package = Package(
             ]
         ),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
+        integrationTests("Gateway", ["GatewayService", "HTTPCore", "HTTPTransport", "Reactor", "Security", "ServiceKit"]),
         unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
