@@ -113,7 +113,10 @@ let package = Package(
         ),
 
         // Services
-        service("Broker", ["System", "Telemetry", "KafkaProtocol", "EventLog", "LogBroker"]),
+        service(
+            "Broker",
+            ["System", "Telemetry", "Reactor", "HTTPCore", "HTTPTransport", "KafkaProtocol", "EventLog", "LogBroker"]
+        ),
         service("Gateway", serviceDependencies, embedded: ["index.html"]),
         service("User", serviceDependencies),
         service("Auth", serviceDependencies),

@@ -24,12 +24,18 @@ enum Main {
     }
 
     private static func serve(_ logger: Logger) async throws {
-        let configuration = try BrokerSettings.read(logger: logger)
+        let settings = try BrokerSettings.read(logger: logger)
         // One process at a time may have the data: held until this one ends.
-        let lock = try FileLock(configuration.dataDirectory + "/.lock")
-        let broker = try await Broker(configuration)
+        let lock = try FileLock(settings.broker.dataDirectory + "/.lock")
+        let broker = try await Broker(settings.broker)
+        let health = try settings.healthAddress.map { try HealthServer($0, broker: broker) }
         try Process.onTermination { _ in broker.stop() }
-        try await broker.run()
+        try await withThrowingDiscardingTaskGroup { group in
+            if let health { group.addTask { await health.run() } }
+            // It answers until the logs are closed.
+            defer { health?.stop() }
+            try await broker.run()
+        }
         withExtendedLifetime(lock) { logger.notice("broker stopped") }
     }
 }

@@ -1,11 +1,16 @@
 import EventLog
 import FoundationEssentials
 import LogBroker
+import Reactor
 import System
 import Telemetry
 
 /// The broker's configuration from its environment; every wrong value is reported at once.
-enum BrokerSettings {
+struct BrokerSettings {
+    let broker: BrokerConfiguration
+    /// Where `/readyz` and `/metrics` are served; nil: nowhere.
+    let healthAddress: SocketAddress?
+
     struct Invalid: Error, CustomStringConvertible {
         let problems: [String]
         var description: String { "invalid configuration: " + problems.joined(separator: "; ") }
@@ -14,7 +19,7 @@ enum BrokerSettings {
     static func read(
         _ environment: (String) -> String? = Environment.value,
         logger: Logger
-    ) throws -> BrokerConfiguration {
+    ) throws -> BrokerSettings {
         var problems: [String] = []
         func number(_ name: String, _ range: ClosedRange<Int>, _ fallback: Int) -> Int {
             guard let text = environment(name), !text.isEmpty else { return fallback }
@@ -56,8 +61,11 @@ enum BrokerSettings {
                 problems.append("BROKER_SECRETS \(path): \(error)")
             }
         }
+        let healthPort = UInt16(number("HEALTH_PORT", 0...65_535, 0))
         guard problems.isEmpty else { throw Invalid(problems: problems) }
         try File.createDirectory(configuration.dataDirectory)
-        return configuration
+        let host = configuration.hosts.first ?? "127.0.0.1"
+        let address = healthPort == 0 ? nil : SocketAddress(host: host, port: healthPort)
+        return BrokerSettings(broker: configuration, healthAddress: address)
     }
 }

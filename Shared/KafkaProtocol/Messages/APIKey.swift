@@ -1,5 +1,5 @@
-/// The calls of the protocol that have a codec here, with the versions that are spoken (KIP-896 and what deployed clients
-/// ask for) and the first version in the flexible encoding of KIP-482.
+/// The calls of the protocol that have a codec here, with the versions that are spoken (KIP-896 and what deployed
+/// clients ask for) and the first version in the flexible encoding of KIP-482.
 public enum APIKey: Int16, Sendable, CaseIterable {
     /// Produce.
     case produce = 0

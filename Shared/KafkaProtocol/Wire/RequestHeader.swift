@@ -1,5 +1,5 @@
-/// What stands before every request's body: header version 1, or 2 (with tagged fields) in flexible requests. The length
-/// of the frame, INT32, is before it and not part of it.
+/// What stands before every request's body: header version 1, or 2 (with tagged fields) in flexible requests. The
+/// length of the frame, INT32, is before it and not part of it.
 public struct RequestHeader: Sendable, Equatable {
     /// The call's number; it need not be one of `APIKey`.
     public var apiKey: Int16
@@ -43,8 +43,8 @@ public struct RequestHeader: Sendable, Equatable {
     }
 }
 
-/// What stands before every response's body: the correlation id, and tagged fields in flexible responses except those of
-/// ApiVersions, which a client must be able to read before it knows the broker (KIP-511).
+/// What stands before every response's body: the correlation id, and tagged fields in flexible responses except those
+/// of ApiVersions, which a client must be able to read before it knows the broker (KIP-511).
 public enum ResponseHeader {
     /// Writes the header of a response and sets the writer's version for the body.
     public static func encode(_ key: APIKey, version: Int16, correlationID: Int32, to writer: inout WireWriter) {

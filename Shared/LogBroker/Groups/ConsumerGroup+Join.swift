@@ -58,7 +58,7 @@ extension ConsumerGroup {
         add(request, id: request.newMemberID, token: token, now: now)
     }
 
-    /// A static member came back under a new id: its place and, when nothing changed, its assignment are kept (KIP-345).
+    /// A static member came back under a new id: it keeps its place and, if unchanged, its assignment (KIP-345).
     private mutating func replace(
         _ old: String,
         with request: JoinRequest,

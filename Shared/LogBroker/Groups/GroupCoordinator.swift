@@ -5,7 +5,7 @@ import Synchronization
 import System
 import Telemetry
 
-/// All consumer groups of the broker: keeps their state machines, wakes who waits for a reply, stores committed offsets.
+/// All consumer groups of the broker: their state machines, who waits for a reply, and the committed offsets.
 /// Membership lives in memory: after a restart members join again; committed offsets are durable before they are
 /// acknowledged. Any thread.
 final class GroupCoordinator: Sendable {

@@ -1,9 +1,8 @@
 import KafkaProtocol
 import Synchronization
 
-/// Decides who may do what, by Kafka's rules: a denial wins, a super user may do everything, and what has no rule at all
-/// is open to clients on this machine and closed to others, except for changing the
-/// rules themselves. Any thread.
+/// Decides who may do what, by Kafka's rules: a denial wins and a super user may do everything. What has no rule at all
+/// is open to clients on this machine and closed to others; changing the rules is not. Any thread.
 final class AccessControl: Sendable {
     static let clusterName = "kafka-cluster"
     /// Most rules that clients may add up to.
