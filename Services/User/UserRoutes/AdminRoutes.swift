@@ -27,7 +27,7 @@ extension UserRoutes {
     func setRole(_ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let body = try await request.json(RoleBody.self)
-        return try answer(try await accounts.setRole(of: id, to: body.role).value)
+        return try answer(try await accounts.setRole(of: id, to: body.role))
     }
 
     private struct BanBody: Decodable {
@@ -41,14 +41,14 @@ extension UserRoutes {
         guard (reason ?? "").count <= Self.maximumReason else {
             throw Problem.invalid("/reason", "at most \(Self.maximumReason) characters")
         }
-        return try answer(try await accounts.ban(id, reason: reason ?? "").value)
+        return try answer(try await accounts.ban(id, reason: reason ?? ""))
     }
 
     func unban(_ request: Request, _ token: AccessToken) async throws -> Response {
-        try answer(try await accounts.unban(request.identifier("id")).value)
+        try answer(try await accounts.unban(request.identifier("id")))
     }
 
-    private func answer(_ user: User) throws -> Response {
-        try .json(UserDocument(user), [.eTag: user.tag.description])
+    private func answer(_ written: Accounts.Written<User>) throws -> Response {
+        try .json(UserDocument(written.value), Self.fields(of: written))
     }
 }

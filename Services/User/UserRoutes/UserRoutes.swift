@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import HTTPCore
 import HTTPTransport
 import Persistence
@@ -45,6 +46,13 @@ struct UserRoutes: Sendable {
         } catch is WorkerPool.Full {
             throw Problem(.overloaded, "too many passwords are being hashed", retryAfter: 1)
         }
+    }
+
+    /// The fields of an answer to a change: the version, and the place of its event for reads that must see it.
+    static func fields(of written: Accounts.Written<User>) -> HTTPFields {
+        var fields: HTTPFields = [.eTag: written.value.tag.description]
+        if let position = written.position { fields[.eventPosition] = "\(Topic.userEvents.name):\(position)" }
+        return fields
     }
 
     /// The caller's own account; a token that outlived it is no longer good.
