@@ -4,8 +4,8 @@ import System
 import TestSupport
 import Testing
 
-/// The service as a process of its own, with keys a test can sign with. No broker: events wait in the outbox, and the
-/// routes answer all the same.
+/// The service as a process of its own, with keys a test can sign with. Without a broker events wait in the outbox, and
+/// the routes answer all the same.
 struct UserServiceFixture {
     static let admin = (email: "admin@example.org", password: "mot hai ba bon nam")
 
@@ -14,7 +14,7 @@ struct UserServiceFixture {
     private let signer: TokenSigner
     let secret: PairSecret
 
-    init() async throws {
+    init(broker: String? = nil) async throws {
         directory = try TemporaryDirectory()
         let key = try SigningKey()
         signer = TokenSigner(key: key)
@@ -26,7 +26,8 @@ struct UserServiceFixture {
         let service = try ServiceProcess(
             "user",
             environment: [
-                "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(PortProbe.freePort())",
+                "DATA_DIR": directory.path,
+                "KAFKA_BOOTSTRAP_SERVERS": try broker ?? "127.0.0.1:\(PortProbe.freePort())",
                 "MARQUEE_ADMIN_EMAIL": Self.admin.email, "MARQUEE_ADMIN_PASSWORD": Self.admin.password,
             ]
         )
