@@ -147,8 +147,7 @@ let package = Package(
             "Auth",
             [
                 "AuthService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
-                "Reactor", "Security",
-                "ServiceKit",
+                "Reactor", "Security", "ServiceKit",
             ]
         ),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
@@ -157,7 +156,13 @@ let package = Package(
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),
-        integrationTests("Notification", ["NotificationService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry", "Reactor", "HTTPCore", "HTTPTransport"]),
+        integrationTests(
+            "Notification",
+            [
+                "NotificationService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry", "Reactor",
+                "HTTPCore", "HTTPTransport",
+            ]
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["System", "TestSupport"],
