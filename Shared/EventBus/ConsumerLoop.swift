@@ -61,7 +61,9 @@ struct ConsumerLoop {
                     throw EventError(.gap, "\(topic) [\(partition)]: the next offset is not in the log any more")
                 }
                 try await assign(currentAssignment)
-            case .error(let text): owner.logger.debug("consumer", metadata: ["error": "\(text)"])
+            case .error(let text):
+                if consumer.isBroken { throw EventError(.broker, text) }
+                owner.logger.debug("consumer", metadata: ["error": "\(text)"])
             }
         }
         return batch

@@ -124,18 +124,30 @@ public final class EventConsumer: Sendable {
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     private func run() async {
-        do {
-            let consumer = try KafkaConsumer(kafka, group: configuration.group, logger: logger)
-            defer { consumer.close() }
-            guard let session = try await openSession(consumer) else { return }
-            try consumer.subscribe(to: topics.keys.sorted())
-            var loop = ConsumerLoop(owner: self, cluster: session, consumer: consumer)
-            try await loop.run()
-        } catch {
-            let failure = error as? EventError ?? EventError(.halted, "\(error)")
-            logger.critical("the consumer has stopped", metadata: ["error": "\(failure)"])
-            state.withLock { $0.failure = failure }
+        while !isStopping {
+            do {
+                try await consume()
+            } catch {
+                let failure = error as? EventError ?? EventError(.halted, "\(error)")
+                guard failure.code == .broker else {
+                    logger.critical("the consumer has stopped", metadata: ["error": "\(failure)"])
+                    state.withLock { $0.failure = failure }
+                    return
+                }
+                logger.error("the consumer starts anew", metadata: ["error": "\(failure)"])
+                _ = wake.wait(milliseconds: 1000)
+            }
         }
+    }
+
+    /// From a new client to the stop or the first error.
+    private func consume() async throws {
+        let consumer = try KafkaConsumer(kafka, group: configuration.group, logger: logger)
+        defer { consumer.close() }
+        guard let cluster = try await openSession(consumer) else { return }
+        try consumer.subscribe(to: topics.keys.sorted())
+        var loop = ConsumerLoop(owner: self, cluster: cluster, consumer: consumer)
+        try await loop.run()
     }
 
     /// Waits for the broker, makes missing topics and checks the cluster. Nil when stopped meanwhile.

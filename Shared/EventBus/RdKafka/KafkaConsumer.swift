@@ -44,12 +44,24 @@ final class KafkaConsumer: Sendable {
             type: RD_KAFKA_CONSUMER,
             settings: [
                 KafkaConfiguration.common, KafkaConfiguration.consumer, configuration.properties,
-                ["group.id": group ?? "marquee-broadcast"],
+                Self.identity(of: group),
             ],
             hooks: hooks
         )
         self.pending = pending
         unsafe rd_kafka_poll_set_consumer(client.handle)
+    }
+
+    /// One process serves a database, so the group's member is static (KIP-345): after a crash it has its partitions back
+    /// at once instead of after a session timeout.
+    private static func identity(of group: String?) -> [String: String] {
+        guard let group else { return ["group.id": "marquee-broadcast"] }
+        return ["group.id": group, "group.instance.id": "\(group)-1"]
+    }
+
+    /// Whether the client can go on; librdkafka's way out is another client.
+    var isBroken: Bool {
+        unsafe rd_kafka_fatal_error(client.handle, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR
     }
 
     func subscribe(to topics: [String]) throws(EventError) {
