@@ -22,7 +22,7 @@ CHECKS := --explicit-target-dependency-import-check error
 # Names of test modules: folder X of Tests/Unit is XTests already, of Tests/Integration the module XIntegrationTests.
 UNIT_TESTS := $(sort $(notdir $(wildcard Tests/Unit/*Tests)))
 INTEGRATION_TESTS := $(patsubst %Tests,%IntegrationTests,$(sort $(notdir $(wildcard Tests/Integration/*Tests))))
-END_TO_END_TESTS :=
+END_TO_END_TESTS := EndToEndTests
 
 .PHONY: help
 help: ## this list
@@ -65,6 +65,11 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 .PHONY: e2e
 e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real processes, with kills in the middle
 	@$(call run_tests,EndToEndTests)
+
+.PHONY: e2e-kafka
+e2e-kafka: test-packages $(MARQUEE_PYTHON) build-tests ## the story on Apache Kafka; KAFKA_HOME is a folder whose libs/ has its jars
+	@if [ -z "$${KAFKA_HOME:-}" ]; then echo "skipped: KAFKA_HOME is not set"; exit 0; fi; \
+	SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^EndToEndTests\..*Kafka'
 
 .PHONY: build-tests
 build-tests:
