@@ -174,6 +174,12 @@ let package = Package(
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         .testTarget(
+            name: "WebSocketConformanceTests",
+            dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
+            path: "Tests/Conformance/WebSocketConformanceTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "KafkaConformanceTests",
             dependencies: ["System", "TestSupport"],
             path: "Tests/Conformance/KafkaConformanceTests",
