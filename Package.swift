@@ -134,7 +134,7 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport",
-            dependencies: ["System"],
+            dependencies: ["System", "Security"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -152,6 +152,7 @@ let package = Package(
         ),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
         integrationTests("Gateway", ["GatewayService", "HTTPCore", "HTTPTransport", "Reactor", "Security", "ServiceKit"]),
+        integrationTests("Booking", ["BookingService", "BrokerService", "Security"]),
         unitTests("Stack", ["System"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),

@@ -1,0 +1,117 @@
+import System
+import TestSupport
+import Testing
+
+/// A broker and the service, with a film, a hall of two rows and a showtime.
+final class BookingRig: Sendable {
+    let broker: ServiceProcess
+    let data: TemporaryDirectory
+    let mint: TokenMint
+    let admin: String
+    private let environment: [String: String]
+
+    init(lockSeconds: Int = 300) async throws {
+        broker = try ServiceProcess("broker")
+        data = try TemporaryDirectory()
+        mint = try TokenMint()
+        try mint.trust(in: data, by: "booking")
+        admin = try mint.token(for: .version7(at: WallClock.system.now), roles: ["admin"])
+        let port = broker.port
+        try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
+        environment = [
+            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
+            "SEAT_LOCK_SECONDS": String(lockSeconds), "PORT": String(try PortProbe.freePort()),
+        ]
+    }
+
+    /// Starts the service on the rig's data and port and waits until it is ready.
+    func service() async throws -> ServiceProcess {
+        let service = try ServiceProcess("booking", environment: environment)
+        try await service.waitUntilReady(within: 30)
+        return service
+    }
+
+    /// A showtime next year in a new hall with seats A1 to A8 (standard) and B1 to B8 (vip).
+    func showtime(_ service: ServiceProcess) async throws -> String {
+        let movie = try await post(service, "/v1/movies", #"{"title":"Mắt biếc","duration_minutes":117}"#)
+        let rows = #"[{"row":"A","seats":8,"category":"standard"},{"row":"B","seats":8,"category":"vip"}]"#
+        let hall = try await post(service, "/v1/halls", #"{"name":"Hall","rows":\#(rows)}"#)
+        let year = Int(WallClock.system.now.description.prefix(4)).map { $0 + 1 } ?? 2099
+        return try await post(
+            service,
+            "/v1/showtimes",
+            """
+            {"movie_id":"\(movie)","hall_id":"\(hall)","starts_at":"\(year)-03-20T12:00:00Z",\
+            "prices":{"standard":90000,"vip":120000},"currency":"VND"}
+            """
+        )
+    }
+
+    private func post(_ service: ServiceProcess, _ path: String, _ json: String) async throws -> String {
+        let answer = try await Curl.request("POST", service.url + path, json: json, token: admin)
+        try #require(answer.status == 201, "\(answer.body)")
+        return try #require(answer.json["id"].string)
+    }
+
+    func person() throws -> String {
+        try mint.token(for: .version7(at: WallClock.system.now))
+    }
+}
+
+extension ServiceProcess {
+    /// Asks for seats and waits for the decision.
+    func book(_ showtime: String, _ seats: [String], as token: String) async throws -> Curl.Response {
+        let list = seats.map { "\"\($0)\"" }.joined(separator: ",")
+        return try await Curl.request(
+            "POST",
+            url + "/v1/bookings",
+            json: #"{"showtime_id":"\#(showtime)","seats":[\#(list)]}"#,
+            token: token,
+            headers: ["Prefer": "wait=10"]
+        )
+    }
+
+    /// Asks for seats that must be free; the booking's id.
+    func lock(_ showtime: String, _ seats: [String], as token: String) async throws -> String {
+        let answer = try await book(showtime, seats, as: token)
+        try #require(answer.status == 201, "\(answer.body)")
+        return try #require(answer.json["id"].string)
+    }
+
+    /// Pays by the sandbox, which behaves as `options` say.
+    func pay(_ booking: String, _ options: String = "{}", as token: String) async throws -> Curl.Response {
+        try await Curl.request(
+            "POST",
+            "\(url)/v1/bookings/\(booking)/payment",
+            json: #"{"method":"sandbox","sandbox":\#(options)}"#,
+            token: token
+        )
+    }
+
+    func booking(_ id: String, as token: String) async throws -> JSON {
+        try await Curl.request("GET", "\(url)/v1/bookings/\(id)", token: token).json
+    }
+
+    /// Waits until a booking is in a state.
+    func wait(_ id: String, for state: String, as token: String, within seconds: Double = 10) async throws {
+        try await eventually("booking \(id) is \(state)", within: seconds) {
+            try await self.booking(id, as: token)["state"].string == state
+        }
+    }
+
+    /// The states of a showtime's seats that are not available.
+    func taken(_ showtime: String) async throws -> [String: String] {
+        let seats = try await Curl.request("GET", "\(url)/v1/showtimes/\(showtime)/seats").json["items"].array
+        return seats.reduce(into: [:]) { taken, seat in
+            guard let name = seat["seat"].string, let state = seat["state"].string, state != "available" else { return }
+            taken[name] = state
+        }
+    }
+
+    /// The audit of a showtime: it must find nothing wrong.
+    func audit(_ showtime: String, as admin: String) async throws -> JSON {
+        let audit = try await Curl.request("GET", "\(url)/v1/admin/showtimes/\(showtime)/audit", token: admin).json
+        #expect(audit["violations"].array.isEmpty, "\(audit)")
+        return audit
+    }
+}
