@@ -153,7 +153,7 @@ let package = Package(
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
         integrationTests("Gateway", ["GatewayService", "HTTPCore", "HTTPTransport", "Reactor", "Security", "ServiceKit"]),
         integrationTests("Booking", ["BookingService", "BrokerService", "Security"]),
-        unitTests("Stack", ["System"]),
+        unitTests("Stack", ["System", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack"]),

@@ -43,6 +43,6 @@ enum DumpLog {
     }
 
     private static func write(_ line: String) {
-        print(line)
+        StandardOutput.writeLine(line)
     }
 }

@@ -11,11 +11,15 @@ struct ComposeFile: Equatable {
         let services: [String]
         /// Names of variables that get a random value at the first start (`x-generated-secrets`).
         let generatedSecrets: [String]
+        /// Who may write to which topic (`x-topic-writers`).
+        let access: BrokerAccess
 
         init(yaml: String) throws {
             let members = try Value.parse(YAML.json(from: yaml)).members("the file")
             services = try members["services"]?.members("services").keys.sorted() ?? []
             generatedSecrets = try members["x-generated-secrets"]?.strings("x-generated-secrets") ?? []
+            let writers = try members["x-topic-writers"]?.members("x-topic-writers") ?? [:]
+            access = BrokerAccess(writers: try writers.mapValues { try $0.strings("x-topic-writers") })
         }
     }
 

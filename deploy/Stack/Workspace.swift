@@ -17,6 +17,8 @@ struct Workspace {
     var statePath: String { "\(root)/stack/state.json" }
     /// Generated variables.
     var secretsPath: String { "\(root)/secrets.json" }
+    /// The broker's users and access rules.
+    var brokerAccessPath: String { "\(root)/secrets/broker.json" }
     /// The administrator's account, for people.
     var adminPath: String { "\(root)/admin.json" }
     /// What the supervisor itself says.

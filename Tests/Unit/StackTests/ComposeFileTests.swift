@@ -1,4 +1,5 @@
 import System
+import TestSupport
 import Testing
 
 @testable import Stack
@@ -61,6 +62,29 @@ import Testing
     func `what the runner does not understand is named`(yaml: String, word: String) {
         let error = #expect(throws: StackError.self) { try parse(yaml) }
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "no error")")
+    }
+
+    @Test func `the broker's file names users, and only writers may write`() throws {
+        let outline = try ComposeFile.Outline(yaml: "x-topic-writers: { payments: [booking], users: [user, auth] }")
+        #expect(outline.access.users == ["auth", "booking", "user"])
+        let directory = try TemporaryDirectory()
+        let path = directory.appending("broker.json")
+        let passwords = ["AUTH_KAFKA_PASSWORD": "a", "BOOKING_KAFKA_PASSWORD": "b", "USER_KAFKA_PASSWORD": "u"]
+        try outline.access.write(to: path, passwords: passwords)
+        let content = try JSON(parsing: directory.read("broker.json"))
+        #expect(content["users"]["booking"].string == "b")
+        let writers = content["rules"].array.filter {
+            $0["name"].string == "payments" && $0["operation"].string == "write"
+        }
+        #expect(writers.compactMap { $0["principal"].string } == ["User:booking"])
+        try directory.write(
+            directory.read("broker.json").replacing("User:booking", with: "User:other"),
+            to: "broker.json"
+        )
+        try outline.access.write(to: path, passwords: passwords)
+        #expect(directory.read("broker.json").contains("User:other"), "rules that were changed are kept")
+        try outline.access.write(to: path, passwords: passwords.merging(["USER_KAFKA_PASSWORD": "new"]) { $1 })
+        #expect(!directory.read("broker.json").contains("User:other"))
     }
 
     @Test func `the compose file of this repository is understood`() throws {

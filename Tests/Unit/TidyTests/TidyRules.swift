@@ -20,7 +20,8 @@ enum TidyRules {
     /// What is wrong with a Swift file, one sentence each.
     static func violations(in file: SourceFile) -> [String] {
         var found: [String] = []
-        if file.lines.count > (largerFiles[file.path] ?? fileLimit) + 1 { found.append("\(file.path): \(file.lines.count) lines") }
+        let limit = largerFiles[file.path] ?? fileLimit
+        if file.lines.count > limit + 1 { found.append("\(file.path): \(file.lines.count) lines") }
         for (index, line) in file.lines.enumerated() {
             let before = index > 0 ? file.lines[index - 1] : ""
             found += complaints(about: line, after: before, in: file.path).map { "\(file.path):\(index + 1): \($0)" }
