@@ -2,6 +2,8 @@
 public struct Row: ~Copyable {
     private let statement: Statement
 
+    // Not inlined: the optimizer of Swift 6.3.1 stops at a noncopyable value that it makes of a borrowed one.
+    @inline(never)
     init(_ statement: Statement) {
         self.statement = statement
     }
