@@ -11,7 +11,8 @@ enum Audit {
         _ session: Session,
         reason: String? = nil,
         at now: Timestamp,
-        _ client: Client
+        _ client: Client,
+        cause: EventCause? = nil
     ) throws {
         let payload = AuthActivity<Name>(
             userID: session.userID,
@@ -21,15 +22,14 @@ enum Audit {
             reason: reason,
             timestamp: now
         )
-        let event = try Event(payload, at: now, traceparent: client.traceparent)
         try transaction.execute(
             """
             INSERT INTO audit (user_id, id, type, session_id, address_prefix, user_agent, reason, at)
-            VALUES (\(session.userID), \(event.id), \(Name.type), \(session.id), \(client.addressPrefix),
-            \(client.userAgent), \(reason), \(now))
+            VALUES (\(session.userID), \(Identifier.version7(at: now)), \(Name.type), \(session.id),
+            \(client.addressPrefix), \(client.userAgent), \(reason), \(now))
             """
         )
-        try transaction.publish(event)
+        try transaction.publish(payload, at: now, cause: cause, traceparent: client.traceparent)
     }
 
     static func list(

@@ -10,16 +10,17 @@ struct AuthEvents: Sendable {
     /// Handles one event of `user-events`.
     func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
         let now = store.clock.now
+        let cause = EventCause(event)
         switch event.type {
         case UserPasswordChanged.type:
             let change = try event.decode(UserPasswordChanged.self)
-            try endSessions(of: change.userID, before: change.timestamp, "password_changed", event, transaction, now)
+            try endSessions(of: change.userID, before: change.timestamp, "password_changed", cause, transaction, now)
         case UserBanned.type:
             let change = try event.decode(UserBanned.self)
-            try endSessions(of: change.userID, before: change.timestamp, "banned", event, transaction, now)
+            try endSessions(of: change.userID, before: change.timestamp, "banned", cause, transaction, now)
         case UserDeleted.type:
             let change = try event.decode(UserDeleted.self)
-            try endSessions(of: change.userID, before: now, "deleted", event, transaction, now)
+            try endSessions(of: change.userID, before: now, "deleted", cause, transaction, now)
             try transaction.execute("DELETE FROM audit WHERE user_id = \(change.userID)")
             let receipt = UserErased(
                 userID: change.userID,
@@ -27,7 +28,7 @@ struct AuthEvents: Sendable {
                 service: "auth",
                 timestamp: now
             )
-            try transaction.publish(Event(receipt, causedBy: event, at: now, source: "/auth"))
+            try transaction.publish(receipt, at: now, cause: cause, source: "/auth")
         case UserRoleChanged.type:
             let change = try event.decode(UserRoleChanged.self)
             guard let role = change.role else { return }
@@ -39,7 +40,7 @@ struct AuthEvents: Sendable {
                 notBefore: now,
                 reason: "role_changed"
             )
-            try transaction.publish(Event(revoked, causedBy: event, at: now))
+            try transaction.publish(revoked, at: now, cause: cause)
         default: return
         }
     }
@@ -49,15 +50,13 @@ struct AuthEvents: Sendable {
         of userID: Identifier,
         before time: Timestamp,
         _ reason: String,
-        _ event: Event,
+        _ cause: EventCause,
         _ transaction: borrowing Transaction,
         _ now: Timestamp
     ) throws {
-        var client = Client.none
-        client.traceparent = event.traceparent
         for session in try SessionRows.active(transaction.connection, of: userID) where session.createdAt <= time {
-            try Audit.record(transaction, TokenRevoked.self, session, reason: reason, at: now, client)
-            try SessionRows.end(transaction, session, reason: reason, at: now, client)
+            try Audit.record(transaction, TokenRevoked.self, session, reason: reason, at: now, .none, cause: cause)
+            try SessionRows.end(transaction, session, reason: reason, at: now, .none, cause: cause)
         }
     }
 }

@@ -98,10 +98,11 @@ enum SessionRows {
         _ session: Session,
         reason: String,
         at now: Timestamp,
-        _ client: Client
+        _ client: Client,
+        cause: EventCause? = nil
     ) throws {
         try markEnded(transaction, session, reason: reason, at: now)
         let revoked = SessionRevoked(userID: session.userID, sessionID: session.id, notBefore: now, reason: reason)
-        try transaction.publish(Event(revoked, at: now, traceparent: client.traceparent))
+        try transaction.publish(revoked, at: now, cause: cause, traceparent: client.traceparent)
     }
 }

@@ -77,7 +77,7 @@ struct MailQueue: Sendable {
     }
 
     private func event(_ outcome: some EventPayload, of mail: QueuedMail, at now: Timestamp) throws -> Event {
-        let id = EventIdentifier.derived(source: "/notification", causation: mail.id, index: 2)
+        let id = Identifier.derived(source: "/notification", cause: mail.id, index: 2)
         return try Event(outcome, id: id, at: now)
     }
 }

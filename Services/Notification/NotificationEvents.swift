@@ -90,7 +90,7 @@ struct NotificationEvents: Sendable {
             template: template,
             timestamp: now
         )
-        try transaction.publish(Event(delivered, causedBy: event, at: now))
+        try transaction.publish(delivered, at: now, cause: EventCause(event))
         transaction.afterCommit { [feed] in feed.wake(user) }
     }
 
@@ -108,7 +108,7 @@ struct NotificationEvents: Sendable {
 
     /// The same event always makes the same notification and the same mail.
     private func id(for event: Event) -> Identifier {
-        EventIdentifier.derived(source: "/notification", causation: event.id, index: 1)
+        .derived(source: "/notification", cause: event.id, index: 1)
     }
 
     private func follow(_ event: Event, _ transaction: borrowing Transaction) throws {
@@ -137,6 +137,6 @@ struct NotificationEvents: Sendable {
             service: "notification",
             timestamp: clock.now
         )
-        try transaction.publish(Event(receipt, causedBy: event, at: clock.now, source: "/notification"))
+        try transaction.publish(receipt, at: clock.now, cause: EventCause(event), source: "/notification")
     }
 }

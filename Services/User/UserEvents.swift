@@ -87,7 +87,7 @@ enum UserConsumer {
             let login = try event.decode(LoginSucceeded.self)
             guard let id = login.userID, try transaction.noteLogin(of: id, at: login.timestamp) else { return }
             let told = UserLoggedIn(userID: id, timestamp: login.timestamp)
-            try transaction.publish(Event(told, causedBy: event, at: now))
+            try transaction.publish(told, at: now, cause: EventCause(event))
         case UserErased.type:
             let receipt = try event.decode(UserErased.self)
             guard let erasure = receipt.erasureID, let service = receipt.service else { return }

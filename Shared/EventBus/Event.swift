@@ -6,7 +6,7 @@ public struct Event: Sendable, Hashable {
     /// The largest value plus headers that may be published, in bytes.
     public static let maximumSize = 256 * 1024
 
-    /// `ce_id`: version 7, or version 8 for an event derived from another (`EventIdentifier`).
+    /// `ce_id`: version 7, or version 8 for an event derived from another (``EventCause``).
     public let id: Identifier
     /// `ce_source`: the service that published it, such as `/user`. Source and id together are unique.
     public let source: String

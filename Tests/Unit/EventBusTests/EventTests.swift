@@ -58,16 +58,4 @@ struct Greeting: EventPayload, Equatable {
             try Event(Greeting(id: "7", text: String(repeating: "a", count: Event.maximumSize)), at: now)
         }
     }
-
-    @Test func `an event caused by another has the same id in every replay`() throws {
-        let cause = try Event(Greeting(id: "7", text: "cause"), at: now)
-        let ids = try (0..<2).map { _ in
-            try (0..<3).map { try Event(Greeting(id: "8", text: "effect"), causedBy: cause, index: $0, at: now).id }
-        }
-        #expect(ids[0] == ids[1])
-        #expect(Set(ids[0]).count == 3)
-        let effect = try Event(Greeting(id: "8", text: "effect"), causedBy: cause, at: now)
-        #expect(effect.causationID == cause.id)
-        #expect(effect.correlationID == cause.id)
-    }
 }
