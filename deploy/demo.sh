@@ -39,11 +39,12 @@ import json, sys
 free = [s["seat"] for s in json.load(sys.stdin)["items"] if s["state"] == "available"]
 print(json.dumps(free[:2]))')
 
-echo; echo "She listens for notifications (server-sent events) while she books."
-events=$(mktemp)
-curl -sSN --max-time 60 "$url/v1/notifications/stream" -H "Authorization: Bearer $token" > "$events" &
+echo; echo "She listens for notifications over a WebSocket while she books."
+frames=$(mktemp)
+curl -sSN --max-time 60 "$url/v1/notifications/ws" -H "Authorization: Bearer $token" -H 'Connection: Upgrade' \
+    -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: bWFycXVlZSBkZW1vIGtleQ==' > "$frames" &
 listener=$!
-trap 'kill $listener 2>/dev/null || true; rm -f "$events"' EXIT
+trap 'kill $listener 2>/dev/null || true; rm -f "$frames"' EXIT
 
 call POST /v1/bookings "{\"showtime_id\":\"$showtime\",\"seats\":$seats}" 'Prefer: wait=10'
 booking=$(field '["id"]')
@@ -57,9 +58,23 @@ done
 call GET "/v1/bookings/$booking"
 call GET "/v1/bookings/$booking/tickets"
 
-echo; echo "What the stream brought:"
-for _ in $(seq 50); do grep -q 'thành công' "$events" && break; sleep 0.2; done
-grep '^data:' "$events" || { echo "nothing"; exit 1; }
+echo; echo "What the WebSocket brought:"
+for _ in $(seq 50); do grep -q 'thành công' "$frames" && break; sleep 0.2; done
+python3 - "$frames" <<'PYTHON' || { echo "nothing about the booking"; exit 1; }
+import struct, sys
+data, place, told = open(sys.argv[1], "rb").read(), 0, False
+while place < len(data):  # frames of a server (RFC 6455, section 5.2): no mask
+    kind, length = data[place] & 15, data[place + 1]
+    place += 2
+    if length == 126:
+        length, place = struct.unpack_from(">H", data, place)[0], place + 2
+    if kind == 1:
+        text = data[place:place + length].decode()
+        told = told or "thành công" in text
+        print("<", text)
+    place += length
+sys.exit(0 if told else 1)
+PYTHON
 
 printf '\nThe booking is %s.\n' "$state"
 [ "$state" = booked ]
