@@ -15,8 +15,14 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library of Shared/.
-func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Shared/\(name)",
+        exclude: exclude,
+        swiftSettings: settings
+    )
 }
 
 /// An executable of Services/: folder `Like`, target `LikeService`, product `like`.
@@ -102,7 +108,7 @@ let package = Package(
         shared("LogBroker", ["System", "Telemetry", "Security", "Reactor", "KafkaProtocol", "EventLog"]),
         shared("Persistence", ["System", "Telemetry", "Security", "CSQLite"]),
         shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
-        shared("Contracts", ["System", "EventBus"]),
+        shared("Contracts", ["System", "EventBus"], exclude: ["asyncapi.yaml", "openapi.yaml"]),
         shared("Outbound", ["System", "Telemetry", "Security", "CCurl"]),
         shared(
             "ServiceKit",
