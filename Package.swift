@@ -157,7 +157,13 @@ let package = Package(
             ]
         ),
         integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
-        integrationTests("Gateway", ["GatewayService", "HTTPCore", "HTTPTransport", "Reactor", "Security", "ServiceKit"]),
+        integrationTests(
+            "Gateway",
+            [
+                "GatewayService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Reactor",
+                "Security", "ServiceKit", "Telemetry",
+            ]
+        ),
         integrationTests("Booking", ["BookingService", "BrokerService", "Security"]),
         unitTests("Stack", ["System", "TestSupport"]),
         repositoryTests("Architecture"),

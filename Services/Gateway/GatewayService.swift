@@ -1,6 +1,10 @@
+import Contracts
+import EventBus
 import HTTPCore
 import HTTPTransport
 import ServiceKit
+import Synchronization
+import System
 
 @main
 enum Main {
@@ -22,6 +26,7 @@ enum Main {
             policy.signUps = service.reader.integer("RATE_LIMIT_SIGN_UPS", default: policy.signUps, in: 1...10_000_000)
             policy.logIns = service.reader.integer("RATE_LIMIT_LOG_INS", default: policy.logIns, in: 1...10_000_000)
             try service.followRevocations()
+            try service.logRequests()
             let proxy = Proxy(
                 routes: RouteTable(),
                 backends: backends,
@@ -33,6 +38,28 @@ enum Main {
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }
+    }
+}
+
+extension ServiceBuilder {
+    /// Puts every request on the topic `gateway-requests`.
+    fileprivate func logRequests() throws {
+        let log = try RequestLog(
+            gatewayID: Identifier.version7(at: clock.now).description,
+            kafka: configuration.kafka,
+            clock: clock,
+            logger: logger
+        )
+        requestObserver = log.record
+        let admin = TopicAdmin(configuration.kafka, logger: logger)
+        let isMade = Atomic(false)
+        every(.seconds(1), "request log's topic") {
+            guard !isMade.load(ordering: .relaxed) else { return }
+            try await admin.ensure([.gatewayRequests])
+            isMade.store(true, ordering: .relaxed)
+            log.open()
+        }
+        onStop(log.stop)
     }
 }
 

@@ -28,13 +28,17 @@ struct Proxy: Sendable {
 
     /// Answers one request; throws ``Problem`` or ``RoutingError``.
     func respond(to request: Request) async throws -> Response {
+        request[MatchedRoute.self] = "unmatched"
+        let record = RequestRecord.of(request)
         guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
         guard let (backend, pattern) = routes.find(path), let address = backends[backend] else {
             throw RoutingError.notFound
         }
         request[MatchedRoute.self] = pattern
         let client = clientAddress(of: request)
+        (record.client, record.service) = (client, backend)
         let token = try await token(of: request, for: backend)
+        record.token = token
         let fields: HTTPFields
         do {
             fields = try limits.check(request, path: path, token: token, address: client.limitKey)
@@ -42,6 +46,8 @@ struct Proxy: Sendable {
             return refusal.response
         }
         var response: Response
+        let start = MonotonicClock.nanoseconds
+        defer { record.upstream = .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - start)) }
         do {
             let target = try await Resolver.shared.resolve(host: address.host, port: address.port)
             response = try await forward(request, to: target, authority: address.authority, client: client)

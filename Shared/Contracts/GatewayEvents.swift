@@ -14,8 +14,11 @@ public struct GatewayRequest: EventPayload {
     public var requestID: String
     /// The gateway process.
     public var gatewayID: String
-    /// The position of the request in that process's count; gaps are what had to be dropped.
+    /// The position of the request in that process's count of requests, from 1 without a gap: a number that is missing in
+    /// the log was dropped. With `gatewayID` it names the entry, should it come twice.
     public var sequence: Int64
+    /// Entries that the process had to drop so far.
+    public var dropped: Int64
     /// The method.
     public var method: String
     /// The route's pattern, such as `/v1/bookings/{id}`, or `unmatched`.
@@ -24,21 +27,27 @@ public struct GatewayRequest: EventPayload {
     public var service: String?
     /// The status answered.
     public var status: Int
-    /// From the request's head to the end of the answer, in microseconds.
+    /// Whether the whole answer was written; false when the client left or the service broke off.
+    public var isComplete: Bool
+    /// From the request's head to the end of the answer, of the stream or of the WebSocket, in microseconds.
     public var durationMicroseconds: Int64
-    /// Bytes of the request's body.
+    /// Until the service's head was there, in microseconds; nil when none was asked.
+    public var upstreamMicroseconds: Int64?
+    /// Bytes read of the request's body, or from the WebSocket's client.
     public var requestBytes: Int64
-    /// Bytes of the answer's body.
+    /// Bytes written to the client, head included.
     public var responseBytes: Int64
     /// The user of a valid token.
     public var userID: Identifier?
+    /// The session of that token.
+    public var sessionID: Identifier?
     /// The caller's network, /24 or /48.
     public var addressPrefix: String
     /// The trace, 32 hexadecimal digits.
     public var traceID: String
-    /// The version of the rate-limit policy that judged.
+    /// The version of the rate-limit policy that judged; 0 is the built-in one.
     public var policyVersion: Int64
-    /// `allowed`, or the limit that refused.
+    /// `allowed`, or the name of the rule that refused.
     public var decision: String
     /// When the request's head had come.
     public var timestamp: Timestamp
@@ -48,14 +57,18 @@ public struct GatewayRequest: EventPayload {
         requestID: String,
         gatewayID: String,
         sequence: Int64,
+        dropped: Int64,
         method: String,
         route: String,
         service: String?,
         status: Int,
+        isComplete: Bool,
         durationMicroseconds: Int64,
+        upstreamMicroseconds: Int64?,
         requestBytes: Int64,
         responseBytes: Int64,
         userID: Identifier?,
+        sessionID: Identifier?,
         addressPrefix: String,
         traceID: String,
         policyVersion: Int64,
@@ -65,14 +78,18 @@ public struct GatewayRequest: EventPayload {
         self.requestID = requestID
         self.gatewayID = gatewayID
         self.sequence = sequence
+        self.dropped = dropped
         self.method = method
         self.route = route
         self.service = service
         self.status = status
+        self.isComplete = isComplete
         self.durationMicroseconds = durationMicroseconds
+        self.upstreamMicroseconds = upstreamMicroseconds
         self.requestBytes = requestBytes
         self.responseBytes = responseBytes
         self.userID = userID
+        self.sessionID = sessionID
         self.addressPrefix = addressPrefix
         self.traceID = traceID
         self.policyVersion = policyVersion
@@ -86,13 +103,16 @@ public struct GatewayRequest: EventPayload {
     enum CodingKeys: String, CodingKey {
         case requestID = "request_id"
         case gatewayID = "gateway_id"
+        case isComplete = "complete"
         case durationMicroseconds = "duration_us"
+        case upstreamMicroseconds = "upstream_us"
         case requestBytes = "request_bytes"
         case responseBytes = "response_bytes"
         case userID = "user_id"
+        case sessionID = "session_id"
         case addressPrefix = "address_prefix"
         case traceID = "trace_id"
         case policyVersion = "policy_version"
-        case sequence, method, route, service, status, decision, timestamp
+        case sequence, dropped, method, route, service, status, decision, timestamp
     }
 }

@@ -13,6 +13,10 @@ public final class Connection {
     public let remoteAddress: SocketAddress
     /// Bytes read and not yet consumed. Consume before filling again.
     public var input = ByteBuffer()
+    /// Bytes read from the socket so far.
+    public private(set) var receivedBytes: UInt64 = 0
+    /// Bytes that the kernel has taken so far.
+    public private(set) var sentBytes: UInt64 = 0
     private let registration: Registration
     private var turn: UInt64 = 0
     private var movedInTurn = 0
@@ -83,6 +87,7 @@ public final class Connection {
             if count >= 0 {
                 // Less than asked for means the socket is empty (epoll(7)), unless its end is still to be read.
                 if count < space, !registration.isHungUp { registration.reading.isReady = false }
+                receivedBytes += UInt64(count)
                 return count
             }
             switch errno {
@@ -122,6 +127,7 @@ public final class Connection {
             guard index < slices.count else { return }
             if registration.writing.isReady, let count = try send(slices, from: index, offset) {
                 offset += count
+                sentBytes += UInt64(count)
                 while index < slices.count, offset >= slices[index].count {
                     offset -= slices[index].count
                     index += 1

@@ -48,8 +48,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
         "linger.ms": "20",
         "message.timeout.ms": "10000",
         "partitioner": "murmur2_random",
-        "queue.buffering.max.kbytes": "4096",
-        "queue.buffering.max.messages": "10000",
+        "queue.buffering.max.kbytes": "8192",
+        "queue.buffering.max.messages": "20000",
     ]
 
     /// Consumers: offsets are ours, an offset outside the log is an error, the end of a partition is told.

@@ -9,16 +9,20 @@ public final class HTTPServer: Sendable {
     private let listener: Listener
     private let configuration: HTTPServerConfiguration
     private let handler: Handler
+    private let observer: (@Sendable (ServedRequest) -> Void)?
 
-    /// Binds the address; `run` then serves. Fails when another process listens there.
+    /// Binds the address; `run` then serves. Fails when another process listens there. `observer` is told of every request
+    /// after its response, on the loop of its connection; it must not block.
     public init(
         _ address: SocketAddress,
         on group: EventLoopGroup,
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+        observer: (@Sendable (ServedRequest) -> Void)? = nil,
         handler: @escaping Handler
     ) throws {
         listener = try Listener(address, on: group, connectionLimit: configuration.connectionLimit)
         self.configuration = configuration
+        self.observer = observer
         self.handler = handler
     }
 
@@ -34,7 +38,7 @@ public final class HTTPServer: Sendable {
     /// Serves until `stop` is called or the task is cancelled, and returns when the last request has ended. Call once.
     public func run() async {
         await listener.run(grace: configuration.grace) { connection in
-            await ServerConnection(connection, self.configuration, self.handler).run()
+            await ServerConnection(connection, self.configuration, self.observer, self.handler).run()
         }
     }
 

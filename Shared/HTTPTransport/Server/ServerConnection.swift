@@ -1,5 +1,6 @@
 import HTTPCore
 import Reactor
+import System
 
 /// The life of one server connection: read a head, let the handler answer, write, and again until one side wants to end.
 final class ServerConnection {
@@ -15,12 +16,24 @@ final class ServerConnection {
 
     private let connection: Connection
     private let configuration: HTTPServerConfiguration
+    private let observer: (@Sendable (ServedRequest) -> Void)?
     private let handler: Handler
     private var served = 0
+    /// The status of the response under way, and whether it was written to its end.
+    private var status = HTTPResponse.Status.internalServerError
+    private var isComplete = false
+    /// Bytes of the connection that came before it changed its protocol.
+    private var receivedBeforeUpgrade: UInt64 = 0
 
-    init(_ connection: Connection, _ configuration: HTTPServerConfiguration, _ handler: @escaping Handler) {
+    init(
+        _ connection: Connection,
+        _ configuration: HTTPServerConfiguration,
+        _ observer: (@Sendable (ServedRequest) -> Void)?,
+        _ handler: @escaping Handler
+    ) {
         self.connection = connection
         self.configuration = configuration
+        self.observer = observer
         self.handler = handler
     }
 
@@ -78,7 +91,11 @@ final class ServerConnection {
     private func serve(_ head: RequestHead) async throws -> Next {
         let body = makeBody(head)
         let request = Request(head, body: body, connection: connection)
-        defer { connection.onHangup(nil) }
+        let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
+        defer {
+            connection.onHangup(nil)
+            tell(request, since: start, sent)
+        }
         var response = await answer(request)
         if case .upgrade(let session) = response.body {
             guard response.status == .switchingProtocols, head.wantsUpgrade, body.isComplete else {
@@ -108,15 +125,20 @@ final class ServerConnection {
             && mayDrain(body)
         if case .stream(nil, _) = response.body, head.version == .http10 { keepsAlive = false }
         let writer = ResponseWriter(connection, version: head.version, timeout: configuration.writeTimeout)
+        (status, isComplete) = (response.status, false)
         do {
             try await writer.write(response, isHead: isHead, keepsAlive: keepsAlive)
         } catch  where writer.hasStarted {
             // The response is cut off: an abrupt end is all that can tell the client.
             return .close
         } catch {
-            try await writer.write(failure(error), isHead: isHead, keepsAlive: false)
+            let response = failure(error)
+            status = response.status
+            try await writer.write(response, isHead: isHead, keepsAlive: false)
+            isComplete = true
             return .linger
         }
+        isComplete = true
         guard keepsAlive, !body.isBroken else { return .linger }
         return try await drain(body) ? .keepAlive : .linger
     }
@@ -128,8 +150,11 @@ final class ServerConnection {
 
     private func upgrade(_ response: Response, _ session: (Connection) async throws -> Void) async throws -> Next {
         let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        (status, isComplete) = (response.status, false)
         try await writer.write(Response(response.status, response.headerFields), isHead: false, keepsAlive: true)
+        receivedBeforeUpgrade = connection.receivedBytes - UInt64(connection.input.count)
         try await session(connection)
+        isComplete = true
         return .close
     }
 
@@ -162,13 +187,33 @@ final class ServerConnection {
     /// Answers what cannot be served and ends the connection: where the next request begins is unknown.
     private func refuse(_ status: HTTPResponse.Status) async {
         let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
+        (self.status, isComplete) = (status, false)
+        defer { tell(nil, since: start, sent) }
         do {
             let response = Response.text(status, status.reasonPhrase + "\n")
             try await writer.write(response, isHead: false, keepsAlive: false)
+            isComplete = true
             await linger()
         } catch {
             // The client is gone: nothing is left to say.
         }
+    }
+
+    private func tell(_ request: Request?, since start: UInt64, _ sentBefore: UInt64) {
+        guard let observer else { return }
+        let received = connection.receivedBytes - receivedBeforeUpgrade
+        observer(
+            ServedRequest(
+                request: request,
+                remoteAddress: connection.remoteAddress,
+                status: status,
+                isComplete: isComplete,
+                duration: .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - start)),
+                receivedBytes: status == .switchingProtocols ? received : request?.body.received ?? 0,
+                sentBytes: connection.sentBytes - sentBefore
+            )
+        )
     }
 
     private func linger() async {

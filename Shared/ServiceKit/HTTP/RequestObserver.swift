@@ -23,10 +23,12 @@ public struct RequestObserver: Sendable {
         let context =
             request.headerFields[.traceParent].flatMap { TraceContext(traceparent: $0) }?.child() ?? .root()
         request.traceContext = context
+        let id = Self.requestID(of: request) ?? context.traceID
+        request.head.headerFields[.xRequestID] = id
         var response = try await TraceContext.$current.withValue(context) {
             try await answer(request, next)
         }
-        response.headerFields[.xRequestID] = Self.requestID(of: request) ?? context.traceID
+        response.headerFields[.xRequestID] = id
         let seconds = Double(MonotonicClock.nanoseconds - start) / 1e9
         record(request, status: response.status.code, seconds: seconds, context)
         return response

@@ -64,7 +64,13 @@ struct RunningService: Sendable {
         let middleware: [Middleware] = [observer.respond(to:next:)] + builder.middleware
         let router = builder.router
         let handler = middleware.wrapping { try await router.respond(to: $0) }
-        server = try HTTPServer(address, on: loops, configuration: settings, handler: handler)
+        server = try HTTPServer(
+            address,
+            on: loops,
+            configuration: settings,
+            observer: builder.requestObserver,
+            handler: handler
+        )
         let (consumers, broadcasts, relay) = (builder.consumers, builder.broadcasts, builder.relay)
         let (stops, database, seconds) = (builder.stops, builder.database, configuration.shutdownSeconds)
         start = {

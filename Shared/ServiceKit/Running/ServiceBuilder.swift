@@ -35,6 +35,8 @@ public final class ServiceBuilder {
     public var router = Router()
     /// Wrapped round the routes, the first outermost, inside logging and error mapping.
     public var middleware: [Middleware] = []
+    /// Told of every request after its response, those that could not be read too; see ``HTTPServer``.
+    public var requestObserver: (@Sendable (ServedRequest) -> Void)?
 
     var database: Database?
     var relay: OutboxRelay?

@@ -5,6 +5,7 @@ import Reactor
 /// Serves `handler` on a free port of 127.0.0.1 on a fresh loop, and runs `body` on that loop.
 func withServer(
     configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
+    observer: (@Sendable (ServedRequest) -> Void)? = nil,
     handler: @escaping Handler,
     _ body: @escaping @Sendable (HTTPServer, EventLoop) async throws -> Void
 ) async throws {
@@ -13,7 +14,13 @@ func withServer(
     let loop = group.loops[0]
     try await loop.run {
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { return }
-        let server = try HTTPServer(address, on: group, configuration: configuration, handler: handler)
+        let server = try HTTPServer(
+            address,
+            on: group,
+            configuration: configuration,
+            observer: observer,
+            handler: handler
+        )
         let running = Task(executorPreference: loop) { await server.run() }
         do {
             try await body(server, loop)

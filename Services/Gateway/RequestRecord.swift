@@ -1,0 +1,40 @@
+import Contracts
+import HTTPTransport
+import Security
+import ServiceKit
+import System
+
+/// What the gateway finds out about a request on its way, for the request log. On the request's loop.
+final class RequestRecord {
+    /// What the log says of a request that no rule refused.
+    static let allowed = "allowed"
+
+    /// Who asked: the peer, or whom a trusted proxy names.
+    var client: ClientAddress
+    /// Whose token it was.
+    var token: AccessToken?
+    /// Which service was asked.
+    var service: Backend?
+    /// Until that service's head was there.
+    var upstream: Duration?
+    /// The policy that judged.
+    var policyVersion: Int64 = 0
+    /// `allowed`, or the rule that refused.
+    var decision = RequestRecord.allowed
+
+    private init(client: ClientAddress) {
+        self.client = client
+    }
+
+    private enum Key: RequestKey {
+        typealias Value = RequestRecord
+    }
+
+    /// The record of a request, begun with its first use.
+    static func of(_ request: Request) -> RequestRecord {
+        if let record = request[Key.self] { return record }
+        let record = RequestRecord(client: ClientAddress(request.remoteAddress))
+        request[Key.self] = record
+        return record
+    }
+}
