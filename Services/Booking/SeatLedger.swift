@@ -5,6 +5,7 @@ import System
 struct SeatLedger: Sendable {
     /// One entry of the ledger.
     struct Entry: Sendable {
+        let id: Identifier
         let offset: Int64
         let bookingID: Identifier
         let seats: [String]
@@ -21,8 +22,11 @@ struct SeatLedger: Sendable {
     private var owners: [String: (booking: Identifier, isBooked: Bool)] = [:]
     /// What did not fit.
     private(set) var violations: [Violation] = []
-    /// How many entries were read.
+    /// How many different entries were read.
     private(set) var entries = 0
+    /// How many were in the log once more: a relay that is killed before it noted a delivery sends again, by the same id.
+    private(set) var repeats = 0
+    private var seen: Set<Identifier> = []
 
     /// Seats locked after the last entry.
     var lockedSeats: [String] { owners.filter { !$0.value.isBooked }.keys.sorted() }
@@ -31,6 +35,10 @@ struct SeatLedger: Sendable {
 
     /// Takes the next entry.
     mutating func apply(_ entry: Entry) {
+        guard seen.insert(entry.id).inserted else {
+            repeats += 1
+            return
+        }
         entries += 1
         for seat in entry.seats {
             switch entry.status {

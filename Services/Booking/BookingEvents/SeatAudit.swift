@@ -47,6 +47,7 @@ private final class SharedLedger: Sendable {
         ledger.withLock { ledger in
             ledger.apply(
                 SeatLedger.Entry(
+                    id: event.id,
                     offset: offset,
                     bookingID: entry?.requestID ?? event.id,
                     seats: entry?.seats ?? ["?"],

@@ -177,6 +177,7 @@ struct AuditView: Encodable, Sendable {
 
     let showtimeID: Identifier
     let entries: Int
+    let repeats: Int
     let lockedSeats: [String]
     let bookedSeats: [String]
     let violations: [ViolationView]
@@ -184,6 +185,7 @@ struct AuditView: Encodable, Sendable {
     init(_ showtime: Identifier, _ ledger: SeatLedger) {
         showtimeID = showtime
         entries = ledger.entries
+        repeats = ledger.repeats
         lockedSeats = ledger.lockedSeats
         bookedSeats = ledger.bookedSeats
         violations = ledger.violations.map { ViolationView(offset: $0.offset, seat: $0.seat, problem: $0.problem) }
@@ -193,6 +195,6 @@ struct AuditView: Encodable, Sendable {
         case showtimeID = "showtime_id"
         case lockedSeats = "locked_seats"
         case bookedSeats = "booked_seats"
-        case entries, violations
+        case entries, repeats, violations
     }
 }

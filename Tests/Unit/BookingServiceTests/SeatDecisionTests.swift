@@ -67,10 +67,28 @@ struct SeatLedgerTests {
         var ledger = SeatLedger()
         for (offset, entry) in entries.enumerated() {
             ledger.apply(
-                SeatLedger.Entry(offset: Int64(offset), bookingID: entry.0, seats: ["A1"], status: entry.1)
+                SeatLedger.Entry(
+                    id: .version7(at: Timestamp(milliseconds: 3)),
+                    offset: Int64(offset),
+                    bookingID: entry.0,
+                    seats: ["A1"],
+                    status: entry.1
+                )
             )
         }
         return ledger
+    }
+
+    @Test func `an entry that was sent again counts once`() {
+        var ledger = SeatLedger()
+        for offset in 0..<2 {
+            ledger.apply(
+                SeatLedger.Entry(id: first, offset: Int64(offset), bookingID: second, seats: ["A1"], status: "locked")
+            )
+        }
+        #expect(ledger.violations.isEmpty)
+        #expect(ledger.entries == 1)
+        #expect(ledger.repeats == 1)
     }
 
     @Test func `lock, release, lock, book, free and lock again is sound`() {

@@ -136,7 +136,9 @@ struct BrokerTests {
 
     @Test func `garbage closes the connection and harms nobody`() async throws {
         try await withBroker { broker in
-            #expect(try await broker.exchange([[1, 2, 3], [0, 200, 0, 0]]).isEmpty)
+            // What is left unread may turn the close into a reset, which is no answer either.
+            let answers = try? await broker.exchange([[1, 2, 3], [0, 200, 0, 0]])
+            #expect(answers?.isEmpty ?? true)
             try await createTopic(broker, "t")
         }
     }
