@@ -7,6 +7,7 @@ enum BookingSchema {
         Migration(2, "bookings", bookings),
         Migration(3, "payments", payments),
         Migration(4, "tickets", tickets),
+        Migration(5, "authorisation before capture", authorisations),
     ]
 
     private static let catalogue = """
@@ -139,5 +140,22 @@ enum BookingSchema {
             checked_in_at INTEGER,
             PRIMARY KEY (booking_id, seat)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let authorisations = """
+        CREATE TABLE provider_calls_of_5 (
+            id INTEGER PRIMARY KEY,
+            payment_id TEXT NOT NULL REFERENCES payments,
+            kind TEXT NOT NULL CHECK (kind IN ('authorize', 'capture', 'void', 'refund')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            due_at INTEGER NOT NULL,
+            UNIQUE (payment_id, kind)
+        ) STRICT;
+        INSERT INTO provider_calls_of_5 SELECT id, payment_id,
+            CASE kind WHEN 'charge' THEN 'authorize' ELSE kind END, attempts, due_at FROM provider_calls;
+        DROP TABLE provider_calls;
+        ALTER TABLE provider_calls_of_5 RENAME TO provider_calls;
+        CREATE INDEX provider_calls_by_due ON provider_calls (due_at, id);
+        UPDATE payments SET state = 'captured' WHERE state = 'succeeded'
         """
 }

@@ -12,7 +12,7 @@ extension Transaction {
                 \(payment.amount), \(payment.currency), \(payment.options), \(payment.createdAt))
             """
         )
-        try enqueue(.charge, of: payment.id, at: payment.createdAt)
+        try enqueue(.authorize, of: payment.id, at: payment.createdAt)
     }
 
     /// Moves an attempt on if it still is in the given state; false when it is not.
@@ -31,10 +31,18 @@ extension Transaction {
         return changed == 1
     }
 
-    /// Has money given back: nothing when that is under way.
-    borrowing func requestRefund(of id: String, at now: Timestamp) throws {
-        guard try advance(payment: id, from: .succeeded, to: .refundPending) else { return }
-        try enqueue(.refund, of: id, at: now)
+    /// Has the money taken that is reserved; the seats are sold.
+    borrowing func capture(_ payment: PaymentAttempt, at now: Timestamp) throws {
+        guard try advance(payment: payment.id, from: .authorized, to: .capturing) else { return }
+        try enqueue(.capture, of: payment.id, at: now)
+    }
+
+    /// Has money given back, by the way that its state leaves; nothing when that is under way.
+    borrowing func giveBack(_ payment: PaymentAttempt, at now: Timestamp) throws {
+        guard let way = payment.wayBack, try advance(payment: payment.id, from: payment.state, to: way.state) else {
+            return
+        }
+        try enqueue(way.call, of: payment.id, at: now)
     }
 
     private borrowing func enqueue(_ kind: ProviderCall.Kind, of payment: String, at now: Timestamp) throws {

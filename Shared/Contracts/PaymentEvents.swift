@@ -95,9 +95,9 @@ public enum PaymentName {
     }
 }
 
-/// The provider took the money.
+/// The provider has the money, reserved or taken; the seats are the payer's when the verdict is `in_time`.
 public typealias PaymentSucceeded = Payment<PaymentName.Succeeded>
 /// The provider refused.
 public typealias PaymentFailed = Payment<PaymentName.Failed>
-/// The money went back.
+/// The money went back: it was refunded, or released when it was only reserved.
 public typealias PaymentRefunded = Payment<PaymentName.Refunded>

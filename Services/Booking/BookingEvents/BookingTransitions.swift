@@ -82,17 +82,22 @@ extension Transaction {
     }
 
     /// Ends a lock, or a sale whose money then goes back.
-    borrowing func cancel(_ booking: Booking, at now: Timestamp) throws -> Bool {
+    borrowing func cancel(
+        _ booking: Booking,
+        reason: String = "cancelled",
+        at now: Timestamp,
+        cause: EventCause? = nil
+    ) throws -> Bool {
         var next = booking
         next.state = .cancelled
         next.expiresAt = nil
-        next.reason = "cancelled"
+        next.reason = reason
         guard try advance(booking, to: next) else { return false }
         switch booking.state {
         case .requested: break  // The consumer of the request finds it cancelled and enters the refusal.
         case .locked:
             try freeSeats(of: booking)
-            try publishRelease(of: booking, reason: "cancelled", at: now, cause: nil)
+            try publishRelease(of: booking, reason: reason, at: now, cause: cause)
         default:
             try freeSeats(of: booking)
             try publish(
@@ -101,15 +106,14 @@ extension Transaction {
                     userID: booking.userID,
                     showtimeID: booking.showtimeID,
                     seats: booking.seats,
-                    reason: "cancelled"
+                    reason: reason
                 ),
-                at: now
+                at: now,
+                cause: cause
             )
-            for payment in try connection.payments(of: booking.id) where payment.state == .succeeded {
-                try requestRefund(of: payment.id, at: now)
-            }
+            for payment in try connection.payments(of: booking.id) { try giveBack(payment, at: now) }
         }
-        try publish(TicketCancelled(booking, at: now), at: now)
+        try publish(TicketCancelled(booking, at: now), at: now, cause: cause)
         return true
     }
 

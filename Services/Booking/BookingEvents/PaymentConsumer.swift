@@ -21,18 +21,36 @@ struct PaymentConsumer: Sendable {
 
     private func succeeded(_ report: PaymentSucceeded, _ event: Event, in transaction: borrowing Transaction) throws {
         let (payment, booking, showtime) = try own(report, in: transaction)
+        let now = clock.now
         switch report.verdict {
-        case .inTime:
-            guard booking.state == .paid else { return }
-            _ = try transaction.confirm(booking, showtime: showtime, at: clock.now, cause: EventCause(event))
-        case .late: try transaction.requestRefund(of: payment.id, at: clock.now)
+        case .inTime where booking.state == .paid:
+            _ = try transaction.confirm(booking, showtime: showtime, at: now, cause: EventCause(event))
+            try transaction.capture(payment, at: now)
+        case .inTime where booking.state == .booked: break  // A repeat.
+        case .inTime, .late: try transaction.giveBack(payment, at: now)
         }
     }
 
     private func failed(_ report: PaymentFailed, _ event: Event, in transaction: borrowing Transaction) throws {
-        let (_, booking, showtime) = try own(report, in: transaction)
+        let (payment, booking, showtime) = try own(report, in: transaction)
+        let (now, cause) = (clock.now, EventCause(event))
+        if try isUnpaid(booking, by: payment, transaction.connection) {
+            _ = try transaction.cancel(booking, reason: "payment_failed", at: now, cause: cause)
+        }
         let notice = BookingNotice.paymentFailed.request(for: booking, showtime: showtime)
-        try transaction.publish(notice, at: clock.now, cause: EventCause(event))
+        try transaction.publish(notice, at: now, cause: cause)
+    }
+
+    /// Whether the tickets stand without money: what was reserved could not be taken, no other attempt pays for them and
+    /// nobody has entered.
+    private func isUnpaid(
+        _ booking: Booking,
+        by payment: PaymentAttempt,
+        _ connection: Connection
+    ) throws -> Bool {
+        guard booking.state == .booked, payment.state == .failed else { return false }
+        return try !connection.payments(of: booking.id).contains(where: \.isGood)
+            && !connection.hasCheckedIn(booking.id)
     }
 
     private func refunded(_ report: PaymentRefunded, _ event: Event, in transaction: borrowing Transaction) throws {

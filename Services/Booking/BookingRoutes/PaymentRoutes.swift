@@ -6,11 +6,14 @@ import Persistence
 import Security
 import ServiceKit
 import System
+import Telemetry
 
 /// Payments: asked for by the owner of a lock, reported by providers.
 struct PaymentRoutes: Sendable {
     /// A provider's webhook is small.
     static let maximumWebhookSize = 16 << 10
+    /// Webhook ids are kept with the ids of events, as long as those: 7 days; providers repeat for 3.
+    private static let inboxSource = "payment-webhook"
 
     let database: Database
     let tokens: TokenChecker
@@ -67,28 +70,45 @@ struct PaymentRoutes: Sendable {
         }
     }
 
-    /// Takes a provider's report. Providers repeat what is not answered with 2xx.
+    /// Takes a provider's report, each webhook id once. Providers repeat what is not answered with 2xx.
     @Sendable private func webhook(_ request: Request) async throws -> Response {
         let bytes = try await request.body.collect(upTo: Self.maximumWebhookSize)
+        let now = clock.now
         guard let id = request.headerFields[.webhookID], let timestamp = request.headerFields[.webhookTimestamp],
             let signed = request.headerFields[.webhookSignature],
-            signature.isValid(signed, id: id, timestamp: timestamp, body: bytes, now: clock.now)
-        else { throw Problem(.invalidSignature) }
+            signature.isValid(signed, id: id, timestamp: timestamp, body: bytes, now: now)
+        else {
+            Self.count("invalid_signature")
+            throw Problem(.invalidSignature)
+        }
         // Not strict: providers add members.
         guard let report = try? JSONDecoder().decode(PaymentReport.self, from: Data(bytes)) else {
+            Self.count("malformed")
             throw Problem(.malformedJSON)
         }
-        let (judge, changes) = (judge, changes)
-        let outcome = try await database.write { transaction in
+        let (judge, changes, calls) = (judge, changes, calls)
+        // A refusal is thrown, so that its id is not kept: the provider may come again with the right report.
+        try await database.write { transaction in
+            guard try transaction.insertIntoInbox(source: Self.inboxSource, id: id, at: now) else {
+                return Self.count("repeated")
+            }
             let outcome = try judge.apply(report, in: transaction)
-            transaction.afterCommit { changes.announce(report.data.bookingID) }
-            return outcome
+            Self.count(outcome.rawValue)
+            switch outcome {
+            case .applied, .unchanged: break
+            case .unknownPayment: throw Problem(.notFound, "no such payment")
+            case .amountMismatch: throw Problem(.amountMismatch)
+            }
+            transaction.afterCommit {
+                changes.announce(report.data.bookingID)
+                calls.wake()
+            }
         }
-        switch outcome {
-        case .applied, .unchanged: return .noContent
-        case .unknownPayment: throw Problem(.notFound, "no such payment")
-        case .amountMismatch: throw Problem(.amountMismatch)
-        }
+        return .noContent
+    }
+
+    private static func count(_ outcome: String) {
+        MetricRegistry.shared.counter("booking.webhooks", labels: ["outcome": outcome]).increment()
     }
 }
 

@@ -17,7 +17,11 @@ struct SandboxProvider: PaymentProvider {
         static let maximumCopies = 5
 
         var outcome = Outcome.succeed
-        /// How long the provider takes to charge.
+        /// How a capture ends.
+        var captureOutcome = Outcome.succeed
+        /// The money is taken at once instead of reserved.
+        var capturesAtOnce = false
+        /// How long the provider takes to answer the first call.
         var delayMilliseconds: Int64 = 0
         /// How often each report is sent, under one id.
         var copies = 1
@@ -28,6 +32,8 @@ struct SandboxProvider: PaymentProvider {
 
         enum CodingKeys: String, CodingKey {
             case outcome
+            case captureOutcome = "capture_outcome"
+            case capturesAtOnce = "captures_at_once"
             case delayMilliseconds = "delay_ms"
             case copies, reordered
             case losesAnswer = "loses_answer"
@@ -38,6 +44,8 @@ struct SandboxProvider: PaymentProvider {
         init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             outcome = try values.decodeIfPresent(Outcome.self, forKey: .outcome) ?? .succeed
+            captureOutcome = try values.decodeIfPresent(Outcome.self, forKey: .captureOutcome) ?? .succeed
+            capturesAtOnce = try values.decodeIfPresent(Bool.self, forKey: .capturesAtOnce) ?? false
             delayMilliseconds = try values.decodeIfPresent(Int64.self, forKey: .delayMilliseconds) ?? 0
             copies = try values.decodeIfPresent(Int.self, forKey: .copies) ?? 1
             reordered = try values.decodeIfPresent(Bool.self, forKey: .reordered) ?? false
@@ -64,30 +72,28 @@ struct SandboxProvider: PaymentProvider {
 
     /// What the provider will say, and when.
     static func reports(on call: ProviderCall, _ options: Options, now: Timestamp) throws -> [SandboxReport] {
-        let end = now.adding(milliseconds: call.kind == .charge ? options.delayMilliseconds : 0)
-        let last =
-            switch call.kind {
-            case .refund: "payment.refunded"
-            case .charge: options.outcome == .succeed ? "payment.succeeded" : "payment.failed"
-            }
-        var timeline = [(type: last, dueAt: end)]
-        if call.kind == .charge {
-            timeline.insert(("payment.processing", options.reordered ? end.adding(milliseconds: 1) : now), at: 0)
+        let isFirst = call.kind == .authorize
+        let end = now.adding(milliseconds: isFirst ? options.delayMilliseconds : 0)
+        var timeline = [(kind: outcome(of: call.kind, options), dueAt: end)]
+        if isFirst {
+            timeline.insert((.processing, options.reordered ? end.adding(milliseconds: 1) : now), at: 0)
         }
-        return try timeline.flatMap { type, dueAt in
-            let report = PaymentReport(
-                type: type,
-                data: PaymentReport.Details(
-                    paymentID: call.payment.id,
-                    bookingID: call.payment.bookingID,
-                    amount: call.payment.amount,
-                    currency: call.payment.currency,
-                    reason: type == "payment.failed" ? "card_declined" : nil
-                )
-            )
+        return try timeline.flatMap { kind, dueAt in
+            let hasFailed = kind == .failed || kind == .captureFailed
+            let report = PaymentReport(kind, of: call.payment, reason: hasFailed ? "card_declined" : nil)
             let body = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
-            let webhookID = "\(call.idempotencyKey):\(type)"
+            let webhookID = "\(call.idempotencyKey):\(kind.rawValue)"
             return repeatElement(SandboxReport(webhookID: webhookID, body: body, dueAt: dueAt), count: options.copies)
+        }
+    }
+
+    private static func outcome(of call: ProviderCall.Kind, _ options: Options) -> PaymentReport.Kind {
+        switch call {
+        case .authorize where options.outcome == .fail: .failed
+        case .authorize: options.capturesAtOnce ? .succeeded : .authorized
+        case .capture: options.captureOutcome == .fail ? .captureFailed : .succeeded
+        case .void: .voided
+        case .refund: .refunded
         }
     }
 }

@@ -53,6 +53,13 @@ final class BookingRig: Sendable {
         return try #require(answer.json["id"].string)
     }
 
+    /// The values of a topic's records so far, read by kcat.
+    func records(of topic: String) async throws -> [JSON] {
+        let arguments = ["-b", "127.0.0.1:\(broker.port)", "-t", topic, "-C", "-e", "-q", "-o", "beginning"]
+        let result = try await Command.run("kcat", arguments, within: 20)
+        return try result.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+    }
+
     func person() throws -> String {
         try mint.token(for: .version7(at: WallClock.system.now))
     }
