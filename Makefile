@@ -8,7 +8,8 @@ SHELL := /bin/bash
 BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libzxcvbn-dev \
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev
 TEST_PACKAGES := curl kcat python3-venv zbar-tools
-PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]'
+PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
+	openapi-spec-validator
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee
 VENV := $(CURDIR)/.build/venv
@@ -101,6 +102,10 @@ endef
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(PYTHON_PACKAGES)
+
+.PHONY: openapi
+openapi: $(MARQUEE_PYTHON) ## what the gateway is compiled with, made anew of openapi.yaml
+	$(MARQUEE_PYTHON) deploy/openapi.py
 
 .PHONY: lint
 lint: ## format and rules of the source

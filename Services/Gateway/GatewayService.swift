@@ -35,6 +35,7 @@ enum Main {
                 trustedProxies: Set(trusted)
             )
             service.router.get("/", WebPage.show)
+            service.router.get("/openapi.json", OpenAPIDocument.show)
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }

@@ -23,7 +23,9 @@ struct ProxyTests {
             let address = Proxy.Address(host: "127.0.0.1", port: backend.address.port)
             let proxy = Proxy(
                 routes: RouteTable(),
-                backends: [.booking: address, .chat: address, .user: Proxy.Address(host: "127.0.0.1", port: 1)],
+                backends: [
+                    .booking: address, .notification: address, .user: Proxy.Address(host: "127.0.0.1", port: 1),
+                ],
                 tokens: TokenChecker(issuer: "i", audience: "a", revocations: RevocationList()) {
                     throw UpstreamError.unreachable
                 },
@@ -139,7 +141,8 @@ struct ProxyTests {
             }
         }
         try await withGateway(service: service) { address, loop in
-            try await WebSocket.connect(to: address, on: loop, path: "/v1/chat/ws", protocols: ["chat.v1"]) { socket in
+            try await WebSocket.connect(to: address, on: loop, path: "/v1/notifications/ws", protocols: ["chat.v1"]) {
+                socket in
                 #expect(socket.subprotocol == "chat.v1")
                 socket.send("hello")
                 #expect(await socket.next() == .text("hello"))

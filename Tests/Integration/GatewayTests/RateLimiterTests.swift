@@ -34,15 +34,15 @@ struct RateLimiterTests {
         let table = RouteTable()
         func backend(_ path: String) throws -> Backend? { table.find(try #require(RequestPath(path)))?.backend }
         #expect(try backend("/v1/users") == .user)
-        #expect(try backend("/v1/users/me/likes") == .like)
-        #expect(try backend("/v1/media/7/likes/me") == .like)
-        #expect(try backend("/v1/media/7/comments") == .comment)
-        #expect(try backend("/v1/media/7/content") == .media)
+        #expect(try backend("/v1/users/me/blocks/7") == .user)
         #expect(try backend("/v1/bookings/7/stream") == .booking)
+        #expect(try backend("/v1/bookings/7/tickets/A1/qr.svg") == .booking)
+        #expect(try backend("/v1/admin/showtimes/7/audit") == .booking)
         #expect(try backend("/.well-known/jwks.json") == .auth)
         #expect(try backend("/v1/notifications/ws") == .notification)
         #expect(try backend("/internal/v1/credentials/verify") == nil)
         #expect(try backend("/v1") == nil)
+        #expect(try backend("/v1/bookings/7/nothing") == nil)
     }
 
     @Test func `fields of one connection and claims of identity stay outside`() throws {
