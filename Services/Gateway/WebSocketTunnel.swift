@@ -8,7 +8,11 @@ enum WebSocketTunnel {
     static let idleTimeout = Duration.seconds(90)
     static let writeTimeout = Duration.seconds(10)
 
-    /// Runs until one side ends, or the gateway is being stopped; then both are closed.
+    /// How long the other side has to end after the first, so that what was written last, such as a close frame and its
+    /// answer, gets through.
+    static let closeTimeout = Duration.seconds(1)
+
+    /// Runs until both sides have ended, or one and its time is up; then both are closed.
     static func run(_ client: Connection, _ service: Connection) async {
         let loop = client.loop
         let (boundClient, boundService) = (LoopBound(client, to: loop), LoopBound(service, to: loop))
@@ -20,9 +24,12 @@ enum WebSocketTunnel {
                 await copy(from: boundService.value, to: boundClient.value, endsInDrain: false)
             }
             await group.next()
+            // A connection has one reader: the second copy goes on, with a limit now.
+            group.addTask(executorPreference: loop) { try? await loop.sleep(for: closeTimeout) }
+            await group.next()
             service.close()
-            // What the service wrote last, such as its close frame, is to reach the client.
-            await client.lingeringClose(until: loop.deadline(after: .seconds(1)))
+            client.close()
+            group.cancelAll()
         }
     }
 
@@ -34,10 +41,11 @@ enum WebSocketTunnel {
                     try await target.write(bytes, until: target.loop.deadline(after: writeTimeout))
                 }
                 let deadline = source.loop.deadline(after: idleTimeout)
-                guard try await source.fill(until: deadline, isIdle: endsInDrain) else { return }
+                guard try await source.fill(until: deadline, isIdle: endsInDrain) else { break }
             }
         } catch {
             // Broken, silent or draining: the tunnel ends, which is all there is to tell.
         }
+        target.shutdownWrite()
     }
 }
