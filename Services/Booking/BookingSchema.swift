@@ -8,6 +8,7 @@ enum BookingSchema {
         Migration(3, "payments", payments),
         Migration(4, "tickets", tickets),
         Migration(5, "authorisation before capture", authorisations),
+        Migration(6, "erased users", erasedUsers),
     ]
 
     private static let catalogue = """
@@ -157,5 +158,13 @@ enum BookingSchema {
         ALTER TABLE provider_calls_of_5 RENAME TO provider_calls;
         CREATE INDEX provider_calls_by_due ON provider_calls (due_at, id);
         UPDATE payments SET state = 'captured' WHERE state = 'succeeded'
+        """
+
+    /// Bookings of an erased account stay, as money does; nobody is told anything about them any more.
+    private static let erasedUsers = """
+        CREATE TABLE erased_users (
+            user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
+            erased_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

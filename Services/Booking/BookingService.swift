@@ -56,6 +56,10 @@ enum Main {
             transaction.afterCommit { calling.wake() }
         }
 
+        // Accounts that are gone.
+        let erasure = UserErasure(clock: clock)
+        try service.consume(group: "booking-users", topics: [.userEvents], erasure.handle(_:in:))
+
         // Routes.
         CatalogueRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
         let audit = SeatAudit(kafka: service.configuration.kafka, logger: logger)

@@ -1,4 +1,6 @@
 import Contracts
+import EventBus
+import Persistence
 import System
 
 /// What Booking has people told. The text is Vietnamese, for those who read the log; Notification renders the template
@@ -32,5 +34,19 @@ enum BookingNotice: String {
         case .paymentFailed: "Thanh toán cho suất \(time) không thành công. Vui lòng thử lại."
         case .refunded: "Tiền vé suất \(time) của bạn đã được hoàn lại."
         }
+    }
+}
+
+extension Transaction {
+    /// Has the owner of a booking told, unless the account is gone.
+    borrowing func tell(
+        _ notice: BookingNotice,
+        about booking: Booking,
+        showtime: Showtime,
+        at now: Timestamp,
+        cause: EventCause
+    ) throws {
+        guard try !connection.isErased(booking.userID) else { return }
+        try publish(notice.request(for: booking, showtime: showtime), at: now, cause: cause)
     }
 }

@@ -136,7 +136,7 @@ extension Transaction {
             cause: cause
         )
         try publish(TicketBooked(booking, at: now), at: now, cause: cause)
-        try publish(BookingNotice.booked.request(for: booking, showtime: showtime), at: now, cause: cause)
+        try tell(.booked, about: booking, showtime: showtime, at: now, cause: cause)
         return true
     }
 

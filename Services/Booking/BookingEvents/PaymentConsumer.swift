@@ -37,8 +37,7 @@ struct PaymentConsumer: Sendable {
         if try isUnpaid(booking, by: payment, transaction.connection) {
             _ = try transaction.cancel(booking, reason: "payment_failed", at: now, cause: cause)
         }
-        let notice = BookingNotice.paymentFailed.request(for: booking, showtime: showtime)
-        try transaction.publish(notice, at: now, cause: cause)
+        try transaction.tell(.paymentFailed, about: booking, showtime: showtime, at: now, cause: cause)
     }
 
     /// Whether the tickets stand without money: what was reserved could not be taken, no other attempt pays for them and
@@ -60,8 +59,7 @@ struct PaymentConsumer: Sendable {
             next.state = .refunded
             _ = try transaction.advance(booking, to: next)
         }
-        let notice = BookingNotice.refunded.request(for: booking, showtime: showtime)
-        try transaction.publish(notice, at: clock.now, cause: EventCause(event))
+        try transaction.tell(.refunded, about: booking, showtime: showtime, at: clock.now, cause: EventCause(event))
     }
 
     /// Booking's own rows for a report; anything that does not match them is refused.
