@@ -10,6 +10,7 @@ BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev 
 TEST_PACKAGES := curl kcat python3-venv zbar-tools
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
 	openapi-spec-validator
+WEB_PACKAGES := chromium
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee
 VENV := $(CURDIR)/.build/venv
@@ -71,6 +72,14 @@ e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real proce
 e2e-kafka: test-packages $(MARQUEE_PYTHON) build-tests ## the story on Apache Kafka; KAFKA_HOME is a folder whose libs/ has its jars
 	@if [ -z "$${KAFKA_HOME:-}" ]; then echo "skipped: KAFKA_HOME is not set"; exit 0; fi; \
 	SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^EndToEndTests\..*Kafka'
+
+.PHONY: web-test
+web-test: export MARQUEE_BROWSER ?= /usr/bin/chromium
+web-test: export MARQUEE_SCREENSHOTS ?= $(CURDIR)/.build/screenshots
+web-test: test-packages $(MARQUEE_PYTHON) build-tests ## the story in two windows of a real browser; pictures in .build/screenshots
+	@$(call install_packages,$(WEB_PACKAGES))
+	@$(MARQUEE_PYTHON) -m pip install --quiet --disable-pip-version-check playwright
+	@$(call run_tests,WebTests)
 
 .PHONY: build-tests
 build-tests:

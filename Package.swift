@@ -178,8 +178,15 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["System", "TestSupport"],
+            dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/EndToEnd",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["System", "TestSupport"],
+            path: "Tests/Web",
+            exclude: ["story.py"],
             swiftSettings: settings
         ),
         unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),

@@ -90,4 +90,20 @@ import Testing
             #expect(try await cinema.seat("A1") == "booked")
         }
     }
+
+    @Test func `an erasure is complete when every service has given its receipt`() async throws {
+        try await RunningStack.with { stack in
+            let cinema = try await Cinema(stack)
+            let lan = try await cinema.visitor("lan")
+            let booking = try #require(try await lan.book("A1").json["id"].string)
+            try await lan.pay(booking)
+            try await lan.expect(booking, is: "booked")
+            let begun = try await stack.call("DELETE", "/v1/users/me", token: lan.token, status: 202)
+            let path = "/v1/erasures/\(try begun.text("erasure_id"))?receipt_token=\(try begun.text("receipt_token"))"
+            try await eventually("every service has acknowledged", within: 20) {
+                try await stack.call("GET", path, status: 200)["complete"].bool == true
+            }
+            #expect(try await cinema.seat("A1") == "booked")
+        }
+    }
 }

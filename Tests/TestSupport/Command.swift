@@ -42,7 +42,7 @@ public enum Command {
     }
 
     /// The Python interpreter of the tests.
-    static var pythonPath: String { Environment.value("MARQUEE_PYTHON") ?? "python3" }
+    public static var pythonPath: String { Environment.value("MARQUEE_PYTHON") ?? "python3" }
 
     /// Waits for the end of a child, which is killed when the time is over.
     static func ending(of child: ChildProcess, within seconds: Double) async throws -> ChildProcess.ExitStatus {

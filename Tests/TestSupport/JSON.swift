@@ -28,6 +28,12 @@ public enum JSON: Sendable, Equatable, Codable {
 
     /// The text, if it is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The member of an object that must be a text; throws ``MissingMember``.
+    public func text(_ name: String) throws(MissingMember) -> String {
+        guard let text = self[name].string else { throw MissingMember(name: name) }
+        return text
+    }
+
     /// The whole number, if it is one.
     public var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
     /// The truth value, if it is one.
@@ -65,4 +71,10 @@ public enum JSON: Sendable, Equatable, Codable {
         case .object(let value): try container.encode(value)
         }
     }
+}
+
+/// An answer lacks a member that it must have.
+public struct MissingMember: Error {
+    /// The member's name.
+    public let name: String
 }

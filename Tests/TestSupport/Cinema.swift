@@ -1,14 +1,14 @@
 import System
-import TestSupport
-import Testing
 
 /// People and showtimes of a running stack.
-struct Cinema {
-    let stack: RunningStack
-    let showtime: String
+public struct Cinema: Sendable {
+    /// The stack it is in.
+    public let stack: RunningStack
+    /// The id of the showtime.
+    public let showtime: String
 
     /// The administrator makes a movie, a hall of two rows and a showtime tomorrow.
-    init(_ stack: RunningStack) async throws {
+    public init(_ stack: RunningStack) async throws {
         self.stack = stack
         let token = try await stack.administrator()
         let movie = try await stack.call(
@@ -27,23 +27,21 @@ struct Cinema {
             status: 201
         )
         let start = WallClock.system.now.adding(seconds: 86_400)
-        let movieID = try #require(movie["id"].string)
-        let hallID = try #require(hall["id"].string)
         let created = try await stack.call(
             "POST",
             "/v1/showtimes",
             """
-            {"movie_id":"\(movieID)","hall_id":"\(hallID)","starts_at":"\(start)",
+            {"movie_id":"\(try movie.text("id"))","hall_id":"\(try hall.text("id"))","starts_at":"\(start)",
              "prices":{"standard":90000,"vip":120000},"currency":"VND"}
             """,
             token: token,
             status: 201
         )
-        showtime = try #require(created["id"].string)
+        showtime = try created.text("id")
     }
 
     /// Signs somebody up and logs them in.
-    func visitor(_ name: String) async throws -> Visitor {
+    public func visitor(_ name: String) async throws -> Visitor {
         let email = "\(name)@example.com"
         let password = "correct horse battery \(name)"
         _ = try await stack.call(
@@ -56,21 +54,23 @@ struct Cinema {
     }
 
     /// The state of one seat as everybody sees it.
-    func seat(_ name: String) async throws -> String? {
+    public func seat(_ name: String) async throws -> String? {
         let list = try await stack.call("GET", "/v1/showtimes/\(showtime)/seats", status: 200)
         return list["items"].array.first { $0["seat"].string == name }?["state"].string
     }
 }
 
 /// Somebody who books.
-struct Visitor {
-    let cinema: Cinema
-    let token: String
+public struct Visitor: Sendable {
+    /// Where they book.
+    public let cinema: Cinema
+    /// Their access token.
+    public let token: String
 
     private var stack: RunningStack { cinema.stack }
 
     /// Asks for seats and waits for the decision.
-    func book(_ seats: String...) async throws -> Curl.Response {
+    public func book(_ seats: String...) async throws -> Curl.Response {
         try await Curl.request(
             "POST",
             "\(stack.url)/v1/bookings",
@@ -81,9 +81,9 @@ struct Visitor {
     }
 
     /// Asks for seats without waiting; the booking's id.
-    func request(_ seats: String...) async throws -> String {
+    public func request(_ seats: String...) async throws -> String {
         let answer = try await stack.call("POST", "/v1/bookings", request(seats), token: token, status: 202)
-        return try #require(answer["id"].string)
+        return try answer.text("id")
     }
 
     private func request(_ seats: [String]) -> String {
@@ -91,7 +91,8 @@ struct Visitor {
         return #"{"showtime_id":"\#(cinema.showtime)","seats":[\#(list)]}"#
     }
 
-    func pay(_ booking: String) async throws {
+    /// Pays by the sandbox provider; the outcome comes later.
+    public func pay(_ booking: String) async throws {
         _ = try await stack.call(
             "POST",
             "/v1/bookings/\(booking)/payment",
@@ -102,7 +103,7 @@ struct Visitor {
     }
 
     /// Waits until a booking has the state.
-    func expect(_ booking: String, is state: String, within seconds: Double = 20) async throws {
+    public func expect(_ booking: String, is state: String, within seconds: Double = 20) async throws {
         try await eventually("booking \(booking) is \(state)", within: seconds) {
             let answer = try await Curl.request("GET", "\(stack.url)/v1/bookings/\(booking)", token: token)
             return answer.json["state"].string == state
@@ -110,7 +111,7 @@ struct Visitor {
     }
 
     /// What the person was told so far.
-    func messages() async throws -> [String] {
+    public func messages() async throws -> [String] {
         let list = try await stack.call("GET", "/v1/notifications", token: token, status: 200)
         return list["items"].array.compactMap { $0["message"].string }
     }

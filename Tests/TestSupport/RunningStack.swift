@@ -1,18 +1,22 @@
+import Synchronization
 import System
-import TestSupport
-import Testing
 
 /// The whole stack of debug programs on free ports, with data of its own, under the real supervisor.
-final class RunningStack: Sendable {
-    let url: String
+public final class RunningStack: Sendable {
+    /// The gateway: `http://127.0.0.1:port`.
+    public let url: String
+    /// Where the services keep their data.
+    public var data: String { directory.appending("data") }
     private let directory: TemporaryDirectory
     private let environment: [String: String]
     private let options: [String]
+    private let killed = Mutex<Set<String>>([])
 
     private static let services = ["BROKER", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
 
     /// Runs `body` around a stack that is up, and stops it whatever happens. Without `kafka` the stack has its own broker.
-    static func with(
+    /// `variables` are added to its environment. Throws ``StackFailure`` with the end of the logs.
+    public static func with(
         _ variables: [String: String] = [:],
         kafka: ApacheKafka? = nil,
         _ body: (RunningStack) async throws -> Void
@@ -20,16 +24,16 @@ final class RunningStack: Sendable {
         let stack = try RunningStack(variables, kafka: kafka)
         do {
             let up = try await stack.command("up", "--timeout", "90")
-            try #require(up.status.isSuccess, "\(up.output)")
+            guard up.status.isSuccess else { throw StackFailure(description: up.output) }
             try await body(stack)
+            try stack.checkNoneCrashed()
         } catch {
             let logs = try await stack.command("logs", "-n", "40")
             _ = try await stack.command("down")
-            Issue.record("\(error)\n\(logs.output)")
-            return
+            throw StackFailure(description: "\(error)\n\(logs.output)")
         }
         let down = try await stack.command("down")
-        #expect(down.status.isSuccess, "\(down.output)")
+        guard down.status.isSuccess else { throw StackFailure(description: down.output) }
         withExtendedLifetime(kafka) {}
     }
 
@@ -44,9 +48,17 @@ final class RunningStack: Sendable {
         url = "http://127.0.0.1:\(environment["GATEWAY_PORT"] ?? "")"
     }
 
+    /// A service itself, past the gateway: `http://127.0.0.1:port`.
+    public func url(of service: String) -> String { "http://\(address(of: service))" }
+
+    /// Host and port of a service.
+    public func address(of service: String) -> String {
+        "127.0.0.1:\(environment["\(service.uppercased())_PORT"] ?? "")"
+    }
+
     /// Runs a command of the stack runner.
     @discardableResult
-    func command(_ words: String...) async throws -> Command.Result {
+    public func command(_ words: String...) async throws -> Command.Result {
         try await Command.run(
             ServiceProcess.path(of: "stack"),
             ["-f", "\(SourceFile.repository)/deploy/compose.yaml"] + words + options,
@@ -56,20 +68,35 @@ final class RunningStack: Sendable {
     }
 
     /// Ends a service by SIGKILL, as a crash would; the supervisor starts it again.
-    func kill(_ service: String) throws {
-        let state = try JSON(parsing: directory.read("data/stack/state.json"))
-        let row = try #require(state["rows"].array.first { $0["name"].string == service })
-        try Process.send(SignalQueue.kill, to: Int32(try #require(row["process"].int)))
+    public func kill(_ service: String) throws {
+        let row = try rows().first { $0["name"].string == service }
+        guard let process = row?["process"].int else { throw StackFailure(description: "\(service) does not run") }
+        killed.withLock { _ = $0.insert(service) }
+        try Process.send(SignalQueue.kill, to: Int32(process))
+    }
+
+    /// What the supervisor notes of each service.
+    private func rows() throws -> [JSON] {
+        try JSON(parsing: directory.read("data/stack/state.json"))["rows"].array
+    }
+
+    private func checkNoneCrashed() throws {
+        for row in try rows() {
+            guard let name = row["name"].string, let restarts = row["restarts"].int else { continue }
+            guard restarts == 0 || killed.withLock({ $0.contains(name) }) else {
+                throw StackFailure(description: "\(name) has ended by itself and was started again")
+            }
+        }
     }
 
     /// The token of the administrator whom the first start made.
-    func administrator() async throws -> String {
+    public func administrator() async throws -> String {
         let account = try JSON(parsing: directory.read("data/admin.json"))
-        let email = try #require(account["email"].string)
-        return try await logIn(email, password: try #require(account["password"].string))
+        return try await logIn(account.text("email"), password: account.text("password"))
     }
 
-    func logIn(_ email: String, password: String) async throws -> String {
+    /// Logs somebody in, as soon as Auth knows them; the access token.
+    public func logIn(_ email: String, password: String) async throws -> String {
         try await eventually("\(email) can log in", within: 20) {
             let answer = try await Curl.request(
                 "POST",
@@ -81,21 +108,24 @@ final class RunningStack: Sendable {
     }
 
     /// A request that must be answered with `status`; its JSON.
-    func call(
+    public func call(
         _ method: String,
         _ path: String,
         _ json: String? = nil,
         token: String? = nil,
         headers: [String: String] = [:],
-        status: Int,
-        location: SourceLocation = #_sourceLocation
+        status: Int
     ) async throws -> JSON {
         let answer = try await Curl.request(method, url + path, json: json, token: token, headers: headers)
-        try #require(
-            answer.status == status,
-            "\(method) \(path): \(answer.status) \(answer.body)",
-            sourceLocation: location
-        )
+        guard answer.status == status else {
+            throw StackFailure(description: "\(method) \(path): \(answer.status) \(answer.body)")
+        }
         return answer.json
     }
+}
+
+/// The stack did not do what a test needs of it.
+public struct StackFailure: Error, CustomStringConvertible {
+    /// What failed, with what the programs wrote.
+    public let description: String
 }
