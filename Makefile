@@ -24,6 +24,7 @@ CHECKS := --explicit-target-dependency-import-check error
 # Names of test modules: folder X of Tests/Unit is XTests already, of Tests/Integration the module XIntegrationTests.
 UNIT_TESTS := $(sort $(notdir $(wildcard Tests/Unit/*Tests)))
 INTEGRATION_TESTS := $(patsubst %Tests,%IntegrationTests,$(sort $(notdir $(wildcard Tests/Integration/*Tests))))
+CONFORMANCE_TESTS := $(sort $(notdir $(wildcard Tests/Conformance/*Tests)))
 END_TO_END_TESTS := EndToEndTests
 
 .PHONY: help
@@ -58,11 +59,15 @@ build: ## release programs in .build/release
 
 .PHONY: test
 test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by target, so that one trap does not hide the rest
-	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(END_TO_END_TESTS); do \
+	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(CONFORMANCE_TESTS) $(END_TO_END_TESTS); do \
 		echo "== $$module"; \
 		$(call run_tests,$$module) || failed+=("$$module"); \
 	done; \
 	if (( $${#failed[@]} )); then echo "FAILED: $${failed[*]}"; exit 1; fi; echo "All tests passed."
+
+.PHONY: conformance
+conformance: test-packages $(MARQUEE_PYTHON) build-tests ## the broker and the servers judged by foreign clients
+	@for module in $(CONFORMANCE_TESTS); do $(call run_tests,$$module); done
 
 .PHONY: e2e
 e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real processes, with kills in the middle

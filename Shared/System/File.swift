@@ -9,19 +9,14 @@ public enum File {
     public static func read(_ path: String, limit: Int = defaultReadLimit) throws -> [UInt8] {
         let descriptor = try Descriptor(path, O_RDONLY)
         var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let chunk = 64 << 10
             let got = try descriptor.check("read") {
-                let before = bytes.count
-                bytes.append(contentsOf: repeatElement(0, count: chunk))
-                let got = unsafe bytes.withUnsafeMutableBytes { all in
-                    unsafe Glibc.read(descriptor.number, all.baseAddress! + before, chunk)
-                }
-                bytes.removeLast(chunk - max(got, 0))
-                return got
+                unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count) }
             }
-            guard bytes.count <= limit else { throw SystemError(operation: "read", subject: path, code: EFBIG) }
             if got == 0 { return bytes }
+            bytes.append(contentsOf: chunk[..<got])
+            guard bytes.count <= limit else { throw SystemError(operation: "read", subject: path, code: EFBIG) }
         }
     }
 
