@@ -153,10 +153,13 @@ let package = Package(
             "Auth",
             [
                 "AuthService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
-                "Reactor", "Security", "ServiceKit",
+                "Reactor", "Security", "ServiceKit", "Telemetry",
             ]
         ),
-        integrationTests("User", ["UserService", "Persistence", "Security", "Contracts", "EventBus", "ServiceKit"]),
+        integrationTests(
+            "User",
+            ["UserService", "Persistence", "Reactor", "Security", "Contracts", "EventBus", "ServiceKit"]
+        ),
         integrationTests(
             "Gateway",
             [
@@ -172,7 +175,7 @@ let package = Package(
         integrationTests(
             "Notification",
             [
-                "NotificationService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry", "Reactor",
+                "NotificationService", "BrokerService", "Contracts", "EventBus", "Telemetry", "Reactor",
                 "HTTPCore", "HTTPTransport",
             ]
         ),

@@ -5,6 +5,7 @@ import System
 
 /// The audit trail: a row and an event for every act.
 enum Audit {
+    /// What happened to a session.
     static func record<Name: EventName>(
         _ transaction: borrowing Transaction,
         _ activity: AuthActivity<Name>.Type,
@@ -14,22 +15,32 @@ enum Audit {
         _ client: Client,
         cause: EventCause? = nil
     ) throws {
-        let payload = AuthActivity<Name>(
-            userID: session.userID,
-            sessionID: session.id,
-            addressPrefix: client.addressPrefix,
-            userAgent: client.userAgent,
-            reason: reason,
-            timestamp: now
-        )
-        try transaction.execute(
-            """
-            INSERT INTO audit (user_id, id, type, session_id, address_prefix, user_agent, reason, at)
-            VALUES (\(session.userID), \(Identifier.version7(at: now)), \(Name.type), \(session.id),
-            \(client.addressPrefix), \(client.userAgent), \(reason), \(now))
-            """
-        )
-        try transaction.publish(payload, at: now, cause: cause, traceparent: client.traceparent)
+        var entry = AuthActivity<Name>(userID: session.userID, sessionID: session.id, timestamp: now)
+        entry.reason = reason
+        try record(transaction, entry, client, cause: cause)
+    }
+
+    /// An act without a session; without a user (an address that nobody has) it is an event alone.
+    static func record<Name: EventName>(
+        _ transaction: borrowing Transaction,
+        _ entry: AuthActivity<Name>,
+        _ client: Client,
+        cause: EventCause? = nil
+    ) throws {
+        var entry = entry
+        entry.addressPrefix = client.addressPrefix
+        entry.userAgent = client.userAgent
+        let now = entry.timestamp
+        if let userID = entry.userID {
+            try transaction.execute(
+                """
+                INSERT INTO audit (user_id, id, type, session_id, address_prefix, user_agent, reason, at)
+                VALUES (\(userID), \(Identifier.version7(at: now)), \(Name.type), \(entry.sessionID),
+                \(client.addressPrefix), \(client.userAgent), \(entry.reason), \(now))
+                """
+            )
+        }
+        try transaction.publish(entry, at: now, cause: cause, traceparent: client.traceparent)
     }
 
     static func list(

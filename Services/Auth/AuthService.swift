@@ -34,7 +34,7 @@ enum Main {
             let login = Login(store: store, issuer: issuer, credentials: credentials, secrets: secrets)
             LoginRoutes(login: login, store: store, issuer: issuer).add(to: &service.router)
             SessionRoutes(store: store, tokens: service.tokens).add(to: &service.router)
-            KeyRoutes(keys: keys, tokens: service.tokens, clock: service.clock).add(to: &service.router)
+            KeyRoutes(keys: keys, tokens: service.tokens, store: store, clock: service.clock).add(to: &service.router)
 
             let events = AuthEvents(store: store)
             try service.consume(group: "auth", topics: [.userEvents], events.handle)

@@ -26,28 +26,24 @@ struct AuthStore: Sendable {
         }
     }
 
-    /// Counts a failed log-in for both the account and the address, and says when it was one too many.
-    func loginFailed(account: String, address: String, client: Client, reason: String) async throws {
+    /// Counts a failed log-in for both the account and the address, and says when the account is locked by it.
+    func loginFailed(_ failure: FailedLogin, client: Client) async throws {
         let (now, policy) = (clock.now, policy)
         try await database.write { transaction in
-            try Self.fail(transaction, address, policy.address, now)
-            let state = try Self.fail(transaction, account, policy.account, now)
-            let failed = LoginFailed(
-                account: account,
-                addressPrefix: client.addressPrefix,
-                userAgent: client.userAgent,
-                reason: reason,
-                timestamp: now
-            )
-            try transaction.publish(Event(failed, at: now, traceparent: client.traceparent))
-            guard state.failures >= policy.account.allowance, state.blockedUntil > now else { return }
-            let locked = AccountLocked(
-                account: account,
-                addressPrefix: client.addressPrefix,
-                until: state.blockedUntil,
-                timestamp: now
-            )
-            try transaction.publish(Event(locked, at: now, traceparent: client.traceparent))
+            try Self.fail(transaction, failure.address, policy.address, now)
+            let lock = try Self.fail(transaction, failure.account, policy.account, now)
+            let userID = failure.userID
+            var failed =
+                userID.map { LoginFailed(userID: $0, timestamp: now) }
+                ?? LoginFailed(account: failure.account, timestamp: now)
+            failed.reason = failure.reason
+            try Audit.record(transaction, failed, client)
+            guard let lock else { return }
+            var locked =
+                userID.map { AccountLocked(userID: $0, timestamp: now) }
+                ?? AccountLocked(account: failure.account, timestamp: now)
+            locked.until = lock
+            try Audit.record(transaction, locked, client)
         }
     }
 
@@ -70,7 +66,10 @@ struct AuthStore: Sendable {
             try transaction.execute("DELETE FROM throttles WHERE key = \(account)")
             let extra = try SessionRows.active(transaction.connection, of: user.userID)
                 .dropFirst(SessionPolicy.sessionsPerUser - 1)
-            for old in extra { try SessionRows.end(transaction, old, reason: "too_many", at: now, client) }
+            for old in extra {
+                try Audit.record(transaction, TokenRevoked.self, old, reason: "too_many", at: now, client)
+                try SessionRows.end(transaction, old, reason: "too_many", at: now, client)
+            }
             try SessionRows.insert(transaction, session)
             try Audit.record(transaction, LoginSucceeded.self, session, at: now, client)
         }
@@ -79,32 +78,88 @@ struct AuthStore: Sendable {
 
     // MARK: Refresh
 
+    /// What came of a refresh token, decided and told in one transaction.
+    private enum Refresh {
+        case session(Session)
+        case refused(ErrorCode)
+    }
+
     /// Exchanges a refresh token. Throws ``Problem`` `invalid_refresh_token`, or `refresh_token_reused` after the whole
     /// family has ended.
     func refresh(_ token: RefreshToken, secret: [UInt8], client: Client) async throws -> Session {
-        let (now, policy) = (clock.now, policy)
-        let session = try await database.write { transaction -> Session? in
-            guard var session = try SessionRows.find(transaction.connection, token.sessionID, activeAt: now),
-                token.isAuthentic(familySecret: session.familySecret, secret: secret)
-            else { throw Problem(.invalidRefreshToken) }
-            switch session.verdict(generation: token.generation, at: now) {
-            case .unknown: throw Problem(.invalidRefreshToken)
-            case .repeatSuccessor: return session
-            case .reused:
-                try Audit.record(transaction, TokenRevoked.self, session, reason: "reuse_detected", at: now, client)
-                try SessionRows.end(transaction, session, reason: "reuse_detected", at: now, client)
-                return nil
-            case .advance:
-                session.generation += 1
-                session.refreshedAt = now
-                session.expiresAt = session.expiry(usedAt: now, policy)
-                try SessionRows.advance(transaction, session)
-                try Audit.record(transaction, TokenRefreshed.self, session, at: now, client)
-                return session
+        let now = clock.now
+        let outcome = try await database.write { transaction -> Refresh in
+            guard let session = try SessionRows.find(transaction.connection, token.sessionID, activeAt: now) else {
+                return try Self.refuse(transaction, token, "session_ended", now, client)
             }
+            guard token.isAuthentic(familySecret: session.familySecret, secret: secret) else {
+                return try Self.refuse(transaction, token, "forged_refresh_token", now, client)
+            }
+            return try exchange(token, of: session, transaction, now, client)
         }
-        guard let session else { throw Problem(.refreshTokenReused) }
-        return session
+        switch outcome {
+        case .session(let session): return session
+        case .refused(let code): throw Problem(code)
+        }
+    }
+
+    private func exchange(
+        _ token: RefreshToken,
+        of session: Session,
+        _ transaction: borrowing Transaction,
+        _ now: Timestamp,
+        _ client: Client
+    ) throws -> Refresh {
+        var session = session
+        switch session.verdict(generation: token.generation, at: now) {
+        case .unknown: return try Self.refuse(transaction, token, "forged_refresh_token", now, client)
+        case .repeatSuccessor: return .session(session)
+        case .reused:
+            try Audit.record(transaction, TokenRevoked.self, session, reason: "reuse_detected", at: now, client)
+            try SessionRows.end(transaction, session, reason: "reuse_detected", at: now, client)
+            return .refused(.refreshTokenReused)
+        case .advance:
+            session.generation += 1
+            session.refreshedAt = now
+            session.expiresAt = session.expiry(usedAt: now, policy)
+            try SessionRows.advance(transaction, session)
+            try Audit.record(transaction, TokenRefreshed.self, session, at: now, client)
+            return .session(session)
+        }
+    }
+
+    /// Tells the session's user of a refresh that was refused; a token of no session at all is nobody's, and is not told.
+    private static func refuse(
+        _ transaction: borrowing Transaction,
+        _ token: RefreshToken,
+        _ reason: String,
+        _ now: Timestamp,
+        _ client: Client
+    ) throws -> Refresh {
+        if let owner = try SessionRows.owner(transaction.connection, of: token.sessionID) {
+            var denied = AccessDenied(userID: owner, sessionID: token.sessionID, timestamp: now)
+            denied.reason = reason
+            try Audit.record(transaction, denied, client)
+        }
+        return .refused(.invalidRefreshToken)
+    }
+
+    /// Tells that a good token asked for what is not its user's.
+    func denied(_ token: AccessToken, _ reason: String, client: Client) async throws {
+        let now = clock.now
+        try await database.write { try Self.deny($0, token, reason, now, client) }
+    }
+
+    private static func deny(
+        _ transaction: borrowing Transaction,
+        _ token: AccessToken,
+        _ reason: String,
+        _ now: Timestamp,
+        _ client: Client
+    ) throws {
+        var denied = AccessDenied(userID: token.userID, sessionID: token.sessionID, timestamp: now)
+        denied.reason = reason
+        try Audit.record(transaction, denied, client)
     }
 
     // MARK: Ending
@@ -132,13 +187,15 @@ struct AuthStore: Sendable {
         }
     }
 
-    /// Ends one session of a user; false when there is no such one.
-    func revoke(_ sessionID: Identifier, of userID: Identifier, client: Client) async throws -> Bool {
+    /// Ends one session of the token's user; false when there is no such one.
+    func revoke(_ sessionID: Identifier, for token: AccessToken, client: Client) async throws -> Bool {
         let now = clock.now
         return try await database.write { transaction in
-            guard let session = try SessionRows.find(transaction.connection, sessionID, activeAt: now),
-                session.userID == userID
-            else { return false }
+            let session = try SessionRows.find(transaction.connection, sessionID, activeAt: now)
+            guard let session, session.userID == token.userID else {
+                if session != nil { try Self.deny(transaction, token, "session_of_another", now, client) }
+                return false
+            }
             try Audit.record(transaction, TokenRevoked.self, session, reason: "revoked", at: now, client)
             try SessionRows.end(transaction, session, reason: "revoked", at: now, client)
             return true
@@ -181,21 +238,24 @@ struct AuthStore: Sendable {
         }
     }
 
+    /// Counts a failure; the end of the wait when one begins by it, nil when none does or one had been served before.
     @discardableResult
     private static func fail(
         _ transaction: borrowing Transaction,
         _ key: String,
         _ throttle: Throttle,
         _ now: Timestamp
-    ) throws -> Throttle.State {
-        let state = throttle.failing(try Self.throttle(transaction.connection, key), at: now)
+    ) throws -> Timestamp? {
+        let old = try Self.throttle(transaction.connection, key)
+        let state = throttle.failing(old, at: now)
         try transaction.execute(
             """
             INSERT OR REPLACE INTO throttles (key, failures, last_failure, blocked_until)
             VALUES (\(key), \(state.failures), \(state.lastFailure), \(state.blockedUntil))
             """
         )
-        return state
+        let wasLocked = state.failures > 1 && old.map { $0.blockedUntil > $0.lastFailure } ?? false
+        return state.blockedUntil > now && !wasLocked ? state.blockedUntil : nil
     }
 }
 

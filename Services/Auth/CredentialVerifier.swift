@@ -2,7 +2,15 @@ import Contracts
 import FoundationEssentials
 import HTTPCore
 import ServiceKit
+import System
 import Telemetry
+
+/// What User says about credentials.
+enum CredentialVerdict: Sendable {
+    case right(VerifiedCredentials)
+    /// The refusal, and the user whose account it is; nil for an address without an account.
+    case refused(Problem, userID: Identifier?)
+}
 
 /// Asks User whose credentials these are. User does equal work for unknown addresses.
 struct CredentialVerifier: Sendable {
@@ -13,8 +21,9 @@ struct CredentialVerifier: Sendable {
     let secret: PairSecret
     let logger: Logger
 
-    /// Throws ``Problem``: `invalid_credentials`, `user_banned`, or `unavailable` when User gives no answer in 2 s.
-    func verify(email: String, password: String) async throws -> VerifiedCredentials {
+    /// Refuses with `invalid_credentials` or `user_banned`. Throws ``Problem``: `overloaded`, or `unavailable` when User
+    /// gives no answer in 2 s.
+    func verify(email: String, password: String) async throws -> CredentialVerdict {
         let answer: InternalClient.Answer
         do {
             answer = try await client.post(
@@ -30,13 +39,17 @@ struct CredentialVerifier: Sendable {
             throw Problem(.unavailable, "log-in is not possible at the moment", retryAfter: 2)
         }
         switch answer.head.status.code {
-        case 200: return try JSONDecoder().decode(VerifiedCredentials.self, from: Data(answer.body))
-        case 401: throw Problem(.invalidCredentials)
-        case 403: throw Problem(.userBanned)
+        case 200: return .right(try JSONDecoder().decode(VerifiedCredentials.self, from: Data(answer.body)))
+        case 401: return .refused(Problem(.invalidCredentials), userID: try account(in: answer))
+        case 403: return .refused(Problem(.userBanned), userID: try account(in: answer))
         case 503, 429: throw Problem(.overloaded, retryAfter: 1)
         default:
             logger.error("credentials", metadata: ["status": .count(answer.head.status.code)])
             throw Problem(.unavailable, "log-in is not possible at the moment", retryAfter: 2)
         }
+    }
+
+    private func account(in answer: InternalClient.Answer) throws -> Identifier? {
+        try JSONDecoder().decode(RefusedCredentials.self, from: Data(answer.body)).userID
     }
 }

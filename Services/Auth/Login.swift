@@ -1,5 +1,6 @@
 import Contracts
 import ServiceKit
+import System
 
 /// A log-in from its credentials to its session: throttle, check, count or begin.
 struct Login: Sendable {
@@ -25,19 +26,26 @@ struct Login: Sendable {
         if let seconds = try await store.loginWait(account: account, address: source) {
             throw Problem(.rateLimited, retryAfter: seconds)
         }
-        let user: VerifiedCredentials
-        do {
-            user = try await credentials.verify(email: email, password: password)
-        } catch let problem as Problem where problem.code == .invalidCredentials || problem.code == .userBanned {
-            try await store.loginFailed(
-                account: account,
-                address: source,
-                client: client,
-                reason: problem.code.rawValue
-            )
+        switch try await credentials.verify(email: email, password: password) {
+        case .refused(let problem, let userID):
+            let failure = FailedLogin(account: account, address: source, userID: userID, reason: problem.code.rawValue)
+            try await store.loginFailed(failure, client: client)
             throw problem
+        case .right(let user):
+            let session = try await store.begin(user, account: account, client: client)
+            return try issuer.tokens(for: session, at: session.createdAt)
         }
-        let session = try await store.begin(user, account: account, client: client)
-        return try issuer.tokens(for: session, at: session.createdAt)
     }
+}
+
+/// A log-in that User refused.
+struct FailedLogin: Sendable {
+    /// The throttle of the account, by the address's HMAC.
+    var account: String
+    /// The throttle of the network it came from.
+    var address: String
+    /// Whose account it is; nil when nobody has the address.
+    var userID: Identifier?
+    /// The refusal's code.
+    var reason: String
 }

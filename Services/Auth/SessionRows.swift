@@ -31,6 +31,11 @@ enum SessionRows {
         )
     }
 
+    /// Whose session it is or was.
+    static func owner(_ connection: Connection, of id: Identifier) throws -> Identifier? {
+        try connection.value("SELECT user_id FROM sessions WHERE id = \(id)")
+    }
+
     /// The last used first.
     static func active(_ connection: Connection, of userID: Identifier) throws -> [Session] {
         try connection.rows(

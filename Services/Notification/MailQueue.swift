@@ -18,11 +18,11 @@ struct MailQueue: Sendable {
     let clock: WallClock
     let logger: Logger
 
-    /// Sends what is due.
-    func step() async throws {
-        let now = clock.now
+    /// Sends what is due, and says when the next mail is.
+    func step(at now: Timestamp) async throws -> Timestamp? {
         let due = try await database.read { try NotificationStore.dueMails(at: now, limit: Self.batch, $0) }
         for mail in due { try await attempt(mail) }
+        return try await database.read(NotificationStore.nextMail)
     }
 
     private func attempt(_ mail: QueuedMail) async throws {

@@ -3,9 +3,6 @@ import ServiceKit
 
 /// Notification's own variables.
 struct NotificationConfiguration: Sendable {
-    /// How often the queue is looked at for due mails.
-    static let mailPeriod = Duration.milliseconds(250)
-
     /// The mail server, `SMTP_URL`; nil sends no mail.
     let server: SMTPServer?
     /// Who the mails are from, `MAIL_FROM`.

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// What Notification makes of others' events: inbox entries and queued mails, in the consumer's transaction.
@@ -10,8 +11,8 @@ struct NotificationEvents: Sendable {
 
     let clock: WallClock
     let feed: InboxFeed
-    /// Without a mail server nothing is queued.
-    let sendsMail: Bool
+    /// Woken for each mail that is queued; without a mail server nothing is queued.
+    let mails: DueWork?
 
     func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
@@ -21,7 +22,9 @@ struct NotificationEvents: Sendable {
             let user = try event.decode(UserRegistered.self).userID
             try mail(event, to: user, template: "account.welcome", transaction)
         case UserPasswordChanged.type:
-            try alert(event, try event.decode(UserPasswordChanged.self).userID, "password-changed", transaction)
+            let user = try event.decode(UserPasswordChanged.self).userID
+            try alert(event, user, "password-changed", transaction)
+        case LoginSucceeded.type: try greet(try event.decode(), event, transaction)
         case AccountLocked.type:
             guard let user = try event.decode(AccountLocked.self).userID else { return }
             try alert(event, user, "account-locked", transaction)
@@ -55,13 +58,26 @@ struct NotificationEvents: Sendable {
         _ event: Event,
         _ user: Identifier,
         _ name: String,
+        data: [String: String] = [:],
         _ transaction: borrowing Transaction
     ) throws {
         guard try !NotificationStore.isErased(user, transaction.connection) else { return }
         let locale = try NotificationStore.profile(of: user, transaction.connection)?.locale ?? .vietnamese
         guard let template = Template.named("security.\(name)", in: locale) else { return }
-        try addToInbox(event, user, "security.\(name)", template.renderMessage([:]), [:], transaction)
-        try mail(event, to: user, template: "security.\(name)", transaction)
+        try addToInbox(event, user, "security.\(name)", template.renderMessage(data), data, transaction)
+        try mail(event, to: user, template: "security.\(name)", data: data, transaction)
+    }
+
+    /// A log-in from a device that is new to somebody who has others is told.
+    private func greet(_ login: LoginSucceeded, _ event: Event, _ transaction: borrowing Transaction) throws {
+        guard let user = login.userID, try !NotificationStore.isErased(user, transaction.connection) else { return }
+        let device = Device(userAgent: login.userAgent ?? "", network: login.addressPrefix ?? "")
+        guard try NotificationStore.noteLogin(of: user, from: device, at: login.timestamp, transaction) else { return }
+        let time = login.timestamp.description.prefix(16).replacing("T", with: " ")
+        let data = [
+            "device": device.name.isEmpty ? "?" : device.name, "network": device.network, "time": "\(time) UTC",
+        ]
+        try alert(event, user, "new-device", data: data, transaction)
     }
 
     private func addToInbox(
@@ -101,9 +117,10 @@ struct NotificationEvents: Sendable {
         data: [String: String] = [:],
         _ transaction: borrowing Transaction
     ) throws {
-        guard sendsMail, try !NotificationStore.isErased(user, transaction.connection) else { return }
+        guard let mails, try !NotificationStore.isErased(user, transaction.connection) else { return }
         let mail = QueuedMail(id: id(for: event), userID: user, template: template, data: data, attempts: 0)
         try NotificationStore.enqueue(mail, at: clock.now, transaction)
+        transaction.afterCommit { mails.wake() }
     }
 
     /// The same event always makes the same notification and the same mail.

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Outbound
+import Persistence
 import ServiceKit
 import System
 import Telemetry
@@ -19,26 +20,33 @@ enum Main {
         let feed = InboxFeed()
         try service.followRevocations()
 
-        let events = NotificationEvents(clock: clock, feed: feed, sendsMail: settings.server != nil)
+        let events = NotificationEvents(clock: clock, feed: feed, mails: try mails(service, database, settings))
         try service.consume(group: NotificationEvents.group, topics: NotificationEvents.topics, events.handle)
-
-        if let server = settings.server {
-            let outbound = try OutboundClient()
-            let queue = MailQueue(
-                database: database,
-                outbound: outbound,
-                server: server,
-                sender: settings.sender,
-                clock: clock,
-                logger: service.logger
-            )
-            service.every(NotificationConfiguration.mailPeriod, "mail") { try await queue.step() }
-            service.onStop { outbound.close() }
-        } else {
-            service.logger.notice("SMTP_URL is not set: no mail is sent")
-        }
 
         NotificationRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
         LiveRoutes(database: database, tokens: tokens, clock: clock, feed: feed).add(to: &service.router)
+    }
+
+    /// The sending of queued mails; nil without a mail server.
+    private static func mails(
+        _ service: ServiceBuilder,
+        _ database: Database,
+        _ settings: NotificationConfiguration
+    ) throws -> DueWork? {
+        guard let server = settings.server else {
+            service.logger.notice("SMTP_URL is not set: no mail is sent")
+            return nil
+        }
+        let outbound = try OutboundClient()
+        service.onStop { outbound.close() }
+        let queue = MailQueue(
+            database: database,
+            outbound: outbound,
+            server: server,
+            sender: settings.sender,
+            clock: service.clock,
+            logger: service.logger
+        )
+        return service.whenDue("mail", queue.step)
     }
 }

@@ -1,7 +1,7 @@
 import Persistence
 
 extension NotificationStore {
-    /// Truth: preferences, read marks, mails' states. Projections: profiles, notifications.
+    /// Truth: preferences, read marks, mails' states. Projections: profiles, notifications, devices.
     static let migrations = [
         Migration(
             1,
@@ -46,6 +46,20 @@ extension NotificationStore {
             CREATE INDEX mails_due ON mails (due_at) WHERE state = 'queued';
             CREATE INDEX mails_of_user ON mails (user_id)
             """
-        )
+        ),
+        Migration(
+            2,
+            "devices that people log in from",
+            """
+            CREATE TABLE devices (
+                user_id BLOB NOT NULL CHECK (length(user_id) = 16),
+                name TEXT NOT NULL,
+                network TEXT NOT NULL,
+                seen_at INTEGER NOT NULL,
+                PRIMARY KEY (user_id, name, network)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX devices_by_age ON devices (user_id, seen_at)
+            """
+        ),
     ]
 }

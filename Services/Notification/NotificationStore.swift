@@ -108,6 +108,37 @@ enum NotificationStore {
         )
     }
 
+    /// Notes a log-in; true when the person has devices and this is none of them. The first of all is no news.
+    static func noteLogin(
+        of user: Identifier,
+        from device: Device,
+        at time: Timestamp,
+        _ transaction: borrowing Transaction
+    ) throws -> Bool {
+        let hasDevices = try transaction.connection.exists("SELECT 1 FROM devices WHERE user_id = \(user) LIMIT 1")
+        let isKnown =
+            try transaction.execute(
+                """
+                UPDATE devices SET seen_at = max(seen_at, \(time))
+                WHERE user_id = \(user) AND name = \(device.name) AND network = \(device.network)
+                """
+            ) == 1
+        guard !isKnown else { return false }
+        try transaction.execute(
+            """
+            INSERT INTO devices (user_id, name, network, seen_at)
+            VALUES (\(user), \(device.name), \(device.network), \(time))
+            """
+        )
+        try transaction.execute(
+            """
+            DELETE FROM devices WHERE user_id = \(user) AND seen_at < (SELECT seen_at FROM devices
+            WHERE user_id = \(user) ORDER BY seen_at DESC LIMIT 1 OFFSET \(Device.limit - 1))
+            """
+        )
+        return hasDevices
+    }
+
     static func isErased(_ user: Identifier, _ connection: Connection) throws -> Bool {
         try connection.exists("SELECT 1 FROM erased_users WHERE user_id = \(user)")
     }
@@ -119,6 +150,7 @@ enum NotificationStore {
         try transaction.execute("DELETE FROM preferences WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM notifications WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM mails WHERE user_id = \(user)")
+        try transaction.execute("DELETE FROM devices WHERE user_id = \(user)")
     }
 
     static func preferences(of user: Identifier, _ connection: Connection) throws -> Preferences {
@@ -144,6 +176,11 @@ enum NotificationStore {
             VALUES (\(mail.id), \(mail.userID), \(mail.template), \(try encode(mail.data)), 'queued', 0, \(now))
             """
         )
+    }
+
+    /// When the next mail is due; nil when none waits.
+    static func nextMail(_ connection: Connection) throws -> Timestamp? {
+        try connection.value("SELECT due_at FROM mails WHERE state = 'queued' ORDER BY due_at LIMIT 1")
     }
 
     static func dueMails(at now: Timestamp, limit: Int, _ connection: Connection) throws -> [QueuedMail] {

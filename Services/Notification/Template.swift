@@ -131,6 +131,18 @@ extension Template {
                 "Hello {name},\n\nYour password has been changed. If this was not you, reset it at once."
             )
         ),
+        "security.new-device": (
+            vi: (
+                "Tài khoản của bạn vừa đăng nhập từ một thiết bị mới: {device}.", "Đăng nhập từ thiết bị mới",
+                "Xin chào {name},\n\nTài khoản của bạn vừa đăng nhập từ một thiết bị mới.\n\nThiết bị: {device}\nMạng: "
+                    + "{network}\nThời gian: {time}\n\nNếu không phải bạn, hãy kết thúc phiên đó và đổi mật khẩu ngay."
+            ),
+            en: (
+                "Your account was used from a new device: {device}.", "Log-in from a new device",
+                "Hello {name},\n\nThere was a log-in to your account from a new device.\n\nDevice: {device}\nNetwork: "
+                    + "{network}\nTime: {time}\n\nIf this was not you, end that session and change your password at once."
+            )
+        ),
         "security.account-locked": (
             vi: (
                 "Tài khoản của bạn tạm khóa vì nhiều lần đăng nhập sai.", "Cảnh báo bảo mật",

@@ -109,8 +109,8 @@ struct Accounts: Sendable {
             return (user, try connection.passwordHash(of: user.id))
         }
         let (isRight, rehashed) = try await passwords.verify(password, against: found?.1)
-        guard let (user, hash) = found, isRight else { throw UserError.invalidCredentials }
-        guard user.ban == nil else { throw UserError.banned }
+        guard let (user, hash) = found, isRight else { throw UserError.invalidCredentials(of: found?.0.id) }
+        guard user.ban == nil else { throw UserError.banned(user.id) }
         if let rehashed {
             _ = try await database.write { transaction in
                 try transaction.setPasswordHash(rehashed, of: user.id, replacing: hash)
@@ -125,7 +125,8 @@ struct Accounts: Sendable {
     {
         let hash = try await database.read { connection in try connection.passwordHash(of: id) }
         guard hash != nil else { throw UserError.notFound }
-        guard try await passwords.verify(current, against: hash).isRight else { throw UserError.invalidCredentials }
+        let isRight = try await passwords.verify(current, against: hash).isRight
+        guard isRight else { throw UserError.invalidCredentials(of: id) }
         try await setPassword(of: id, to: new, replacing: hash)
     }
 

@@ -39,7 +39,14 @@ struct Passwords: Sendable {
     static func weakness(of password: String, related: [String]) -> Weakness? {
         if password.count < minimumLength { return .tooShort }
         if password.count > maximumLength || password.utf8.count > PasswordHash.passwordLimit { return .tooLong }
-        return PasswordStrength.bits(of: password, related: related + ["marquee"]) < minimumBits ? .guessable : nil
+        return PasswordStrength.bits(of: password, related: hints(related)) < minimumBits ? .guessable : nil
+    }
+
+    /// The names, what stands before the `@` of an address, and the words they are made of.
+    private static func hints(_ names: [String]) -> [String] {
+        let local = names.filter { $0.contains("@") }.map { String($0.prefix { $0 != "@" }) }
+        let words = (local + names).flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+        return ["marquee"] + names + local + words
     }
 
     /// The PHC string to store.

@@ -1,4 +1,5 @@
 import Persistence
+import System
 
 /// Why something about an account is refused.
 enum UserError: Error, Sendable, Equatable {
@@ -8,10 +9,10 @@ enum UserError: Error, Sendable, Equatable {
     case emailTaken
     /// Another account has the handle.
     case handleTaken
-    /// Address or password is wrong.
-    case invalidCredentials
+    /// The address is nobody's (nil), or the password is not the one of the account.
+    case invalidCredentials(of: Identifier?)
     /// The account is suspended.
-    case banned
+    case banned(Identifier)
     /// The account has changed since the caller read it.
     case changedMeanwhile
     /// The password will not do.

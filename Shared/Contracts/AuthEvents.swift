@@ -92,7 +92,7 @@ public struct SessionRevoked: EventPayload {
     public var sessionID: Identifier?
     /// Tokens of the user issued before this instant are refused, when no session is named.
     public var notBefore: Timestamp
-    /// `logout`, `password_changed`, `banned`, `deleted`, `role_changed`, `reuse_detected` or `revoked`.
+    /// `logout`, `password_changed`, `banned`, `deleted`, `role_changed`, `reuse_detected`, `too_many` or `revoked`.
     public var reason: String
 
     /// Makes the event.
@@ -164,7 +164,7 @@ public typealias LoginSucceeded = AuthActivity<AuthActivityName.LoginSucceeded>
 public typealias LoginFailed = AuthActivity<AuthActivityName.LoginFailed>
 /// A session was ended by its user.
 public typealias LoggedOut = AuthActivity<AuthActivityName.LoggedOut>
-/// A valid token asked for what its role may not do.
+/// A good token asked for what is not its user's, or a refresh token of an ended session or not of Auth's making came in.
 public typealias AccessDenied = AuthActivity<AuthActivityName.AccessDenied>
 /// A refresh token was exchanged for its successor.
 public typealias TokenRefreshed = AuthActivity<AuthActivityName.TokenRefreshed>

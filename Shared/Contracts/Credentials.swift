@@ -1,7 +1,8 @@
 public import System
 
 /// What Auth asks User: `POST /internal/v1/credentials/verify`. Answered 200 with ``VerifiedCredentials``, 401
-/// `invalid_credentials` for a wrong password and an unknown address alike (after equal work), 403 `user_banned`.
+/// `invalid_credentials` for a wrong password and an unknown address alike (after equal work), 403 `user_banned`; both of
+/// these with ``RefusedCredentials``.
 public struct CredentialsToVerify: Codable, Sendable {
     /// The address as typed.
     public var email: String
@@ -31,6 +32,26 @@ public struct VerifiedCredentials: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case role
+    }
+}
+
+/// What a refusal tells Auth beside its code: whose account it was, so that failed log-ins stand in that user's trail and
+/// a locked account's owner is told. Auth tells nobody else.
+public struct RefusedCredentials: Decodable, Sendable {
+    /// The name of the member in the refusal.
+    public static let member = "user_id"
+
+    /// The account's user; nil for an address without an account.
+    public var userID: Identifier?
+
+    /// Reads the member of a refusal, which is a list of one.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        userID = try values.decodeIfPresent([Identifier].self, forKey: .userID)?.first
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
     }
 }
 

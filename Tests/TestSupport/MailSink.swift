@@ -1,6 +1,6 @@
 import System
 
-/// An SMTP server (aiosmtpd, in Python) that keeps every message it is sent.
+/// An SMTP server (aiosmtpd, in Python) that keeps every message it is sent, and answers as it is told.
 public final class MailSink: Sendable {
     /// One message as it came.
     public struct Message: Sendable {
@@ -10,6 +10,8 @@ public final class MailSink: Sendable {
         public let recipients: [String]
         /// Header fields and body, undecoded.
         public let text: String
+        /// What the server answered.
+        public let answer: String
     }
 
     /// The port on 127.0.0.1.
@@ -19,18 +21,22 @@ public final class MailSink: Sendable {
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 
-    /// Starts the server and waits until it accepts connections.
-    public init() async throws {
+    /// The answer that is none: the connection ends instead, as when a server dies with the mail.
+    public static let hangUp = "hang up"
+
+    /// Starts the server, on a free port unless one is given, and waits until it accepts connections. The first messages
+    /// get the given answers, such as `451 later`, and all others `250 OK`.
+    public init(port: UInt16? = nil, answers: [String] = []) async throws {
         directory = try TemporaryDirectory()
-        port = try PortProbe.freePort()
+        self.port = try port ?? PortProbe.freePort()
+        let port = self.port
         let mails = directory.appending("mails")
         child = try ChildProcess.start(
             Command.pythonPath,
-            arguments: ["-c", Self.program, String(port), mails],
+            arguments: ["-c", Self.program, String(port), mails, Self.hangUp] + answers,
             environment: Environment.all(),
             output: .append(path: directory.appending("log"))
         )
-        let port = port
         try await eventually("the mail sink listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
     }
 
@@ -47,7 +53,8 @@ public final class MailSink: Sendable {
             return Message(
                 sender: sender,
                 recipients: mail["to"].array.compactMap(\.string),
-                text: mail["text"].string ?? ""
+                text: mail["text"].string ?? "",
+                answer: mail["answer"].string ?? ""
             )
         }
     }
@@ -55,13 +62,17 @@ public final class MailSink: Sendable {
     private static let program = """
         import json, sys, time
         from aiosmtpd.controller import Controller
+        answers = sys.argv[4:]
         class Sink:
             async def handle_DATA(self, server, session, envelope):
+                answer = answers.pop(0) if answers else "250 OK"
                 mail = {"from": envelope.mail_from, "to": envelope.rcpt_tos,
-                        "text": envelope.content.decode("utf-8", "replace")}
+                        "text": envelope.content.decode("utf-8", "replace"), "answer": answer}
                 with open(sys.argv[2], "a") as file:
                     file.write(json.dumps(mail) + "\\n")
-                return "250 OK"
+                if answer == sys.argv[3]:
+                    server.transport.abort()
+                return answer
         Controller(Sink(), hostname="127.0.0.1", port=int(sys.argv[1])).start()
         while True:
             time.sleep(60)

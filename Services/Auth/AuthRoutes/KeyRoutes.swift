@@ -12,6 +12,7 @@ struct KeyRoutes: Sendable {
 
     let keys: KeyRing
     let tokens: TokenChecker
+    let store: AuthStore
     let clock: WallClock
 
     func add(to router: inout Router) {
@@ -40,14 +41,16 @@ struct KeyRoutes: Sendable {
 
     @Sendable private func introspect(_ request: Request, _ caller: AccessToken) async throws -> Response {
         let body = try await request.json(Body.self)
-        return try .json(await answer(for: body.token, to: caller), [.cacheControl: "no-store"])
+        return try .json(await answer(for: body.token, to: caller, Client(request)), [.cacheControl: "no-store"])
     }
 
     /// Inactive is all that anybody learns of a token that is bad, or another's (unless an admin asks).
-    private func answer(for text: String, to caller: AccessToken) async -> Answer {
-        guard let token = try? await tokens.check(text),
-            token.userID == caller.userID || caller.hasRole(Role.admin.rawValue)
-        else { return Answer(active: false) }
+    private func answer(for text: String, to caller: AccessToken, _ client: Client) async throws -> Answer {
+        guard let token = try? await tokens.check(text) else { return Answer(active: false) }
+        guard token.userID == caller.userID || caller.hasRole(Role.admin.rawValue) else {
+            try await store.denied(caller, "introspection_of_another", client: client)
+            return Answer(active: false)
+        }
         return Answer(
             active: true,
             sub: token.userID,

@@ -62,14 +62,26 @@ struct SessionRoutes: Sendable {
 
     @Sendable private func revoke(_ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
-        guard try await store.revoke(id, of: token.userID, client: Client(request)) else { throw Problem(.notFound) }
+        guard try await store.revoke(id, for: token, client: Client(request)) else { throw Problem(.notFound) }
         return .noContent
     }
 
+    /// Whose trail is asked for: the caller's own, or for an admin that of `user_id`.
+    private func subject(of request: Request, _ token: AccessToken) async throws -> Identifier {
+        guard let text = try request.query("user_id") else { return token.userID }
+        guard let id = Identifier(text) else { throw Problem.invalid("user_id", "a UUID") }
+        guard id == token.userID || token.hasRole(Role.admin.rawValue) else {
+            try await store.denied(token, "audit_of_another", client: Client(request))
+            throw Problem(.forbidden)
+        }
+        return id
+    }
+
     @Sendable private func audit(_ request: Request, _ token: AccessToken) async throws -> Response {
-        let page = try PageRequest(request.query(), filter: "audit")
+        let page = try PageRequest(request.query(), filter: "audit \(try request.query("user_id") ?? "")")
         let after = page.after?.first.flatMap { Identifier($0) }
-        let entries = try await store.audit(of: token.userID, before: after, limit: page.limit + 1)
+        let userID = try await subject(of: request, token)
+        let entries = try await store.audit(of: userID, before: after, limit: page.limit + 1)
         return try .page(page.page(entries) { [$0.id.description] }, of: request)
     }
 }

@@ -138,7 +138,7 @@ extension UserRoutes {
         let body = try await request.json(PasswordBody.self)
         do {
             try await accounts.changePassword(of: token.userID, from: body.currentPassword, to: body.newPassword)
-        } catch UserError.invalidCredentials {
+        } catch UserError.invalidCredentials(of: _) {
             throw Problem.invalid("/current_password", "this is not your password", code: "invalid_credentials")
         }
         return .noContent

@@ -70,14 +70,19 @@ extension Problem {
         case .notFound: self.init(.notFound)
         case .emailTaken: self.init(.emailTaken)
         case .handleTaken: self.init(.handleTaken)
-        case .invalidCredentials: self.init(.invalidCredentials)
-        case .banned: self.init(.userBanned)
+        // Only Auth is answered so; it keeps the account to itself.
+        case .invalidCredentials(let id): self.init(.invalidCredentials, extensions: Self.account(id))
+        case .banned(let id): self.init(.userBanned, extensions: Self.account(id))
         case .changedMeanwhile: self.init(.preconditionFailed)
         case .lastAdmin: self.init(.conflict, "the last admin stays")
         case .targetIsSelf: self.init(.conflict, "that is yourself")
         case .tooManyRelations: self.init(.conflict, "at most \(Relation.limit) people")
         case .weakPassword(let weakness): self.init(.weakPassword, errors: [FieldError(weakness)])
         }
+    }
+
+    private static func account(_ id: Identifier?) -> [String: [String]] {
+        id.map { [RefusedCredentials.member: [$0.description]] } ?? [:]
     }
 }
 

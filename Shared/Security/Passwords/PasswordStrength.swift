@@ -5,7 +5,7 @@ public enum PasswordStrength {
     /// Characters that are looked at; the rest can only add strength, and the judge's time grows with the length.
     public static let judgedLength = 128
     /// Words about the user that are looked at.
-    public static let relatedLimit = 8
+    public static let relatedLimit = 16
 
     /// The binary logarithm of the guesses an informed attacker needs: 20 is weak, 40 good, 60 strong.
     ///

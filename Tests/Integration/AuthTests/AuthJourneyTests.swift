@@ -1,3 +1,4 @@
+import Contracts
 import System
 import TestSupport
 import Testing
@@ -63,6 +64,38 @@ import Testing
         }
         #expect(types.filter { $0 == "auth.logged-out" }.count == 2)
         #expect(types.filter { $0 == "auth.login-succeeded" }.count == 3)
+    }
+
+    @Test func `a ban ends tokens and refreshes at once, a change of role shows in the next token`() async throws {
+        let stack = try await AuthStack()
+        let first = try await stack.logIn().json
+        let token = try #require(first["access_token"].string)
+        try await stack.publish(
+            UserRoleChanged(userID: AuthStack.userID, role: .moderator, timestamp: WallClock.system.now)
+        )
+        try await eventually("the old role is refused") {
+            try await stack.get("/v1/auth/sessions", token: token).json["code"].string == "token_revoked"
+        }
+        let second = try await stack.refresh(try #require(first["refresh_token"].string)).json
+        let promoted = try #require(second["access_token"].string)
+        let known = try await stack.post("/v1/auth/introspect", #"{"token":"\#(promoted)"}"#, token: promoted)
+        #expect(known.json["roles"][0].string == "moderator")
+        try await stack.publish(UserBanned(userID: AuthStack.userID, timestamp: WallClock.system.now))
+        try await eventually("the banned user is refused") {
+            try await stack.get("/v1/auth/sessions", token: promoted).json["code"].string == "token_revoked"
+        }
+        let refused = try await stack.refresh(try #require(second["refresh_token"].string))
+        #expect(refused.json["code"].string == "invalid_refresh_token")
+    }
+
+    @Test func `nobody but an admin looks into another's trail, and who tries leaves a mark`() async throws {
+        let stack = try await AuthStack()
+        let token = try #require(try await stack.logIn().json["access_token"].string)
+        let other = Identifier.version7(at: WallClock.system.now)
+        #expect(try await stack.get("/v1/auth/audit?user_id=\(other)", token: token).status == 403)
+        let own = try await stack.get("/v1/auth/audit?user_id=\(AuthStack.userID)", token: token)
+        #expect(own.json["items"][0]["type"].string == "auth.access-denied")
+        #expect(own.json["items"][0]["reason"].string == "audit_of_another")
     }
 
     @Test func `guessing is slowed down alike for known and unknown accounts`() async throws {

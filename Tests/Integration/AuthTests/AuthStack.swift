@@ -1,9 +1,11 @@
 import Contracts
+import EventBus
 import HTTPCore
 import HTTPTransport
 import Reactor
 import ServiceKit
 import System
+import Telemetry
 import TestSupport
 
 /// A broker and an Auth as processes, and a User of our own that knows one password.
@@ -12,6 +14,7 @@ final class AuthStack: Sendable {
 
     let auth: ServiceProcess
     let broker: ServiceProcess
+    var dataDirectory: String { directory.path }
     private let directory: TemporaryDirectory
     private let loops: EventLoopGroup
     private let server: HTTPServer
@@ -22,7 +25,11 @@ final class AuthStack: Sendable {
         var router = Router()
         router.post("/internal/v1/credentials/verify") { request in
             let sent = try await request.json(CredentialsToVerify.self)
-            guard sent.password == "right" else { throw Problem(.invalidCredentials) }
+            let isKnown = sent.email == "linh@example.org"
+            guard sent.password == "right" else {
+                let account = isKnown ? [RefusedCredentials.member: [Self.userID.description]] : [:]
+                throw Problem(.invalidCredentials, extensions: account)
+            }
             return try .json(VerifiedCredentials(userID: Self.userID, role: .user))
         }
         let routes = router
@@ -33,9 +40,11 @@ final class AuthStack: Sendable {
         self.server = server
         _ = Task(executorPreference: loops.loops[0]) { await server.run() }
         broker = try ServiceProcess("broker")
+        let port = try PortProbe.freePort()
         var variables = [
             "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
-            "USER_URL": "http://127.0.0.1:\(server.address.port)",
+            "USER_URL": "http://127.0.0.1:\(server.address.port)", "PORT": String(port),
+            "AUTH_URL": "http://127.0.0.1:\(port)",
         ]
         variables.merge(environment) { $1 }
         auth = try ServiceProcess("auth", environment: variables)
@@ -58,6 +67,14 @@ final class AuthStack: Sendable {
 
     func refresh(_ token: String) async throws -> Curl.Response {
         try await post("/v1/auth/token", #"{"refresh_token":"\#(token)"}"#)
+    }
+
+    /// Publishes what User would.
+    func publish(_ payload: some EventPayload) async throws {
+        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        let producer = try EventProducer(kafka, logger: Logger(label: "test", level: .error))
+        defer { producer.stop() }
+        try await producer.send(Event(payload, at: WallClock.system.now))
     }
 
     func stopUser() { server.stop() }

@@ -1,33 +1,42 @@
 import Contracts
 import EventBus
-import Security
+import Synchronization
 import System
 import Telemetry
 import TestSupport
 
-/// A broker, a mail sink and the service, with a signing key of ours instead of Auth.
+/// A broker and the service, with a mint of tokens instead of Auth, and a mail server when one is asked for.
 final class NotificationRig: Sendable {
     let broker: ServiceProcess
-    let mails: MailSink
     let data: TemporaryDirectory
     let producer: EventProducer
-    let key: SigningKey
-    let kafka: KafkaConfiguration
+    private let mailPort: UInt16
+    private let mint: TokenMint
+    private let kafka: KafkaConfiguration
+    private let deliveries: BroadcastConsumer
+    private let told: Told
 
-    init() async throws {
+    /// A rig whose service sends its mails to the port.
+    init(mailPort: UInt16 = 9) async throws {
+        self.mailPort = mailPort
         broker = try ServiceProcess("broker")
-        mails = try await MailSink()
         data = try TemporaryDirectory()
-        key = try SigningKey()
+        mint = try TokenMint()
+        try mint.trust(in: data, by: "notification")
         kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
-        producer = try EventProducer(kafka, logger: Logger(label: "test", level: .error))
-        try File.createDirectory(data.appending("notification"))
-        try File.replace(
-            data.appending("notification/jwks.json"),
-            with: JSONWebKeySet(keys: [key.verifyingKey]).json()
-        )
+        let logger = Logger(label: "test", level: .error)
+        producer = try EventProducer(kafka, logger: logger)
+        let told = Told()
+        deliveries = try BroadcastConsumer(
+            topics: [.notificationDeliveries],
+            from: .beginning,
+            kafka: kafka,
+            logger: logger
+        ) { event, _ in told.add(event) }
+        self.told = told
+        try deliveries.run()
     }
 
     /// Starts the service on the rig's data and waits until it is ready.
@@ -35,8 +44,8 @@ final class NotificationRig: Sendable {
         let service = try ServiceProcess(
             "notification",
             environment: [
-                "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)", "SMTP_URL": mails.url,
-                "AUTH_URL": "http://127.0.0.1:9",
+                "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
+                "SMTP_URL": "smtp://127.0.0.1:\(mailPort)", "AUTH_URL": "http://127.0.0.1:9",
             ]
         )
         try await service.waitUntilReady(within: 30)
@@ -44,20 +53,11 @@ final class NotificationRig: Sendable {
     }
 
     func token(for user: Identifier, session: Identifier = .version7(at: WallClock.system.now)) throws -> String {
-        let now = WallClock.system.now
-        return try TokenSigner(key: key).sign(
-            AccessToken(
-                id: .version7(at: now),
-                userID: user,
-                sessionID: session,
-                roles: ["user"],
-                issuer: "marquee-auth",
-                audience: "marquee",
-                issuedAt: now,
-                lifetime: 900
-            )
-        )
+        try mint.token(for: user, session: session)
     }
+
+    /// What became of mails so far, as the service tells it: the types of the events.
+    var mailOutcomes: [String] { told.mails }
 
     func publish(_ payload: some EventPayload) async throws {
         try await producer.send(Event(payload, at: WallClock.system.now))
@@ -86,5 +86,17 @@ final class NotificationRig: Sendable {
             template: "booking.booked",
             data: ["time": "19:00", "date": "2025-03-20", "seats": "A1"]
         )
+    }
+}
+
+/// What the service told of mails.
+private final class Told: Sendable {
+    private let types = Mutex<[String]>([])
+
+    var mails: [String] { types.withLock(\.self) }
+
+    func add(_ event: Event) {
+        guard String(decoding: event.value ?? [], as: UTF8.self).contains(#""channel":"email""#) else { return }
+        types.withLock { $0.append(event.type) }
     }
 }

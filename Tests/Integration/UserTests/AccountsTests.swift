@@ -107,9 +107,9 @@ struct AccountsTests {
         let user = try await fixture.register()
         #expect(try await accounts.verify(email: "LINH@example.org", password: "mot hai ba bon nam") == user)
         for (email, password) in [("linh@example.org", "nam bon ba hai mot"), ("no@example.org", "x"), ("?", "x")] {
-            #expect(
-                await failure { _ = try await accounts.verify(email: email, password: password) } == .invalidCredentials
-            )
+            let known = email == user.email.text ? user.id : nil
+            let error = await failure { _ = try await accounts.verify(email: email, password: password) }
+            #expect(error == .invalidCredentials(of: known))
         }
     }
 
@@ -120,8 +120,8 @@ struct AccountsTests {
             _ = try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam")
         }
         let wrong = await failure { _ = try await accounts.verify(email: user.email.text, password: "wrong") }
-        #expect(right == .banned)
-        #expect(wrong == .invalidCredentials)
+        #expect(right == .banned(user.id))
+        #expect(wrong == .invalidCredentials(of: user.id))
         _ = try await accounts.unban(user.id)
         #expect(try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam").ban == nil)
         #expect(try await fixture.published().suffix(2) == ["user.banned", "user.unbanned"])
@@ -142,13 +142,13 @@ struct AccountsTests {
         let wrong = await failure {
             try await accounts.changePassword(of: user.id, from: "wrong", to: "sau bay tam chin muoi")
         }
-        #expect(wrong == .invalidCredentials)
+        #expect(wrong == .invalidCredentials(of: user.id))
         try await accounts.changePassword(of: user.id, from: "mot hai ba bon nam", to: "sau bay tam chin muoi")
         #expect(try await accounts.verify(email: user.email.text, password: "sau bay tam chin muoi").id == user.id)
         let old = await failure {
             _ = try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam")
         }
-        #expect(old == .invalidCredentials)
+        #expect(old == .invalidCredentials(of: user.id))
         #expect(try await fixture.published().last == "user.password-changed")
     }
 
@@ -199,7 +199,7 @@ struct AccountsTests {
         let (erasure, token) = try await accounts.delete(user.id).value
         #expect(
             await failure { _ = try await accounts.verify(email: user.email.text, password: "x") }
-                == .invalidCredentials
+                == .invalidCredentials(of: nil)
         )
         let types = try await fixture.published()
         #expect(types.suffix(3) == ["user.profile", "user.deleted", "user.erased"])

@@ -147,8 +147,10 @@ struct UserServiceFixture {
         let right = try await fixture.verify("linh@example.org", "sau bay tam chin muoi")
         #expect(right.json["user_id"].string == id)
         #expect(right.json["role"].string == "user")
-        #expect(try await fixture.verify("linh@example.org", "wrong").json["code"].string == "invalid_credentials")
-        #expect(try await fixture.verify("nobody@example.org", "wrong").json["code"].string == "invalid_credentials")
+        let wrong = try await fixture.verify("linh@example.org", "wrong")
+        #expect(wrong.json["code"].string == "invalid_credentials" && wrong.json["user_id"][0].string == id)
+        let unknown = try await fixture.verify("nobody@example.org", "wrong")
+        #expect(unknown.json["code"].string == "invalid_credentials" && unknown.json["user_id"] == .null)
         let body = #"{"email":"linh@example.org","password":"sau bay tam chin muoi"}"#
         #expect(try await fixture.call("POST", "/internal/v1/credentials/verify", body).status == 404)
     }
