@@ -10,9 +10,7 @@ struct AuthConfiguration {
         userURL = reader.url("USER_URL", default: "http://127.0.0.1:8101")
         sessions = SessionPolicy(
             idleSeconds: Int64(reader.integer("SESSION_IDLE_SECONDS", default: 30 * 86_400, in: 1...365 * 86_400)),
-            absoluteSeconds: Int64(reader.integer("SESSION_MAX_SECONDS", default: 90 * 86_400, in: 1...365 * 86_400)),
-            account: Throttle(allowance: reader.integer("LOGIN_FAILURES_PER_ACCOUNT", default: 20, in: 1...10_000)),
-            address: Throttle(allowance: reader.integer("LOGIN_FAILURES_PER_ADDRESS", default: 100, in: 1...100_000))
+            absoluteSeconds: Int64(reader.integer("SESSION_MAX_SECONDS", default: 90 * 86_400, in: 1...365 * 86_400))
         )
         keys = KeyRing.Policy(
             rotationSeconds: Int64(reader.integer("KEY_ROTATION_SECONDS", default: 30 * 86_400, in: 10...365 * 86_400)),

@@ -15,6 +15,7 @@ enum Main {
             let store = AuthStore(
                 database: try service.openDatabase(AuthStore.migrations),
                 policy: settings.sessions,
+                limits: LoginLimits(),
                 clock: service.clock
             )
             let issuer = TokenIssuer(
@@ -39,6 +40,10 @@ enum Main {
             let events = AuthEvents(store: store)
             try service.consume(group: "auth", topics: [.userEvents], events.handle)
             try service.followRevocations()
+            let (limits, logger) = (store.limits, service.logger)
+            try service.broadcast(topics: [.policyEvents], from: .beginning) { event, _ in
+                limits.apply(event, logger: logger)
+            }
 
             let (tokens, clock) = (service.tokens, service.clock)
             service.every(.seconds(60), "rotate keys") {

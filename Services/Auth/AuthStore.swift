@@ -11,6 +11,7 @@ struct AuthStore: Sendable {
 
     let database: Database
     let policy: SessionPolicy
+    let limits: LoginLimits
     let clock: WallClock
 
     // MARK: Log-in
@@ -28,10 +29,10 @@ struct AuthStore: Sendable {
 
     /// Counts a failed log-in for both the account and the address, and says when the account is locked by it.
     func loginFailed(_ failure: FailedLogin, client: Client) async throws {
-        let (now, policy) = (clock.now, policy)
+        let (now, limits) = (clock.now, limits.current)
         try await database.write { transaction in
-            try Self.fail(transaction, failure.address, policy.address, now)
-            let lock = try Self.fail(transaction, failure.account, policy.account, now)
+            try Self.fail(transaction, failure.address, limits.address, now)
+            let lock = try Self.fail(transaction, failure.account, limits.account, now)
             let userID = failure.userID
             var failed =
                 userID.map { LoginFailed(userID: $0, timestamp: now) }
@@ -204,13 +205,13 @@ struct AuthStore: Sendable {
 
     /// Ends sessions whose refresh life is over.
     func sweep() async throws {
-        let now = clock.now
+        let (now, limits) = (clock.now, limits.current)
         try await database.write(priority: .background) { transaction in
             for session in try SessionRows.expired(transaction.connection, at: now, limit: Self.sweepBatch) {
                 try Audit.record(transaction, TokenExpired.self, session, at: now, .none)
                 try SessionRows.markEnded(transaction, session, reason: "expired", at: now)
             }
-            let forgotten = now.adding(seconds: -Throttle.forgetAfterSeconds - Throttle.longestWaitSeconds)
+            let forgotten = now.adding(seconds: -2 * max(limits.account.window, limits.address.window))
             try transaction.execute("DELETE FROM throttles WHERE last_failure < \(forgotten)")
         }
     }

@@ -12,8 +12,8 @@ struct Login: Sendable {
     let credentials: CredentialVerifier
     let secrets: AuthSecrets
 
-    /// Throws ``Problem``: `rate_limited` (never saying by which of the two limits), `invalid_credentials`, `user_banned`,
-    /// `unavailable`.
+    /// Throws ``RateLimited`` (never saying by which of the two limits), or ``Problem``: `invalid_credentials`,
+    /// `user_banned`, `unavailable`.
     func begin(email: String, password: String, address: String, client: Client) async throws -> TokenAnswer {
         guard (1...Self.emailLimit).contains(email.utf8.count) else {
             throw Problem.invalid("/email", "1 to 320 bytes")
@@ -24,7 +24,7 @@ struct Login: Sendable {
         let account = "account:" + secrets.accountName(email: email)
         let source = "address:" + address
         if let seconds = try await store.loginWait(account: account, address: source) {
-            throw Problem(.rateLimited, retryAfter: seconds)
+            throw store.limits.refusal(seconds: seconds)
         }
         switch try await credentials.verify(email: email, password: password) {
         case .refused(let problem, let userID):

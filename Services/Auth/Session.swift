@@ -28,10 +28,6 @@ struct SessionPolicy: Sendable {
     var idleSeconds: Int64
     /// A session ends after so long in any case.
     var absoluteSeconds: Int64
-    /// Failed log-ins of one account.
-    var account: Throttle
-    /// Failed log-ins from one address.
-    var address: Throttle
 }
 
 extension Session {

@@ -1,14 +1,13 @@
 import System
 
-/// Slows down guessing: after `allowance` failures each further one doubles the wait, from 1 s to 15 min; a quiet quarter
-/// of an hour forgets. Accounts and addresses are counted apart, never as pairs, so neither many addresses nor many
-/// accounts help a guesser.
-struct Throttle: Sendable {
-    static let longestWaitSeconds: Int64 = 15 * 60
-    static let forgetAfterSeconds: Int64 = 15 * 60
-
+/// Slows down guessing: after `allowance` failures each further one doubles the wait, from 1 s to the window; a quiet window
+/// forgets. Accounts and addresses are counted apart, never as pairs, so neither many addresses nor many accounts help a
+/// guesser.
+struct Throttle: Sendable, Equatable {
     /// Failures that cost nothing.
     let allowance: Int
+    /// In seconds.
+    let window: Int64
 
     /// The state of one account or address.
     struct State: Sendable, Equatable {
@@ -20,9 +19,9 @@ struct Throttle: Sendable {
     /// The state after one more failure.
     func failing(_ state: State?, at now: Timestamp) -> State {
         var failures = 1
-        if let state, now < state.lastFailure.adding(seconds: Self.forgetAfterSeconds) { failures += state.failures }
+        if let state, now < state.lastFailure.adding(seconds: window) { failures += state.failures }
         let over = failures - allowance
-        let wait = over < 0 ? 0 : min(Self.longestWaitSeconds, 1 << Int64(min(over, 20)))
+        let wait = over < 0 ? 0 : min(window, 1 << Int64(min(over, 20)))
         return State(failures: failures, lastFailure: now, blockedUntil: now.adding(seconds: wait))
     }
 

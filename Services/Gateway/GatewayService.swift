@@ -20,22 +20,19 @@ enum Main {
                 backends[backend] = address
             }
             let trusted = service.reader.string("TRUSTED_PROXIES", default: "").split(separator: ",").map(String.init)
-            var policy = GatewayLimits.Policy()
-            policy.user = service.reader.integer("RATE_LIMIT_USER", default: policy.user, in: 1...10_000_000)
-            policy.address = service.reader.integer("RATE_LIMIT_ADDRESS", default: policy.address, in: 1...10_000_000)
-            policy.signUps = service.reader.integer("RATE_LIMIT_SIGN_UPS", default: policy.signUps, in: 1...10_000_000)
-            policy.logIns = service.reader.integer("RATE_LIMIT_LOG_INS", default: policy.logIns, in: 1...10_000_000)
             try service.followRevocations()
             try service.logRequests()
+            let limits = RateLimits(store: try service.followRateLimits())
             let proxy = Proxy(
                 routes: RouteTable(),
                 backends: backends,
                 tokens: service.tokens,
-                limits: GatewayLimits(policy),
+                limits: limits,
                 trustedProxies: Set(trusted)
             )
             service.router.get("/", WebPage.show)
             service.router.get("/openapi.json", OpenAPIDocument.show)
+            RateLimitRoutes(store: limits.store, limits: limits, tokens: service.tokens).add(to: &service.router)
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }
@@ -43,6 +40,18 @@ enum Main {
 }
 
 extension ServiceBuilder {
+    /// Goes by the policy that `policy-events` tells; the gateway is ready when it has caught up.
+    fileprivate func followRateLimits() throws -> RateLimitStore {
+        let producer = try EventProducer(
+            configuration.kafka,
+            givesUpAfter: RateLimitStore.deliveryTimeout,
+            logger: logger
+        )
+        let store = RateLimitStore(clock: clock, logger: logger) { _ = try await producer.send($0) }
+        try broadcast(topics: [.policyEvents], from: .beginning, store.apply)
+        return store
+    }
+
     /// Puts every request on the topic `gateway-requests`.
     fileprivate func logRequests() throws {
         let log = try RequestLog(

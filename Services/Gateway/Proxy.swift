@@ -15,7 +15,7 @@ struct Proxy: Sendable {
     let routes: RouteTable
     let backends: [Backend: Address]
     let tokens: TokenChecker
-    let limits: GatewayLimits
+    let limits: RateLimits
     let trustedProxies: Set<String>
 
     /// Where a service is: a name is looked up at each new connection, and the resolver remembers.
@@ -26,25 +26,22 @@ struct Proxy: Sendable {
         var authority: String { "\(host):\(port)" }
     }
 
-    /// Answers one request; throws ``Problem`` or ``RoutingError``.
+    /// Answers one request; throws ``Problem``, ``RateLimited`` or ``RoutingError``.
     func respond(to request: Request) async throws -> Response {
         request[MatchedRoute.self] = "unmatched"
         let record = RequestRecord.of(request)
         guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
+        let client = clientAddress(of: request)
+        record.client = client
+        var admission = try limits.admit(request, path, from: client)
         guard let (backend, pattern) = routes.find(path), let address = backends[backend] else {
             throw RoutingError.notFound
         }
         request[MatchedRoute.self] = pattern
-        let client = clientAddress(of: request)
-        (record.client, record.service) = (client, backend)
+        record.service = backend
         let token = try await token(of: request, for: backend)
         record.token = token
-        let fields: HTTPFields
-        do {
-            fields = try limits.check(request, path: path, token: token, address: client.limitKey)
-        } catch let refusal as RateLimited {
-            return refusal.response
-        }
+        if let token { try admission.count(user: token.userID) }
         var response: Response
         let start = MonotonicClock.nanoseconds
         defer { record.upstream = .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - start)) }
@@ -56,7 +53,7 @@ struct Proxy: Sendable {
         } catch is ConnectionError {
             throw Problem(.badGateway)
         }
-        for field in fields { response.headerFields.append(field) }
+        for field in admission.fields { response.headerFields.append(field) }
         return response
     }
 

@@ -1,27 +1,33 @@
 import Synchronization
 
-/// How many requests of a kind are allowed in a window.
-struct RatePolicy: Sendable, Hashable {
-    /// The name in the RateLimit fields.
-    let name: String
-    /// Requests in each window; a burst may use them all at once.
-    let quota: Int
-    /// Seconds.
-    let window: Int
-}
-
 /// The generic cell rate algorithm: one instant a key, no refill job.
 ///
-/// The instant (theoretical arrival time) moves on by `window / quota` with each request; a request is refused when it
-/// would lie more than a window ahead. Keys hash into a table of fixed size in shards; where all places near a key's own
-/// are taken, the one nearest to being forgotten gives way. Any thread.
+/// The instant (theoretical arrival time) moves on by an interval with each request; a request is refused when it would lie
+/// further ahead than the tolerance. Keys lie in a table of fixed size in shards; where all places near a key's own are
+/// taken, the one nearest to being forgotten gives way. Any thread.
 final class RateLimiter: Sendable {
-    /// What became of a request.
+    /// How fast a rule lets requests pass.
+    struct Rate: Sendable, Hashable {
+        /// Nanoseconds from one request to the next.
+        let interval: UInt64
+        /// Nanoseconds that requests may come early together: the burst.
+        let tolerance: UInt64
+
+        /// `burst` at once, `quota` in each window of seconds.
+        init(quota: Int, windowSeconds: Int, burst: Int? = nil) {
+            let window = UInt64(max(1, windowSeconds)) * 1_000_000_000
+            let interval = max(1, window / UInt64(max(1, quota)))
+            self.interval = interval
+            tolerance = burst.map { interval * UInt64(max(1, $0)) } ?? window
+        }
+    }
+
+    /// What becomes of a request.
     struct Verdict: Sendable, Hashable {
         let isAllowed: Bool
         /// Requests left now.
         let remaining: Int
-        /// Seconds until the whole quota is there again; for a refused request until the next is allowed. At least 1.
+        /// Seconds until the whole burst is there again; for a refused request until the next is allowed. At least 1.
         let seconds: Int
     }
 
@@ -40,24 +46,20 @@ final class RateLimiter: Sendable {
 
     private let shards = (0..<shardCount).map { _ in Shard() }
 
-    /// Counts a request of `subject` at an instant of the monotonic clock in nanoseconds.
-    func judge(_ subject: String, _ policy: RatePolicy, now: UInt64) -> Verdict {
-        var hasher = Hasher()
-        hasher.combine(policy.name)
-        hasher.combine(subject)
-        let key = UInt64(truncatingIfNeeded: hasher.finalize()) | 1
-        let window = UInt64(policy.window) * 1_000_000_000
-        let interval = max(1, window / UInt64(max(1, policy.quota)))
+    /// Judges a request of `key` at an instant of the monotonic clock in nanoseconds, and counts it when it is allowed and
+    /// `counts` says so. Keys are hashes already.
+    func judge(_ key: UInt64, _ rate: Rate, now: UInt64, counts: Bool = true) -> Verdict {
+        let key = key | 1
         return shards[Int(key >> 1) % Self.shardCount].places.withLock { places in
-            let index = Self.find(key, in: places, now: now)
+            let index = Self.find(key, in: places)
             let known = places[index].key == key ? places[index].arrival : 0
-            let arrival = max(known, now) + interval
-            guard arrival - now <= window else {
-                let wait = arrival - now - window
+            let arrival = max(known, now) + rate.interval
+            guard arrival - now <= rate.tolerance else {
+                let wait = arrival - now - rate.tolerance
                 return Verdict(isAllowed: false, remaining: 0, seconds: Self.seconds(wait))
             }
-            places[index] = Place(key: key, arrival: arrival)
-            let remaining = Int((window - (arrival - now)) / interval)
+            if counts { places[index] = Place(key: key, arrival: arrival) }
+            let remaining = Int((rate.tolerance - (arrival - now)) / rate.interval)
             return Verdict(isAllowed: true, remaining: remaining, seconds: Self.seconds(arrival - now))
         }
     }
@@ -67,7 +69,7 @@ final class RateLimiter: Sendable {
     }
 
     /// The key's own place, else a free or the oldest one near it.
-    private static func find(_ key: UInt64, in places: [Place], now: UInt64) -> Int {
+    private static func find(_ key: UInt64, in places: [Place]) -> Int {
         let start = Int(key >> 5) % Self.places
         var best = start
         for step in 0..<probes {

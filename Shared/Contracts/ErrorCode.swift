@@ -140,6 +140,12 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         }
     }
 
+    /// The problem type: a registered one where there is one (draft-ietf-httpapi-ratelimit-headers).
+    public var type: String {
+        self == .rateLimited
+            ? "https://iana.org/assignments/http-problem-types#quota-exceeded" : "urn:marquee:problem:\(rawValue)"
+    }
+
     /// One line for people, the same for every occurrence.
     public var title: String {
         switch self {

@@ -74,7 +74,7 @@ public struct Problem: Error, Sendable, Equatable {
 
         func encode(to encoder: any Encoder) throws {
             var values = encoder.container(keyedBy: AnyCodingKey.self)
-            try values.encode("urn:marquee:problem:\(problem.code.rawValue)", forKey: "type")
+            try values.encode(problem.code.type, forKey: "type")
             try values.encode(problem.code.title, forKey: "title")
             try values.encode(problem.code.status, forKey: "status")
             try values.encode(problem.code.rawValue, forKey: "code")

@@ -39,6 +39,8 @@ public struct RequestObserver: Sendable {
             return try await next(request)
         } catch let error as CancellationError {
             throw error
+        } catch let refusal as RateLimited {
+            return refusal.response
         } catch {
             if let problem = Problem.meaning(of: error) {
                 var response = problem.response

@@ -99,7 +99,9 @@ import Testing
     }
 
     @Test func `guessing is slowed down alike for known and unknown accounts`() async throws {
-        let stack = try await AuthStack(environment: ["LOGIN_FAILURES_PER_ACCOUNT": "2"])
+        let stack = try await AuthStack(rules: [
+            RateLimitRule("few", counts: .failedLogIns, scope: .account, quota: 2, windowSeconds: 900)
+        ])
         for email in ["linh@example.org", "nobody@example.org"] {
             var statuses: [Int] = []
             for _ in 0..<3 { statuses.append(try await stack.logIn(email: email, password: "wrong").status) }
@@ -107,6 +109,8 @@ import Testing
         }
         let refused = try await stack.logIn()
         #expect(refused.status == 429 && refused.headers["retry-after"] != nil)
+        #expect(refused.headers["ratelimit-policy"] == #""failed-log-ins";q=2;w=900"#)
+        #expect(refused.json["violated-policies"][0].string == "failed-log-ins")
         try await eventually("the wait is over") { try await stack.logIn().status == 200 }
     }
 

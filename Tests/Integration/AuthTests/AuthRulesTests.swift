@@ -1,6 +1,8 @@
 import Contracts
+import EventBus
 import Security
 import System
+import Telemetry
 import TestSupport
 import Testing
 
@@ -43,8 +45,8 @@ import Testing
         for text in ["", "x", String(repeating: "A", count: 200)] { #expect(RefreshToken(text) == nil) }
     }
 
-    @Test func `failures beyond the allowance double the wait up to a quarter of an hour`() {
-        let throttle = Throttle(allowance: 3)
+    @Test func `failures beyond the allowance double the wait up to the window`() {
+        let throttle = Throttle(allowance: 3, window: 900)
         var state: Throttle.State?
         var waits: [Int?] = []
         for _ in 0..<6 {
@@ -54,8 +56,18 @@ import Testing
         #expect(waits == [nil, nil, 1, 2, 4, 8])
         for _ in 0..<100 { state = throttle.failing(state, at: start) }
         #expect(Throttle.wait(state, at: start) == 900)
-        let later = start.adding(seconds: Throttle.forgetAfterSeconds)
+        let later = start.adding(seconds: 900)
         #expect(throttle.failing(state, at: later).failures == 1)
+    }
+
+    @Test func `the policy's rows of failed log-ins are in force, and what it leaves out is built in`() throws {
+        let limits = LoginLimits()
+        #expect(limits.current.account == Throttle(allowance: 20, window: 900))
+        let rule = RateLimitRule("x", counts: .failedLogIns, scope: .address, quota: 7, windowSeconds: 60)
+        let change = RateLimitsChanged(rules: [rule], changedBy: .version7(at: start), timestamp: start)
+        limits.apply(try Event(change, at: start), logger: Logger(label: "test", level: .error))
+        #expect(limits.current.account == Throttle(allowance: 20, window: 900))
+        #expect(limits.current.address == Throttle(allowance: 7, window: 60))
     }
 
     @Test func `a key is published before it signs and stays until its last token has expired`() throws {

@@ -19,7 +19,7 @@ final class AuthStack: Sendable {
     private let loops: EventLoopGroup
     private let server: HTTPServer
 
-    init(environment: [String: String] = [:]) async throws {
+    init(rules: [RateLimitRule]? = nil) async throws {
         directory = try TemporaryDirectory()
         loops = try EventLoopGroup()
         var router = Router()
@@ -41,17 +41,28 @@ final class AuthStack: Sendable {
         _ = Task(executorPreference: loops.loops[0]) { await server.run() }
         broker = try ServiceProcess("broker")
         let port = try PortProbe.freePort()
-        var variables = [
+        let variables = [
             "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
             "USER_URL": "http://127.0.0.1:\(server.address.port)", "PORT": String(port),
             "AUTH_URL": "http://127.0.0.1:\(port)",
         ]
-        variables.merge(environment) { $1 }
+        if let rules { try await Self.publish(rules, to: broker.port) }
         auth = try ServiceProcess("auth", environment: variables)
         try await auth.waitUntilReady(within: 60)
     }
 
     deinit { server.stop() }
+
+    /// Sets the rate-limit policy as a gateway does.
+    private static func publish(_ rules: [RateLimitRule], to port: UInt16) async throws {
+        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
+        let logger = Logger(label: "test", level: .error)
+        try await TopicAdmin(kafka, logger: logger).ensure([.policyEvents])
+        let producer = try EventProducer(kafka, logger: logger)
+        let now = WallClock.system.now
+        try await producer.send(Event(RateLimitsChanged(rules: rules, changedBy: userID, timestamp: now), at: now))
+        producer.stop()
+    }
 
     func post(_ path: String, _ json: String = "{}", token: String? = nil) async throws -> Curl.Response {
         try await Curl.request("POST", auth.url + path, json: json, token: token)

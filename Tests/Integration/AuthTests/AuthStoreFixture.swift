@@ -24,13 +24,15 @@ struct AuthStoreFixture {
             Database.Configuration(path: directory.appending("auth.sqlite")),
             migrations: AuthStore.migrations
         )
-        let policy = SessionPolicy(
-            idleSeconds: 100,
-            absoluteSeconds: 250,
-            account: Throttle(allowance: 5),
-            address: Throttle(allowance: 5)
+        let rules = [RateLimitRule.Scope.account, .address].map { scope in
+            RateLimitRule("five", counts: .failedLogIns, scope: scope, quota: 5, windowSeconds: 900)
+        }
+        store = AuthStore(
+            database: database,
+            policy: SessionPolicy(idleSeconds: 100, absoluteSeconds: 250),
+            limits: LoginLimits(rules),
+            clock: WallClock { [time] in time.now.withLock { $0 } }
         )
-        store = AuthStore(database: database, policy: policy, clock: WallClock { [time] in time.now.withLock { $0 } })
     }
 
     func advance(milliseconds: Int64) { time.now.withLock { $0 = $0.adding(milliseconds: milliseconds) } }

@@ -1,8 +1,10 @@
+import Contracts
 import HTTPCore
 import HTTPTransport
 import Reactor
 import Security
 import ServiceKit
+import Telemetry
 import Testing
 
 @testable import GatewayService
@@ -10,7 +12,7 @@ import Testing
 /// The gateway's handler between a real client and a real service, on one loop.
 struct ProxyTests {
     private func withGateway(
-        _ policy: GatewayLimits.Policy = GatewayLimits.Policy(),
+        _ rules: [RateLimitRule] = RateLimitRule.standard,
         service: @escaping Handler,
         _ body: @escaping @Sendable (SocketAddress, EventLoop) async throws -> Void
     ) async throws {
@@ -29,7 +31,12 @@ struct ProxyTests {
                 tokens: TokenChecker(issuer: "i", audience: "a", revocations: RevocationList()) {
                     throw UpstreamError.unreachable
                 },
-                limits: GatewayLimits(policy),
+                limits: RateLimits(
+                    store: RateLimitStore(
+                        RateLimitPolicy(version: 1, rows: rules),
+                        logger: Logger(label: "test", level: .error)
+                    ) { _ in }
+                ),
                 trustedProxies: []
             )
             let gateway = try HTTPServer(any, on: group) { request in
@@ -82,25 +89,49 @@ struct ProxyTests {
         }
     }
 
-    @Test func `a service that cannot be reached is 503, a refused token 401, a limit 429`() async throws {
-        var policy = GatewayLimits.Policy()
-        policy.signUps = 1
-        try await withGateway(policy, service: Self.echo) { address, loop in
+    @Test func `a service that cannot be reached is 503, a refused token 401`() async throws {
+        try await withGateway(service: Self.echo) { address, loop in
             let down = try await exchange(
                 "POST /v1/users HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
                 address,
                 loop
             )
             #expect(down.hasPrefix("HTTP/1.1 503") && down.contains("Retry-After: "))
-            let limited = try await exchange(
-                "POST /v1/users HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-                address,
-                loop
-            )
-            #expect(limited.hasPrefix("HTTP/1.1 429") && limited.contains("RateLimit: \"sign-ups\";r=0;t="))
-            #expect(limited.contains("violated-policies"))
             let token = "GET /v1/bookings HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer x\r\n\r\n"
             #expect(try await exchange(token, address, loop).hasPrefix("HTTP/1.1 401"))
+        }
+    }
+
+    @Test func `a 429 tells all that a client needs: when to come back, every limit, and which was exceeded`()
+        async throws
+    {
+        let rules = [
+            RateLimitRule("address", scope: .address, quota: 100),
+            RateLimitRule("tickets", scope: .address, method: "GET", route: "/v1/bookings/{id}/tickets", quota: 1),
+            RateLimitRule("all", scope: .route, route: "/v1/bookings/*", quota: 50, windowSeconds: 10, burst: 5),
+        ]
+        try await withGateway(rules, service: Self.echo) { address, loop in
+            func get(_ path: String, method: String = "GET") async throws -> String {
+                try await exchange("\(method) \(path) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", address, loop)
+            }
+            let allowed = try await get("/v1/bookings/1/tickets")
+            #expect(allowed.hasPrefix("HTTP/1.1 200"))
+            let policy = #"RateLimit-Policy: "address";q=100;w=60, "tickets";q=1;w=60, "all";q=50;w=10"#
+            #expect(allowed.contains(policy + "\r\n"))
+            #expect(allowed.contains(#"RateLimit: "address";r=99;t=1, "tickets";r=0;t=60, "all";r=4;t=1"# + "\r\n"))
+            let refused = try await get("/v1/bookings/2/tickets")
+            #expect(refused.hasPrefix("HTTP/1.1 429"))
+            #expect(refused.contains(policy + "\r\n") && refused.contains("Retry-After: 60\r\n"))
+            #expect(refused.contains("Cache-Control: no-store\r\n"))
+            #expect(refused.contains(#""type":"https://iana.org/assignments/http-problem-types#quota-exceeded""#))
+            #expect(refused.contains(#""violated-policies":["tickets"]"#))
+            #expect(try await get("/v1/bookings/2/tickets", method: "HEAD").hasPrefix("HTTP/1.1 429"))
+            // A refused request has not been counted by the other rules.
+            let other = try await get("/v1/bookings/2/stream")
+            #expect(other.hasPrefix("HTTP/1.1 200") && other.contains(#""all";r=3"#))
+            let unknown = try await get("/v1/nothing")
+            #expect(unknown.hasPrefix("HTTP/1.1 404"))
+            #expect(try await get("/v1/bookings/3").contains(#""address";r=96"#))
         }
     }
 

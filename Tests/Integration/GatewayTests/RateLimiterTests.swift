@@ -4,30 +4,56 @@ import Testing
 @testable import GatewayService
 
 struct RateLimiterTests {
-    private let policy = RatePolicy(name: "user", quota: 10, window: 60)
+    private let rate = RateLimiter.Rate(quota: 10, windowSeconds: 60)
     private let second: UInt64 = 1_000_000_000
+    private let lan: UInt64 = 0x1234_5679
+    private let minh: UInt64 = 0x2345_6781
 
     @Test func `a burst of the whole quota passes and the next request waits its turn`() {
         let limiter = RateLimiter()
         let now = 1000 * second
         for index in 0..<10 {
-            let verdict = limiter.judge("lan", policy, now: now)
+            let verdict = limiter.judge(lan, rate, now: now)
             #expect(verdict.isAllowed && verdict.remaining == 9 - index)
         }
-        let refused = limiter.judge("lan", policy, now: now)
+        let refused = limiter.judge(lan, rate, now: now)
         #expect(refused == RateLimiter.Verdict(isAllowed: false, remaining: 0, seconds: 6))
-        #expect(limiter.judge("minh", policy, now: now).isAllowed)
-        #expect(!limiter.judge("lan", policy, now: now + 5 * second).isAllowed)
-        #expect(limiter.judge("lan", policy, now: now + 6 * second).isAllowed)
-        #expect(!limiter.judge("lan", policy, now: now + 6 * second).isAllowed)
+        #expect(limiter.judge(minh, rate, now: now).isAllowed)
+        #expect(!limiter.judge(lan, rate, now: now + 5 * second).isAllowed)
+        #expect(limiter.judge(lan, rate, now: now + 6 * second).isAllowed)
+        #expect(!limiter.judge(lan, rate, now: now + 6 * second).isAllowed)
+    }
+
+    @Test func `a burst smaller than the quota spreads the quota over the window`() {
+        let limiter = RateLimiter()
+        let small = RateLimiter.Rate(quota: 60, windowSeconds: 60, burst: 2)
+        let allowed = (0..<600).filter { limiter.judge(lan, small, now: second + UInt64($0) * second / 10).isAllowed }
+        #expect(allowed.count == 61 && allowed[1] == 1 && allowed[2] == 10)
+    }
+
+    @Test func `who is only asked about is not counted`() {
+        let limiter = RateLimiter()
+        for _ in 0..<20 { #expect(limiter.judge(lan, rate, now: second, counts: false).remaining == 9) }
     }
 
     @Test func `a full table forgets who is nearest to being free`() {
         let limiter = RateLimiter()
-        let tight = RatePolicy(name: "tight", quota: 1, window: 3600)
-        #expect(limiter.judge("kept", tight, now: second).isAllowed)
-        for index in 0..<200_000 { _ = limiter.judge("other \(index)", policy, now: second) }
-        #expect(!limiter.judge("kept", tight, now: second).isAllowed)
+        let tight = RateLimiter.Rate(quota: 1, windowSeconds: 3600)
+        #expect(limiter.judge(lan, tight, now: second).isAllowed)
+        for _ in 0..<200_000 { _ = limiter.judge(.random(in: 0...(.max)), rate, now: second) }
+        #expect(!limiter.judge(lan, tight, now: second).isAllowed)
+    }
+
+    @Test func `a pattern matches its own paths alone`() {
+        func matches(_ pattern: String, _ path: String) -> Bool {
+            RoutePattern(pattern).matches(path.split(separator: "/").map(String.init))
+        }
+        #expect(matches("/v1/users", "/v1/users") && !matches("/v1/users", "/v1/users/7"))
+        #expect(matches("/v1/media/{id}/comments", "/v1/media/7/comments"))
+        #expect(matches("/v1/media/:id/comments", "/v1/media/7/comments"))
+        #expect(!matches("/v1/media/{id}/comments", "/v1/media/7/likes"))
+        #expect(matches("/v1/chat/*", "/v1/chat/rooms/7") && matches("/v1/chat/*", "/v1/chat"))
+        #expect(!matches("/v1/chat/*", "/v1/chats"))
     }
 
     @Test func `each path leads to its service`() throws {

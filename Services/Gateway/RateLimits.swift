@@ -1,0 +1,108 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import ServiceKit
+import System
+
+/// Judges requests by the policy in force: those of an address and a route before anything else is done for them, those of a
+/// user when the token is known.
+struct RateLimits: Sendable {
+    let store: RateLimitStore
+    let limiter = RateLimiter()
+
+    /// Counts a request for its address and its route. Throws ``RateLimited``.
+    func admit(_ request: Request, _ path: RequestPath, from client: ClientAddress) throws(RateLimited) -> Admission {
+        let policy = store.policy
+        let record = RequestRecord.of(request)
+        record.policyVersion = policy.version
+        var admission = Admission(policy, limiter, request.method, path, record)
+        let key = client.limitKey
+        try admission.count { rule in
+            switch rule.scope {
+            case .address: Self.key(key)
+            case .route: 0
+            case .user, .account: nil
+            }
+        }
+        return admission
+    }
+
+    private static func key(_ text: String) -> UInt64 { UInt64(truncatingIfNeeded: text.hashValue) }
+}
+
+/// A request on its way through the rules. On its loop.
+struct Admission {
+    private let policy: RateLimitPolicy
+    private let limiter: RateLimiter
+    private let method: HTTPRequest.Method
+    private let path: RequestPath
+    private let record: RequestRecord
+    private var limits: [RateLimited.Limit] = []
+
+    init(
+        _ policy: RateLimitPolicy,
+        _ limiter: RateLimiter,
+        _ method: HTTPRequest.Method,
+        _ path: RequestPath,
+        _ record: RequestRecord
+    ) {
+        self.policy = policy
+        self.limiter = limiter
+        self.method = method
+        self.path = path
+        self.record = record
+    }
+
+    /// The RateLimit fields of the answer: all rules that applied.
+    var fields: HTTPFields { RateLimited.fields(limits) }
+
+    /// Counts the request for its user. Throws ``RateLimited``.
+    mutating func count(user: Identifier) throws(RateLimited) {
+        let key = UInt64(truncatingIfNeeded: user.hashValue)
+        try count { $0.scope == .user ? key : nil }
+    }
+
+    /// Counts the request for the rules that `key` gives a key for. When one refuses it, it counts for none of them.
+    fileprivate mutating func count(_ key: (RateLimitRule) -> UInt64?) throws(RateLimited) {
+        let now = MonotonicClock.nanoseconds
+        var asked: [(rule: RateLimitPolicy.Rule, key: UInt64)] = []
+        for rule in policy.rules {
+            guard let key = key(rule.rule), applies(rule) else { continue }
+            asked.append((rule, Self.mix(rule.seed ^ Self.mix(key))))
+        }
+        var verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now, counts: asked.count == 1) }
+        if asked.count > 1, verdicts.allSatisfy(\.isAllowed) {
+            verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now) }
+        }
+        limits += zip(asked, verdicts).map { Self.limit($0.rule.rule, $1) }
+        guard let refusal = limits.first(where: \.isViolated) else { return }
+        record.decision = refusal.name
+        throw RateLimited(limits)
+    }
+
+    private func applies(_ rule: RateLimitPolicy.Rule) -> Bool {
+        if let method = rule.rule.method {
+            guard self.method.rawValue == method || self.method == .head && method == "GET" else { return false }
+        }
+        return rule.pattern?.matches(path.segments) ?? true
+    }
+
+    private static func limit(_ rule: RateLimitRule, _ verdict: RateLimiter.Verdict) -> RateLimited.Limit {
+        RateLimited.Limit(
+            name: rule.name,
+            quota: rule.quota,
+            windowSeconds: rule.windowSeconds,
+            remaining: verdict.remaining,
+            seconds: verdict.seconds,
+            isViolated: !verdict.isAllowed
+        )
+    }
+
+    /// Spreads a hash over all bits (splitmix64).
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31
+    }
+}
