@@ -148,6 +148,7 @@ let package = Package(
         unitTests("Security", ["System"]),
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
+        unitTests("Contracts", ["System", "EventBus", "TestSupport"]),
         unitTests("ServiceKit", ["System", "Security", "Contracts", "HTTPCore"]),
         integrationTests(
             "Auth",

@@ -14,6 +14,9 @@ public enum JSON: Sendable, Equatable, Codable {
         self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
     }
 
+    /// The compact text, on one line.
+    public func text() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+
     /// The member of an object; null when there is none.
     public subscript(name: String) -> JSON {
         guard case .object(let members) = self else { return .null }
