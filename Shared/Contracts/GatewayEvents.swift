@@ -100,6 +100,32 @@ public struct GatewayRequest: EventPayload {
     /// See ``EventPayload/key``.
     public var key: String { requestID }
 
+    /// Written by hand: one for every request.
+    public func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("address_prefix", addressPrefix)
+        object.add("complete", isComplete)
+        object.add("decision", decision)
+        object.add("dropped", dropped)
+        object.add("duration_us", durationMicroseconds)
+        object.add("gateway_id", gatewayID)
+        object.add("method", method)
+        object.add("policy_version", policyVersion)
+        object.add("request_bytes", requestBytes)
+        object.add("request_id", requestID)
+        object.add("response_bytes", responseBytes)
+        object.add("route", route)
+        object.add("sequence", sequence)
+        object.add("service", service)
+        object.add("session_id", sessionID)
+        object.add("status", Int64(status))
+        object.add("timestamp", timestamp.description)
+        object.add("trace_id", traceID)
+        object.add("upstream_us", upstreamMicroseconds)
+        object.add("user_id", userID)
+        return object.finish()
+    }
+
     enum CodingKeys: String, CodingKey {
         case requestID = "request_id"
         case gatewayID = "gateway_id"

@@ -42,7 +42,7 @@ public struct Event: Sendable, Hashable {
         sequence: Int64? = nil,
         traceparent: String? = nil
     ) throws(EventError) {
-        let value = try EventJSON.encode(payload)
+        let value = try payload.json()
         guard value.count <= Event.maximumSize else {
             throw EventError(.tooLarge, "\(Payload.type): \(value.count) bytes")
         }

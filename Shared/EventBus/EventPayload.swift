@@ -11,6 +11,15 @@ public protocol EventPayload: Codable, Sendable {
     static var source: String { get }
     /// The aggregate's id: the record's key, so order holds per aggregate, and the event's subject.
     var key: String { get }
+    /// The payload as JSON. A type of a busy topic may write its own (`FlatJSON`).
+    ///
+    /// - Throws: `unencodable` when it is not JSON (a NaN).
+    func json() throws(EventError) -> [UInt8]
+}
+
+extension EventPayload {
+    /// By the type's `Codable` conformance.
+    public func json() throws(EventError) -> [UInt8] { try EventJSON.encode(self) }
 }
 
 /// JSON as events carry it: keys sorted, so the same payload is always the same bytes; instants as RFC 3339 text.

@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import FoundationEssentials
 import HTTPCore
 import Reactor
 import Synchronization
@@ -66,6 +67,35 @@ import Testing
         }
         let text = entries.all.map { "\($0)" }.joined()
         #expect(!text.contains("secret"))
+    }
+
+    @Test func `an entry is the JSON of its type`() throws {
+        let id = Identifier.version7(at: WallClock.system.now)
+        let entry = GatewayRequest(
+            requestID: "my \"id\"",
+            gatewayID: id.description,
+            sequence: 7,
+            dropped: 1,
+            method: "GET",
+            route: "/v1/bookings/:id",
+            service: "booking",
+            status: 200,
+            isComplete: true,
+            durationMicroseconds: 1,
+            upstreamMicroseconds: 2,
+            requestBytes: 3,
+            responseBytes: 4,
+            userID: id,
+            sessionID: id,
+            addressPrefix: "10.1.2.0/24",
+            traceID: "0af7651916cd43dd8448eb211c80319c",
+            policyVersion: 5,
+            decision: "allowed",
+            timestamp: WallClock.system.now
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        #expect(Data(entry.json()) == (try encoder.encode(entry)))
     }
 
     @Test func `what does not fit into the queue is dropped and counted, and nobody waits`() async throws {

@@ -37,6 +37,34 @@ struct Greeting: EventPayload, Equatable {
         #expect(String(decoding: back.value ?? [], as: UTF8.self) == #"{"greeting_text":"Vé của bạn","id":"7"}"#)
     }
 
+    @Test func `an object written by hand is what JSONEncoder writes`() throws {
+        struct Plain: Codable, EventPayload {
+            static let type = "test.plain"
+            static let topic = Topic("test-events")
+            static let source = "/test"
+            var a: String
+            var b: Int64
+            var c: Bool
+            var d: Identifier
+            var e: String?
+            var key: String { a }
+        }
+        for text in ["", "Vé của bạn", #"a "quoted" \ back/slash"#, "\u{1}\u{1F}\u{7F}\n"] {
+            let payload = Plain(a: text, b: -.max, c: false, d: .version7(at: now))
+            var object = FlatJSON()
+            object.add("a", payload.a)
+            object.add("b", payload.b)
+            object.add("c", payload.c)
+            object.add("d", payload.d)
+            object.add("e", payload.e)
+            let written = object.finish()
+            let back = try EventJSON.decode(Plain.self, from: written)
+            #expect(try back.json() == payload.json())
+            if !text.contains("\n") { #expect(try written == payload.json()) }
+        }
+        #expect(FlatJSON().finish() == Array("{}".utf8))
+    }
+
     @Test func `a record without the required attributes is refused`() throws {
         let event = try Event(Greeting(id: "7", text: ""), at: now)
         for missing in ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"] {

@@ -1,0 +1,65 @@
+public import System
+
+/// Writes one JSON object of plain members, for payloads of busy topics, where `JSONEncoder` takes twenty times as long.
+/// Add members in the order of their names, so that the bytes are those that `EventPayload` has otherwise.
+public struct FlatJSON {
+    private var bytes: [UInt8] = []
+
+    /// An object without members.
+    public init(capacity: Int = 1024) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// Adds a text; nil is left out.
+    public mutating func add(_ name: StaticString, _ text: String?) {
+        guard let text else { return }
+        begin(name)
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 { append(byte) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Adds an id; nil is left out.
+    public mutating func add(_ name: StaticString, _ id: Identifier?) {
+        add(name, id?.description)
+    }
+
+    /// Adds a whole number; nil is left out.
+    public mutating func add(_ name: StaticString, _ number: Int64?) {
+        guard let number else { return }
+        begin(name)
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    /// Adds a truth value.
+    public mutating func add(_ name: StaticString, _ flag: Bool) {
+        begin(name)
+        bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
+    /// The object.
+    public consuming func finish() -> [UInt8] {
+        bytes.append(contentsOf: bytes.isEmpty ? "{}".utf8 : "}".utf8)
+        return bytes
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: "\":".utf8)
+    }
+
+    /// RFC 8259 section 7.
+    private mutating func append(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? 48 + digit : 87 + digit) }
+        default: bytes.append(byte)
+        }
+    }
+}
