@@ -242,6 +242,12 @@ extension Sample {
             decision: "allowed",
             timestamp: .sample
         )
-        return [try Sample(request)]
+        let rules = [
+            RateLimitRule("address", scope: .address, quota: 12_000),
+            RateLimitRule("log-ins", scope: .address, method: "POST", route: "/v1/auth/login", quota: 240, burst: 20),
+            RateLimitRule("failed-log-ins", counts: .failedLogIns, scope: .account, quota: 20, windowSeconds: 900),
+        ]
+        let policy = RateLimitsChanged(rules: rules, changedBy: user, timestamp: .sample)
+        return [try Sample(request), try Sample(policy)]
     }
 }
