@@ -22,7 +22,6 @@ enum ForwardedFields {
         var address: String
         var host: String?
         var isSecure: Bool
-        var requestID: String
         var traceparent: String?
     }
 
@@ -36,7 +35,6 @@ enum ForwardedFields {
         fields[.xForwardedFor] = client.address
         fields[.xForwardedHost] = client.host
         fields[.xForwardedProto] = client.isSecure ? "https" : "http"
-        fields[.xRequestID] = client.requestID
         if let traceparent = client.traceparent { fields[.traceParent] = traceparent }
         fields.append(.via, "1.1 marquee")
         return fields

@@ -10,26 +10,38 @@ import System
 enum Main {
     static func main() async {
         await Service.run("gateway", port: 8080) { service in
-            var backends: [Backend: Proxy.Address] = [:]
+            let client = Upstream.makeClient()
+            var upstreams: [Backend: Upstream] = [:]
             for backend in Backend.allCases {
                 let url = service.reader.url(backend.variable, default: "http://127.0.0.1:\(backend.defaultPort)")
-                guard let address = Proxy.Address(url: url) else {
+                guard let origin = Origin(url) else {
                     service.reader.report("\(backend.variable) is \"\(url)\"; it must be http://host:port")
                     continue
                 }
-                backends[backend] = address
+                let upstream = Upstream(backend.rawValue, at: origin, client: client)
+                upstreams[backend] = upstream
+                service.health.add("upstream \(backend.rawValue)", required: false) { !upstream.breaker.isOpen }
             }
-            let trusted = service.reader.string("TRUSTED_PROXIES", default: "").split(separator: ",").map(String.init)
+            let proxies = service.reader.list("TRUSTED_PROXIES", of: "an address or a block like 10.0.0.0/8") {
+                AddressBlock($0)
+            }
+            let origins = service.reader.list("CORS_ORIGINS", of: "an origin like https://example.org, or *") {
+                CrossOrigin.origin($0)
+            }
             try service.followRevocations()
             try service.logRequests()
             let limits = RateLimits(store: try service.followRateLimits())
             let proxy = Proxy(
                 routes: RouteTable(),
-                backends: backends,
+                upstreams: upstreams,
                 tokens: service.tokens,
-                limits: limits,
-                trustedProxies: Set(trusted)
+                limits: limits
             )
+            let edge = Edge(
+                proxies: TrustedProxies(blocks: proxies),
+                crossOrigin: CrossOrigin(origins: Set(origins))
+            )
+            service.middleware.append(edge.respond(to:next:))
             service.router.get("/", WebPage.show)
             service.router.get("/openapi.json", OpenAPIDocument.show)
             RateLimitRoutes(store: limits.store, limits: limits, tokens: service.tokens).add(to: &service.router)
@@ -70,17 +82,5 @@ extension ServiceBuilder {
             log.open()
         }
         onStop(log.stop)
-    }
-}
-
-extension Proxy.Address {
-    /// The host and port of an `http://` address; nil for another scheme.
-    init?(url: String) {
-        guard url.hasPrefix("http://") else { return nil }
-        let parts = url.dropFirst("http://".count).split(separator: ":")
-        guard let host = parts.first, !host.contains("/"), parts.count <= 2,
-            let port = UInt16(parts.count == 2 ? parts[1] : "80")
-        else { return nil }
-        self.init(host: String(host), port: port)
     }
 }

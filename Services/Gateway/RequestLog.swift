@@ -165,7 +165,7 @@ final class RequestLog: Sendable {
 
 extension Duration {
     /// Whole microseconds.
-    fileprivate var microseconds: Int64 {
+    var microseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }

@@ -33,7 +33,7 @@ final class RequestRecord {
     /// The record of a request, begun with its first use.
     static func of(_ request: Request) -> RequestRecord {
         if let record = request[Key.self] { return record }
-        let record = RequestRecord(client: ClientAddress(request.remoteAddress))
+        let record = RequestRecord(client: request.clientAddress)
         request[Key.self] = record
         return record
     }

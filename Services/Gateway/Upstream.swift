@@ -1,150 +1,184 @@
+import Contracts
 import HTTPCore
+import HTTPTransport
 import Reactor
-import Synchronization
-import System
+import ServiceKit
+import Telemetry
 
-/// Why a service gave no answer; becomes 502, 503 or 504.
-enum UpstreamError: Error {
-    /// No connection could be made.
-    case unreachable
-    /// The connection broke, or the answer was not HTTP.
-    case brokenAnswer
-    /// The answer took too long.
-    case timedOut
-    /// The client left; nobody reads what is answered.
-    case clientGone
-}
-
-/// Where a service listens, and its connections that wait for the next request, of one loop.
-final class UpstreamPool {
-    /// Idle connections kept for one service.
-    static let idleLimit = 64
-    /// Less than the services' own 60 s, so that theirs does not close first.
-    static let idleTime = Duration.seconds(50)
-    static let connectTimeout = Duration.seconds(2)
-
-    private struct Idle {
-        let connection: Connection
-        let until: UInt64
-    }
-
-    private var idle: [SocketAddress: [Idle]] = [:]
-
-    /// A connection that waits; the youngest first. Nil when there is none that still works.
-    func take(_ address: SocketAddress, on loop: EventLoop) -> Connection? {
-        while let candidate = idle[address]?.popLast() {
-            if candidate.until > loop.now, candidate.connection.isQuiet { return candidate.connection }
-            candidate.connection.close()
-        }
-        return nil
-    }
-
-    /// Keeps a connection whose last answer was read to its end.
-    func give(_ connection: Connection, _ address: SocketAddress, on loop: EventLoop) {
-        let until = loop.deadline(after: Self.idleTime).nanoseconds
-        var waiting = idle[address, default: []]
-        if waiting.count >= Self.idleLimit { waiting.removeFirst().connection.close() }
-        waiting.append(Idle(connection: connection, until: until))
-        idle[address] = waiting
-    }
-
-    static func connect(_ address: SocketAddress, on loop: EventLoop) async throws -> Connection {
-        do {
-            return try await Connection.connect(to: address, on: loop, until: loop.deadline(after: connectTimeout))
-        } catch is ConnectionError {
-            throw UpstreamError.unreachable
-        }
-    }
-}
-
-/// One request to a service and its answer, on one connection. On its loop.
-final class UpstreamExchange {
-    /// To the first byte of the answer.
-    static let firstByteTimeout = Duration.seconds(30)
-    /// One pause of the service inside an answer; more than two heartbeats of a stream of events.
+/// One service behind the gateway: carries requests there and answers back without holding either in memory, and keeps
+/// them away while it does not answer. Any loop.
+final class Upstream: Sendable {
+    /// From the end of a request to the head of its answer.
+    static let headTimeout = Duration.seconds(30)
+    /// One pause inside an answer: more than two heartbeats of a stream of events.
     static let bodyTimeout = Duration.seconds(60)
-    static let writeTimeout = Duration.seconds(30)
-    /// Interim answers accepted before the final one.
-    static let interimLimit = 8
+    /// nginx's status for logs: the client left before it was answered.
+    private static let clientClosedRequest = HTTPResponse.Status(code: 499) ?? .badGateway
 
-    let connection: Connection
-    private(set) var head: ResponseHead?
-    /// Whether anything of the request's body was taken from the client: it cannot be sent again then.
-    private(set) var hasTakenBody = false
+    let breaker = CircuitBreaker()
+    private let origin: Origin
+    private let authority: String
+    private let client: HTTPClient
+    private let failures: Counter
+    private let refusals: Counter
 
-    init(_ connection: Connection) {
-        self.connection = connection
-    }
-
-    /// Sends head and body, and reads the head of the answer.
-    func start(_ request: HTTPRequest, body: BodySource) async throws {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
-        HeadSerializer.append(request, to: &bytes)
-        do {
-            try await send(bytes, body)
-        } catch let error as ConnectionError {
-            // The service may have answered without reading all: that answer counts.
-            guard hasTakenBody, case .failed = error else { throw UpstreamError.brokenAnswer }
+    /// The service at an origin; `name` is its label in metrics.
+    init(_ name: String, at origin: Origin, client: HTTPClient, metrics: MetricRegistry = .shared) {
+        self.origin = origin
+        authority = origin.description
+        self.client = client
+        let labels = ["upstream": name]
+        failures = metrics.counter("gateway.upstream.failures", help: "Requests without an answer.", labels: labels)
+        refusals = metrics.counter("gateway.upstream.refusals", help: "Requests kept away.", labels: labels)
+        let breaker = breaker
+        metrics.observe("gateway.upstream.open", help: "1 while requests are kept away.", labels: labels) {
+            breaker.isOpen ? 1 : 0
         }
-        head = try await readHead(to: request.method)
     }
 
-    private func send(_ head: [UInt8], _ body: BodySource) async throws {
-        let deadline = connection.loop.deadline(after: Self.writeTimeout)
-        guard !body.isEmpty else { return try await connection.write(head, until: deadline) }
-        var first = head
-        while let bytes = try await body.next() {
-            hasTakenBody = true
-            let deadline = connection.loop.deadline(after: Self.writeTimeout)
-            try await connection.write(first, bytes, until: deadline)
-            first = []
+    /// A client with the limits of a proxy: as many connections to a service as clients may hold.
+    static func makeClient() -> HTTPClient {
+        var configuration = HTTPClientConfiguration()
+        configuration.connectTimeout = .seconds(2)
+        configuration.idlePerOrigin = 128
+        configuration.connectionsPerOrigin = HTTPServerConfiguration().connectionLimit
+        return HTTPClient(configuration)
+    }
+
+    /// Carries a request to the service; throws ``Problem``, or `BodyError` when the client's body is at fault.
+    func respond(to request: Request) async throws -> Response {
+        if let seconds = breaker.refusal(at: request.loop.deadline(after: .zero)) {
+            refusals.increment()
+            throw Problem(.unavailable, retryAfter: seconds, isRetryable: true)
         }
-        if !first.isEmpty { try await connection.write(first, until: deadline) }
-    }
-
-    private func readHead(to method: HTTPRequest.Method) async throws -> ResponseHead {
-        var parser = ResponseHeadParser(to: method)
-        var interim = 0
+        let cancellation = ClientCancellation()
+        request.onHangup { cancellation.cancel() }
         do {
-            while true {
-                let input = connection.input
-                if let (head, consumed) = try parser.parse(input.bytes.span.extracting(input.readable)) {
-                    connection.input.consume(consumed)
-                    if head.response.status.code >= 200 || head.response.status == .switchingProtocols { return head }
-                    interim += 1
-                    guard interim <= Self.interimLimit else { throw UpstreamError.brokenAnswer }
-                    parser = ResponseHeadParser(to: method)
-                    continue
-                }
-                let deadline = connection.loop.deadline(after: Self.firstByteTimeout)
-                guard try await connection.fill(until: deadline) else { throw UpstreamError.brokenAnswer }
+            let answer = try await client.send(message(for: request, cancellation), to: origin, until: .never)
+            breaker.record(.answered, at: request.loop.deadline(after: .zero))
+            return try response(answer, to: request)
+        } catch {
+            guard !cancellation.isCancelled else {
+                breaker.record(.abandoned, at: request.loop.deadline(after: .zero))
+                return Response(Self.clientClosedRequest)
             }
-        } catch ConnectionError.timedOut {
-            throw UpstreamError.timedOut
-        } catch is ConnectionError {
-            throw UpstreamError.brokenAnswer
-        } catch is HTTPParseError {
-            throw UpstreamError.brokenAnswer
+            throw failure(error, of: request)
         }
     }
 
-    /// Hands the body of the answer on piece by piece; true when the connection can be used again.
-    func relay(_ head: ResponseHead, _ write: ([UInt8]) async throws -> Void) async throws -> Bool {
-        var decoder = BodyDecoder(head.body)
-        while !decoder.isComplete {
-            let piece = try next(of: &decoder)
-            connection.input.consume(piece.framing)
-            if piece.data > 0 { try await write(connection.input.take(piece.data)) }
-            guard !decoder.isComplete, piece.data == 0 else { continue }
-            let deadline = connection.loop.deadline(after: Self.bodyTimeout)
-            if try await !connection.fill(until: deadline) { try decoder.finish() }
+    // MARK: There
+
+    private func message(for request: Request, _ cancellation: ClientCancellation) -> ClientRequest {
+        let isUpgrade =
+            request.wantsUpgrade && request.method == .get && request.body.isComplete
+            && request.headerFields.contains(.upgrade, listMember: "websocket")
+        var fields = ForwardedFields.ofRequest(
+            request.headerFields,
+            ForwardedFields.Client(
+                address: request.clientAddress.host,
+                host: request.head.authority,
+                isSecure: request[IsSecure.self] ?? false,
+                traceparent: request.traceContext?.traceparent
+            )
+        )
+        if isUpgrade { fields[.upgrade] = "websocket" }
+        let head = HTTPRequest(
+            method: request.method,
+            authority: authority,
+            path: request.path,
+            headerFields: fields
+        )
+        var message = ClientRequest(head, body: Self.body(of: request.body))
+        message.headTimeout = Self.headTimeout
+        message.readTimeout = Self.bodyTimeout
+        message.wantsUpgrade = isUpgrade
+        message.cancellation = cancellation
+        message.onInterim = { interim in
+            do {
+                let fields = ForwardedFields.ofResponse(interim.headerFields)
+                try await request.sendInterim(HTTPResponse(status: interim.status, headerFields: fields))
+            } catch {
+                // The client's end, not the service's.
+                cancellation.cancel()
+            }
         }
-        return head.keepsAlive && connection.input.isEmpty
+        return message
     }
 
-    private func next(of decoder: inout BodyDecoder) throws -> BodyPiece {
-        let input = connection.input
-        return try decoder.next(input.bytes.span.extracting(input.readable))
+    /// In one piece when it is there: it goes out with the head, and may go out twice.
+    private static func body(of body: IncomingBody) -> ClientRequest.Body {
+        if body.isComplete { return .none }
+        if let bytes = body.takeArrived() { return .bytes(bytes) }
+        return .stream(length: body.length) { try await body.relay(to: $0) }
+    }
+
+    private func failure(_ error: any Error, of request: Request) -> any Error {
+        let now = request.loop.deadline(after: .zero)
+        guard let error = error as? HTTPClientError, error != .tooManyConnections else {
+            breaker.record(.abandoned, at: now)
+            return error is HTTPClientError ? Problem(.overloaded, retryAfter: 1, isRetryable: true) : error
+        }
+        failures.increment()
+        breaker.record(.failed, at: now)
+        let isRetryable = request.method.isIdempotent || request.headerFields.contains(.idempotencyKey)
+        switch error {
+        case .connectFailed: return Problem(.unavailable, retryAfter: 1, isRetryable: true)
+        case .timedOut: return Problem(.gatewayTimeout, isRetryable: isRetryable)
+        default: return Problem(.badGateway, isRetryable: isRetryable)
+        }
+    }
+
+    // MARK: And back
+
+    private func response(_ answer: ClientResponse, to request: Request) throws -> Response {
+        var fields = ForwardedFields.ofResponse(answer.headerFields)
+        if answer.status == .switchingProtocols {
+            guard answer.headerFields.contains(.upgrade, listMember: "websocket"), let service = answer.takeUpgraded()
+            else {
+                answer.close()
+                throw Problem(.badGateway, isRetryable: true)
+            }
+            // From now on the tunnel sees the client leave.
+            request.onHangup(nil)
+            fields[.upgrade] = "websocket"
+            return Response(
+                .switchingProtocols,
+                fields,
+                body: .upgrade { await WebSocketTunnel(client: $0, service: service).run() }
+            )
+        }
+        if answer.body.isComplete { return Response(answer.status, fields) }
+        if let bytes = answer.body.takeArrived() { return Response(answer.status, fields, body: .bytes(bytes)) }
+        return Response(
+            answer.status,
+            fields,
+            body: .stream(length: answer.body.length) { try await Self.relay(answer, to: $0, for: request) }
+        )
+    }
+
+    private static func relay(_ answer: ClientResponse, to writer: BodyWriter, for request: Request) async throws {
+        defer { answer.close() }
+        let isEndless = answer.headerFields[.contentType]?.hasPrefix("text/event-stream") ?? false
+        if isEndless { request.onDrain { answer.close() } }
+        do {
+            try await answer.body.relay(to: writer)
+        } catch let error as BodyError {
+            // A client of events comes back with the id of the last whole one.
+            if isEndless, request.isDraining { return }
+            // Unless the head is out, the client gets this: it is not the client's body that is at fault.
+            throw BrokenAnswer(problem: Problem(.badGateway, "\(error)"), requestID: request.headerFields[.xRequestID])
+        }
+    }
+}
+
+/// A service's answer that turned out to be broken after the last middleware had seen it.
+private struct BrokenAnswer: ResponseConvertible {
+    let problem: Problem
+    let requestID: String?
+
+    var response: Response {
+        var response = problem.response
+        response.headerFields[.xRequestID] = requestID
+        return response
     }
 }

@@ -47,6 +47,13 @@ public final class Connection {
         registration.onHangup = body
     }
 
+    /// Called once, on the loop, when the listener that accepted it begins to drain; at once when it drains already. It must
+    /// not suspend or block.
+    public func onDrain(_ body: (() -> Void)?) {
+        registration.onDrain = body
+        if isDraining { body?() }
+    }
+
     // MARK: Reading
 
     /// Reads more bytes into `input`; false at the end of the stream.

@@ -12,6 +12,7 @@ final class Registration {
     private(set) var isHungUp = false
     private(set) var isClosed = false
     var onHangup: (() -> Void)?
+    var onDrain: (() -> Void)?
     /// Nothing is under way: a wait to read may be ended by a drain.
     private var isIdle = false
 
@@ -52,9 +53,10 @@ final class Registration {
         return try await writing.wait(until: deadline)
     }
 
-    /// Ends the wait of a connection that has nothing under way.
+    /// Ends the wait of a connection that has nothing under way, and tells one that has.
     func wakeForDrain() {
         if isIdle { reading.wake(.draining) }
+        onDrain?()
     }
 
     /// Closes the descriptor; whoever waits learns it.
@@ -64,6 +66,7 @@ final class Registration {
         loop.own.remove(self)
         Glibc.close(descriptor)
         onHangup = nil
+        onDrain = nil
         reading.close()
         writing.close()
     }

@@ -34,6 +34,11 @@ public final class BodyWriter {
     /// Sends bytes; throws `ConnectionError` when the peer is gone or does not read, `CancellationError`, or
     /// `LengthMismatch`.
     public func write(_ bytes: [UInt8]) async throws {
+        try await write(bytes[...])
+    }
+
+    /// Sends the bytes of a slice; see `write`.
+    public func write(_ bytes: ArraySlice<UInt8>) async throws {
         guard !bytes.isEmpty else { return }
         written += UInt64(bytes.count)
         var slices: [ArraySlice<UInt8>] = []
@@ -41,14 +46,14 @@ public final class BodyWriter {
         switch framing {
         case .length(let length):
             guard written <= length else { throw LengthMismatch() }
-            slices.append(bytes[...])
+            slices.append(bytes)
         case .untilClose:
-            slices.append(bytes[...])
+            slices.append(bytes)
         case .chunked:
             var start: [UInt8] = []
             HeadSerializer.appendChunkStart(bytes.count, to: &start)
             slices.append(start[...])
-            slices.append(bytes[...])
+            slices.append(bytes)
             slices.append(HeadSerializer.chunkEnd[...])
         }
         try await connection.send(slices, timeout: timeout)

@@ -57,10 +57,50 @@ public final class IncomingBody {
             do {
                 return try await next(from: connection)
             } catch {
-                isBroken = true
-                throw error
+                throw broken(error)
             }
         }
+    }
+
+    /// All of the body in one piece, when its length is known and all has arrived; else nil, and nothing is taken.
+    public func takeArrived() -> [UInt8]? {
+        guard !isComplete, received == 0, let length, case .connection(let connection) = source,
+            UInt64(connection.input.count) >= length
+        else { return nil }
+        let bytes = connection.input.take(Int(length))
+        received = length
+        complete()
+        return bytes
+    }
+
+    /// Hands what is left on to a writer, out of the buffer it arrives in; what the writer holds back, such as a head, goes
+    /// out before this waits for more. Throws like `next` and `write`.
+    public func relay(to writer: BodyWriter) async throws {
+        guard case .connection(let connection) = source else {
+            if let bytes = try await next() { try await writer.write(bytes) }
+            return
+        }
+        while !isComplete {
+            let count: Int
+            do {
+                count = try await arrive(from: connection) { try await writer.flush() }
+            } catch {
+                throw broken(error)
+            }
+            guard count > 0 else { continue }
+            try await writer.write(connection.input.slice.prefix(count))
+            // Closed meanwhile, it has no input any more.
+            guard !connection.isClosed else { throw broken(BodyError.connectionLost(.closed)) }
+            connection.input.consume(count)
+            received += UInt64(count)
+            if decoder.isComplete { complete() }
+        }
+    }
+
+    /// A cancelled read loses nothing; after any other error the connection makes no sense any more.
+    private func broken(_ error: any Error) -> any Error {
+        if !(error is CancellationError) { isBroken = true }
+        return error
     }
 
     /// The whole body; throws `BodyError.tooLarge` when it is longer than `limit` bytes, if possible before reading it.
@@ -83,25 +123,39 @@ public final class IncomingBody {
     }
 
     private func next(from connection: Connection) async throws -> [UInt8]? {
-        while true {
-            let piece: BodyPiece
-            do {
-                let bytes = connection.input.bytes
-                piece = try decoder.next(bytes.span.extracting(connection.input.readable))
-            } catch {
-                throw BodyError.malformed(error)
-            }
-            connection.input.consume(piece.framing)
-            let bytes = piece.data > 0 ? connection.input.take(piece.data) : nil
-            received += UInt64(piece.data)
+        while !isComplete {
+            let count = try await arrive(from: connection)
+            guard count > 0 else { continue }
+            let bytes = connection.input.take(count)
+            received += UInt64(count)
             if decoder.isComplete { complete() }
-            if let bytes { return bytes }
-            if isComplete { return nil }
-            // Framing without data, such as a chunk's header, may have more behind it.
-            if piece.framing > 0, !connection.input.isEmpty { continue }
-            try await receive(connection)
-            if isComplete { return nil }
+            return bytes
         }
+        return nil
+    }
+
+    /// Bytes of the body at the front of the input; 0 when the body is complete or more has to be looked at.
+    private func arrive(
+        from connection: Connection,
+        beforeWait: () async throws -> Void = {}
+    ) async throws -> Int {
+        let piece: BodyPiece
+        do {
+            let bytes = connection.input.bytes
+            piece = try decoder.next(bytes.span.extracting(connection.input.readable))
+        } catch {
+            throw BodyError.malformed(error)
+        }
+        connection.input.consume(piece.framing)
+        if piece.data > 0 { return piece.data }
+        if decoder.isComplete {
+            complete()
+        } else if piece.framing == 0 || connection.input.isEmpty {
+            // Framing without data, such as a chunk's header, may have more behind it.
+            try await beforeWait()
+            try await receive(connection)
+        }
+        return 0
     }
 
     private func receive(_ connection: Connection) async throws {

@@ -10,7 +10,12 @@ final class ClientExchange {
     private let request: ClientRequest
     private let configuration: HTTPClientConfiguration
     private let deadline: Deadline
+    /// The whole request was sent.
     private var isSent = false
+    /// When nothing more of the request was to be sent; nil before.
+    private var sendingEnded: UInt64?
+    /// Why the request could not be sent; explains the end of the connection.
+    private var sendingError: (any Error)?
     /// Something of a response has arrived.
     private(set) var hasResponseBytes = false
 
@@ -31,11 +36,10 @@ final class ClientExchange {
     func run() async throws -> ClientResponse {
         do {
             try request.cancellation?.begin(connection)
-            try await sendRequest()
-            return try makeResponse(await readHead())
+            return try makeResponse(await exchangeHeads())
         } catch {
             pooled.discard()
-            throw translate(error)
+            throw translate(sendingError ?? error)
         }
     }
 
@@ -48,35 +52,67 @@ final class ClientExchange {
         }
     }
 
-    // MARK: Sending
-
-    private func sendRequest() async throws {
+    private func exchangeHeads() async throws -> ResponseHead {
+        if case .stream(let length, let body) = request.body { return try await stream(body, length) }
         do {
-            switch request.body {
-            case .none:
-                try await connection.write(head(nil), until: writeDeadline)
-            case .bytes(let bytes):
-                let head = head("Content-Length: \(bytes.count)\r\n")
-                if bytes.count <= Self.inlineBody {
-                    try await connection.write(head + bytes, until: writeDeadline)
-                } else {
-                    try await connection.send([head[...], bytes[...]], timeout: configuration.writeTimeout)
-                }
-            case .stream(let length, let body):
-                let framing = length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"
-                let writer = BodyWriter(
-                    connection,
-                    length.map { .length($0) } ?? .chunked,
-                    head: head(framing),
-                    timeout: configuration.writeTimeout
-                )
-                try await body(writer)
-                try await writer.finish()
-            }
+            try await send()
             isSent = true
         } catch ConnectionError.failed {
             // The server may have answered early and closed its side, say with 413: that answer is worth reading.
         }
+        sendingEnded = connection.loop.now
+        return try await readHead()
+    }
+
+    // MARK: Sending
+
+    private func send() async throws {
+        guard case .bytes(let bytes) = request.body else {
+            return try await connection.write(head(nil), until: writeDeadline)
+        }
+        let head = head("Content-Length: \(bytes.count)\r\n")
+        if bytes.count <= Self.inlineBody {
+            try await connection.write(head + bytes, until: writeDeadline)
+        } else {
+            try await connection.send([head[...], bytes[...]], timeout: configuration.writeTimeout)
+        }
+    }
+
+    /// Sends in a task of its own while the head is read: a response that comes before the end stops the sending.
+    private func stream(
+        _ body: @escaping (BodyWriter) async throws -> Void,
+        _ length: UInt64?
+    ) async throws -> ResponseHead {
+        let framing = length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"
+        let writer = BodyWriter(
+            connection,
+            length.map { .length($0) } ?? .chunked,
+            head: head(framing),
+            timeout: configuration.writeTimeout
+        )
+        let sender = LoopBound((self, body, writer), to: connection.loop)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: connection.loop) {
+                let (exchange, body, writer) = sender.value
+                await exchange.send(body, writer)
+            }
+            defer { group.cancelAll() }
+            return try await readHead()
+        }
+    }
+
+    private func send(_ body: (BodyWriter) async throws -> Void, _ writer: BodyWriter) async {
+        do {
+            try await body(writer)
+            try await writer.finish()
+            isSent = true
+        } catch ConnectionError.failed, is CancellationError {
+            // The server answered early or is gone: reading tells.
+        } catch {
+            sendingError = error
+            connection.close()
+        }
+        sendingEnded = connection.loop.now
     }
 
     private var writeDeadline: Deadline {
@@ -110,11 +146,13 @@ final class ClientExchange {
     private func readHead() async throws -> ResponseHead {
         for _ in 0...configuration.interimResponses {
             let head = try await readOneHead()
-            if head.response.status.code >= 200 { return head }
-            if head.response.status == .switchingProtocols {
+            let status = head.response.status
+            if status.code >= 200 { return head }
+            if status == .switchingProtocols {
                 guard request.wantsUpgrade else { throw HTTPParseError.malformedStatusLine }
                 return head
             }
+            if status.code != 100, sendingEnded != nil { try await request.onInterim?(head.response) }
         }
         throw HTTPParseError.malformedStatusLine
     }
@@ -130,7 +168,22 @@ final class ClientExchange {
                     return head
                 }
             }
-            guard try await connection.fill(until: deadline) else { throw ConnectionError.closed }
+            guard try await fill() else { throw ConnectionError.closed }
+        }
+    }
+
+    /// Reads more; `headTimeout` begins when the request has been sent.
+    private func fill() async throws -> Bool {
+        guard let headTimeout = request.headTimeout else { return try await connection.fill(until: deadline) }
+        let loop = connection.loop
+        while true {
+            let limit = Deadline(nanoseconds: sendingEnded ?? loop.now).adding(headTimeout)
+            do {
+                return try await connection.fill(until: min(deadline, limit))
+            } catch ConnectionError.timedOut {
+                let ended = sendingEnded.map { Deadline(nanoseconds: $0).adding(headTimeout).nanoseconds }
+                guard loop.now < deadline.nanoseconds, loop.now < ended ?? .max else { throw ConnectionError.timedOut }
+            }
         }
     }
 

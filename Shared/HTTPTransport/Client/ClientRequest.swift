@@ -9,7 +9,8 @@ public struct ClientRequest {
         case none
         /// All of it.
         case bytes([UInt8])
-        /// Written as it is made: `length` bytes exactly, or chunked when nil. Such a request is never sent twice.
+        /// Written as it is made: `length` bytes exactly, or chunked when nil. A response that comes before all was written
+        /// ends the writing (RFC 9112 section 9.5) and cancels the closure. Such a request is never sent twice.
         case stream(length: UInt64?, (BodyWriter) async throws -> Void)
     }
 
@@ -17,11 +18,14 @@ public struct ClientRequest {
     public var head: HTTPRequest
     /// The body.
     public var body: Body
+    /// From the last byte of the request to the head of the response; nil leaves it to the deadline.
+    public var headTimeout: Duration?
     /// One pause inside the response's body; longer for event streams.
     public var readTimeout = Duration.seconds(30)
     /// Ask for the protocol of the Upgrade field: a 101 then gives the connection away.
     public var wantsUpgrade = false
-
+    /// Gets interim responses (1xx but 100 and 101) that come when the request has been sent.
+    public var onInterim: ((HTTPResponse) async throws -> Void)?
     /// Gives the request up when somebody says so.
     public var cancellation: ClientCancellation?
 

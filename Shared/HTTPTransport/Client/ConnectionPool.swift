@@ -1,19 +1,23 @@
 import HTTPCore
 import Reactor
 
-/// The client connections of one loop: idle ones by origin, last used first, and how many there are.
+/// The client connections of one loop to one origin: idle ones, last used first, and how many there are.
 final class ConnectionPool {
-    private var idle: [Origin: [PooledConnection]] = [:]
-    private var open: [Origin: Int] = [:]
+    let origin: Origin
+    /// What requests may be sent again.
+    var retries = RetryBudget()
+    private var idle: [PooledConnection] = []
+    private var open = 0
     private let configuration: HTTPClientConfiguration
 
-    init(_ configuration: HTTPClientConfiguration) {
+    init(_ origin: Origin, _ configuration: HTTPClientConfiguration) {
+        self.origin = origin
         self.configuration = configuration
     }
 
     /// An idle connection that still looks usable, if there is one.
-    func takeIdle(_ origin: Origin, on loop: EventLoop) -> PooledConnection? {
-        while let candidate = idle[origin]?.popLast() {
+    func takeIdle(on loop: EventLoop) -> PooledConnection? {
+        while let candidate = idle.popLast() {
             candidate.connection.onHangup(nil)
             if candidate.idleUntil.nanoseconds > loop.now, candidate.connection.isQuiet { return candidate }
             candidate.discard()
@@ -22,19 +26,17 @@ final class ConnectionPool {
     }
 
     /// A new connection.
-    func connect(_ origin: Origin, on loop: EventLoop, until deadline: Deadline) async throws -> PooledConnection {
-        guard open[origin, default: 0] < configuration.connectionsPerOrigin else {
-            throw HTTPClientError.tooManyConnections
-        }
-        open[origin, default: 0] += 1
+    func connect(on loop: EventLoop, until deadline: Deadline) async throws -> PooledConnection {
+        guard open < configuration.connectionsPerOrigin else { throw HTTPClientError.tooManyConnections }
+        open += 1
         do {
             let address = try await Resolver.shared.resolve(host: origin.host, port: origin.port)
             let limit = min(deadline, loop.deadline(after: configuration.connectTimeout))
-            let connection = try await Connection.connect(to: address, on: loop, until: limit)
-            return PooledConnection(connection, origin, self)
+            return PooledConnection(try await Connection.connect(to: address, on: loop, until: limit), self)
         } catch {
-            forget(origin)
+            open -= 1
             if error is CancellationError { throw error }
+            if case ConnectionError.timedOut = error { throw HTTPClientError.timedOut }
             throw HTTPClientError.connectFailed(.init(description: "\(error)"))
         }
     }
@@ -42,25 +44,20 @@ final class ConnectionPool {
     /// Keeps a connection for the next request, unless enough are kept.
     func give(_ pooled: PooledConnection) {
         let connection = pooled.connection
-        let kept = idle[pooled.origin]?.count ?? 0
-        guard kept < configuration.idlePerOrigin, !connection.isHungUp, connection.input.isEmpty else {
+        guard idle.count < configuration.idlePerOrigin, !connection.isHungUp, connection.input.isEmpty else {
             return pooled.discard()
         }
         pooled.idleUntil = connection.loop.deadline(after: configuration.idleTimeout)
-        idle[pooled.origin, default: []].append(pooled)
+        idle.append(pooled)
         connection.onHangup { [weak self, unowned pooled] in self?.drop(pooled) }
     }
 
     /// A connection is no longer the pool's.
-    func forget(_ origin: Origin) {
-        let count = open[origin, default: 0] - 1
-        open[origin] = count > 0 ? count : nil
-    }
+    func forget() { open -= 1 }
 
     /// The server closed an idle connection.
     private func drop(_ pooled: PooledConnection) {
-        idle[pooled.origin]?.removeAll { $0 === pooled }
-        if idle[pooled.origin]?.isEmpty == true { idle[pooled.origin] = nil }
+        idle.removeAll { $0 === pooled }
         pooled.discard()
     }
 }
@@ -69,14 +66,12 @@ final class ConnectionPool {
 final class PooledConnection {
     let connection: Connection
     let origin: Origin
-    /// Requests were answered on it before.
-    var isReused = false
     var idleUntil = Deadline.never
     private var pool: ConnectionPool?
 
-    init(_ connection: Connection, _ origin: Origin, _ pool: ConnectionPool) {
+    init(_ connection: Connection, _ pool: ConnectionPool) {
         self.connection = connection
-        self.origin = origin
+        origin = pool.origin
         self.pool = pool
     }
 
@@ -86,10 +81,7 @@ final class PooledConnection {
     }
 
     /// Back to the pool.
-    func release() {
-        isReused = true
-        pool?.give(self)
-    }
+    func release() { pool?.give(self) }
 
     /// Closes it.
     func discard() {
@@ -104,7 +96,7 @@ final class PooledConnection {
     }
 
     private func leavePool() {
-        pool?.forget(origin)
+        pool?.forget()
         pool = nil
     }
 }

@@ -12,9 +12,6 @@ public final class EventStream: Sendable {
     /// Bytes of events waiting to be written.
     public static let outgoingBytes = 1024 * 1024
 
-    /// How often an idle stream looks whether the server drains.
-    static let drainCheckInterval = Duration.seconds(2)
-
     private struct State {
         var bytes: [UInt8] = []
         var isOver = false
@@ -63,7 +60,7 @@ public final class EventStream: Sendable {
     struct SlowConsumer: Error {}
 
     /// Writes until the stream is over; throws when the client is gone or too slow. On the connection's loop.
-    func write(to writer: BodyWriter, for request: Request) async throws {
+    func write(to writer: BodyWriter, on loop: EventLoop) async throws {
         defer { finish() }
         try await writer.flush()
         var heartbeat = Deadline.after(Self.heartbeatInterval)
@@ -71,15 +68,15 @@ public final class EventStream: Sendable {
             let (bytes, isOver) = try take()
             if !bytes.isEmpty {
                 try await writer.write(bytes)
-            } else if isOver || request.isDraining {
+            } else if isOver {
                 return
             } else if heartbeat <= .after(.zero) {
                 try await writer.write(ServerSentEvent.heartbeat)
             } else {
                 do {
-                    try await request.loop.wait(for: wake, until: min(heartbeat, .after(Self.drainCheckInterval)))
+                    try await loop.wait(for: wake, until: heartbeat)
                 } catch is DeadlineExceeded {
-                    // Time to look whether a heartbeat is due or the server drains.
+                    // A heartbeat is due.
                 }
                 continue
             }
@@ -110,14 +107,18 @@ extension Response {
             body: .stream(length: nil) { writer in
                 let stream = EventStream()
                 request.onHangup { stream.finish() }
-                defer { request.onHangup(nil) }
+                request.onDrain { stream.finish() }
+                defer {
+                    request.onHangup(nil)
+                    request.onDrain(nil)
+                }
                 try await withThrowingTaskGroup { group in
                     group.addTask(executorPreference: request.loop) {
                         defer { stream.finish() }
                         try await producer.value(stream)
                     }
                     defer { group.cancelAll() }
-                    try await stream.write(to: writer, for: request)
+                    try await stream.write(to: writer, on: request.loop)
                 }
             }
         )

@@ -22,6 +22,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var drainTimeout = Duration.seconds(1)
     /// For the client to read the last response before the connection is closed.
     public var lingerTimeout = Duration.seconds(5)
+    /// The answer to what is no request, so that no handler sees it, by its status.
+    public var refusal: @Sendable (HTTPResponse.Status) -> Response = { .text($0, $0.reasonPhrase + "\n") }
     /// For requests under way when the server stops.
     public var grace = Duration.seconds(20)
 

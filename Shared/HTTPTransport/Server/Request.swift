@@ -9,6 +9,9 @@ public typealias Handler = @Sendable (Request) async throws -> Response
 /// A request as handlers see it: the head as it came, the body as a stream, and what middleware found out about it.
 /// Belongs to its connection's loop.
 public final class Request {
+    /// For the client to take an interim response.
+    static let interimTimeout = Duration.seconds(5)
+
     /// Method, target and fields.
     public var head: HTTPRequest
     /// The body, read on demand: what nobody asks for stays in the kernel, which holds the client back.
@@ -25,6 +28,7 @@ public final class Request {
     public var traceContext: TraceContext?
     private var values: [ObjectIdentifier: Any] = [:]
     private let connection: Connection?
+    private let takesInterim: Bool
 
     init(_ head: RequestHead, body: IncomingBody, connection: Connection) {
         self.head = head.request
@@ -33,6 +37,7 @@ public final class Request {
         remoteAddress = connection.remoteAddress
         loop = connection.loop
         wantsUpgrade = head.wantsUpgrade
+        takesInterim = head.version == .http11
     }
 
     /// A request without a connection, for tests of routes.
@@ -43,6 +48,7 @@ public final class Request {
         self.loop = loop
         connection = nil
         wantsUpgrade = head.headerFields.contains(.upgrade)
+        takesInterim = false
     }
 
     /// The method.
@@ -60,6 +66,12 @@ public final class Request {
         set { values[ObjectIdentifier(key)] = newValue }
     }
 
+    /// The same for a value that grows.
+    public subscript<Key: RequestKey>(key: Key.Type, default fallback: Key.Value) -> Key.Value {
+        get { self[key] ?? fallback }
+        set { self[key] = newValue }
+    }
+
     /// Whether the server is being stopped: a response without end should come to one.
     public var isDraining: Bool { connection?.isDraining ?? false }
 
@@ -67,6 +79,23 @@ public final class Request {
     /// for. It must not suspend or block. Nil takes it back.
     public func onHangup(_ body: (() -> Void)?) {
         connection?.onHangup(body)
+    }
+
+    /// Calls `body` on the loop when the server begins to drain, at once when it drains already: to end a response that has
+    /// no end of its own. It must not suspend or block. Nil takes it back.
+    public func onDrain(_ body: (() -> Void)?) {
+        connection?.onDrain(body)
+    }
+
+    /// Sends an interim response (1xx but 101) before the final one; nothing to clients of HTTP/1.0, which know none
+    /// (RFC 9110 section 15.2). Rule: not while the body is read, which may send one of its own.
+    public func sendInterim(_ response: HTTPResponse) async throws {
+        guard let connection, takesInterim, response.status.code < 200, response.status != .switchingProtocols else {
+            return
+        }
+        var bytes: [UInt8] = []
+        HeadSerializer.append(response, to: &bytes)
+        try await connection.write(bytes, until: loop.deadline(after: Self.interimTimeout))
     }
 }
 

@@ -81,7 +81,13 @@ final class ServerConnection {
         guard head.expectsContinue else { return body }
         body.beforeWaiting = { [connection, configuration] in
             let deadline = connection.loop.deadline(after: configuration.writeTimeout)
-            try await connection.write(HeadSerializer.continueResponse, until: deadline)
+            do {
+                try await connection.write(HeadSerializer.continueResponse, until: deadline)
+            } catch {
+                // Part of it may be out: nothing that follows could be understood.
+                connection.close()
+                throw error
+            }
         }
         return body
     }
@@ -94,6 +100,7 @@ final class ServerConnection {
         let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
         defer {
             connection.onHangup(nil)
+            connection.onDrain(nil)
             tell(request, since: start, sent)
         }
         var response = await answer(request)
@@ -191,8 +198,7 @@ final class ServerConnection {
         (self.status, isComplete) = (status, false)
         defer { tell(nil, since: start, sent) }
         do {
-            let response = Response.text(status, status.reasonPhrase + "\n")
-            try await writer.write(response, isHead: false, keepsAlive: false)
+            try await writer.write(configuration.refusal(status), isHead: false, keepsAlive: false)
             isComplete = true
             await linger()
         } catch {

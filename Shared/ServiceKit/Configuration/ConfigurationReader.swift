@@ -100,6 +100,20 @@ public struct ConfigurationReader {
         return text
     }
 
+    /// Values separated by commas, none by default; each that `parse` refuses is reported with what was expected.
+    public mutating func list<Value>(
+        _ name: String,
+        of expected: String,
+        _ parse: (String) -> Value?
+    ) -> [Value] {
+        string(name, default: "").split(separator: ",").compactMap { part in
+            let text = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            let value = parse(text)
+            if value == nil { problems.append("\(name) has \"\(text)\"; it must be \(expected)") }
+            return value
+        }
+    }
+
     /// Adds a problem that a check of one's own found.
     public mutating func report(_ problem: String) {
         problems.append(problem)

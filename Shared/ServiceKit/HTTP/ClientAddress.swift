@@ -15,6 +15,9 @@ public struct ClientAddress: Sendable, Hashable {
         self.address = address
     }
 
+    /// The whole address, for the services behind a proxy.
+    public var host: String { address.host }
+
     /// What one subscriber has: the whole IPv4 address, the /64 of an IPv6 one. For limits.
     public var limitKey: String {
         address.kind == .ipv6 ? network(bytes: 8) + "/64" : address.host

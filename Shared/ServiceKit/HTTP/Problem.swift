@@ -34,6 +34,8 @@ public struct Problem: Error, Sendable, Equatable {
     public var extensions: [String: [String]]
     /// Seconds after which trying again makes sense; becomes `Retry-After`.
     public var retryAfter: Int?
+    /// Whether the same request may be sent again without harm; nil leaves it unsaid.
+    public var isRetryable: Bool?
 
     /// Makes a refusal.
     public init(
@@ -41,13 +43,15 @@ public struct Problem: Error, Sendable, Equatable {
         _ detail: String? = nil,
         errors: [FieldError] = [],
         extensions: [String: [String]] = [:],
-        retryAfter: Int? = nil
+        retryAfter: Int? = nil,
+        isRetryable: Bool? = nil
     ) {
         self.code = code
         self.detail = detail
         self.errors = errors
         self.extensions = extensions
         self.retryAfter = retryAfter
+        self.isRetryable = isRetryable
     }
 
     /// A 422 about one member.
@@ -80,6 +84,7 @@ public struct Problem: Error, Sendable, Equatable {
             try values.encode(problem.code.rawValue, forKey: "code")
             try values.encodeIfPresent(problem.detail, forKey: "detail")
             try values.encodeIfPresent(traceID, forKey: "trace_id")
+            try values.encodeIfPresent(problem.isRetryable, forKey: "retryable")
             if !problem.errors.isEmpty { try values.encode(problem.errors, forKey: "errors") }
             for (name, members) in problem.extensions { try values.encode(members, forKey: AnyCodingKey(name)) }
         }

@@ -33,10 +33,12 @@ extension Request {
         return id
     }
 
-    /// Who the client is on the network: the peer, or behind a proxy on this machine what that proxy says.
+    /// Who the client is on the network: whom middleware found out, else the peer, or behind a proxy on this machine what
+    /// that proxy says.
     ///
     /// Only the last entry of `X-Forwarded-For` counts, which our gateway wrote; earlier ones are the client's own words.
     public var clientAddress: ClientAddress {
+        if let known = self[KnownClient.self] { return known }
         if remoteAddress.isLoopback, let last = headerFields.listMembers(of: .xForwardedFor).last,
             let address = ClientAddress(last)
         {
@@ -44,4 +46,10 @@ extension Request {
         }
         return ClientAddress(remoteAddress)
     }
+}
+
+/// Who the client is on the network, as the gateway worked it out.
+public enum KnownClient: RequestKey {
+    /// The address.
+    public typealias Value = ClientAddress
 }

@@ -1,5 +1,5 @@
 import Contracts
-import HTTPCore
+public import HTTPCore
 public import HTTPTransport
 import System
 public import Telemetry
@@ -28,9 +28,19 @@ public struct RequestObserver: Sendable {
         var response = try await TraceContext.$current.withValue(context) {
             try await answer(request, next)
         }
+        for field in request[AnswerFields.self] ?? [:] { response.headerFields.append(field) }
         response.headerFields[.xRequestID] = id
         let seconds = Double(MonotonicClock.nanoseconds - start) / 1e9
         record(request, status: response.status.code, seconds: seconds, context)
+        return response
+    }
+
+    /// The answer to what is no request (RFC 9112): a problem with an id that nothing else has.
+    static func refusal(_ status: HTTPResponse.Status) -> Response {
+        var response =
+            ErrorCode.allCases.first { $0.status == status.code }.map { Problem($0).response }
+            ?? .text(status, status.reasonPhrase + "\n")
+        response.headerFields[.xRequestID] = TraceContext.root().traceID
         return response
     }
 
@@ -81,5 +91,23 @@ public struct RequestObserver: Sendable {
             id.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else { return nil }
         return id
+    }
+}
+
+/// Fields that go on the answer to a request whatever it becomes, an error too: for middleware.
+public enum AnswerFields: RequestKey {
+    /// The fields.
+    public typealias Value = HTTPFields
+}
+
+extension Request {
+    /// Adds a field to the answer, whatever it becomes.
+    public func addToAnswer(_ name: HTTPField.Name, _ value: String) {
+        self[AnswerFields.self, default: [:]].append(name, value)
+    }
+
+    /// Adds fields to the answer, whatever it becomes.
+    public func addToAnswer(_ fields: HTTPFields) {
+        for field in fields { self[AnswerFields.self, default: [:]].append(field) }
     }
 }

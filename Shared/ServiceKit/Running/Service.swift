@@ -60,6 +60,7 @@ struct RunningService: Sendable {
         else { throw ConfigurationError(problems: ["HOST is \"\(configuration.host)\"; it must be an IP address"]) }
         var settings = HTTPServerConfiguration()
         settings.grace = .seconds(configuration.shutdownSeconds)
+        settings.refusal = RequestObserver.refusal
         let observer = RequestObserver(logger: builder.logger)
         let middleware: [Middleware] = [observer.respond(to:next:)] + builder.middleware
         let router = builder.router

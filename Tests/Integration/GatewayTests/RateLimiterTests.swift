@@ -79,11 +79,11 @@ struct RateLimiterTests {
         for name in ["X-Secret", "X-User-Id", "Content_Length"] {
             fields.append(try #require(HTTPField.Name(name)), "1")
         }
-        let client = ForwardedFields.Client(address: "1.2.3.4", host: "h", isSecure: false, requestID: "r")
+        let client = ForwardedFields.Client(address: "1.2.3.4", host: "h", isSecure: false)
         let names = ForwardedFields.ofRequest(fields, client).map(\.name.canonicalName)
         #expect(
             names == [
-                "authorization", "accept", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id",
+                "authorization", "accept", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
                 "via",
             ]
         )

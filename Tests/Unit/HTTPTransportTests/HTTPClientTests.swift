@@ -233,7 +233,7 @@ private func withScript(
                 .switchingProtocols,
                 response.headerFields,
                 body: .upgrade { connection in
-                    await Tunnel.relay(connection, tunnel, idleTimeout: .seconds(5))
+                    await WebSocketTunnel(client: connection, service: tunnel).run()
                 }
             )
         }) { server, loop in
