@@ -193,7 +193,7 @@ let package = Package(
             exclude: ["story.py"],
             swiftSettings: settings
         ),
-        unitTests("EventBus", ["System", "Telemetry", "Persistence", "CRdKafka", "TestSupport"]),
+        unitTests("EventBus", ["System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]),
         unitTests("Outbound", ["System"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),

@@ -17,12 +17,6 @@ struct Accounts: Sendable {
     /// The trace of the present task, for the events it causes.
     static var traceparent: String? { TraceContext.current?.traceparent }
 
-    /// A result and the outbox row of its last event: the write's `Event-Position`.
-    struct Written<Value: Sendable>: Sendable {
-        let value: Value
-        let position: Int64?
-    }
-
     /// What somebody who signs up has said.
     struct Registration: Sendable {
         var email: EmailAddress
@@ -54,7 +48,7 @@ struct Accounts: Sendable {
     }
 
     /// Makes an account.
-    func register(_ registration: Registration) async throws -> Written<User> {
+    func register(_ registration: Registration) async throws -> User {
         let (prepared, now, traceparent) = (try await prepare(registration), clock.now, Self.traceparent)
         return try await writing { transaction in
             try transaction.register(prepared, at: now, traceparent: traceparent)
@@ -66,37 +60,37 @@ struct Accounts: Sendable {
         _ id: Identifier,
         _ change: ProfileChange,
         ifVersion version: @escaping @Sendable (Int64) -> Bool
-    ) async throws -> Written<User> {
+    ) async throws -> User {
         let (now, traceparent) = (clock.now, Self.traceparent)
         return try await writing { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             guard version(user.version) else { throw UserError.changedMeanwhile }
             let changed = change.applied(to: user)
-            guard changed != user else { return Written(value: user, position: nil) }
+            guard changed != user else { return user }
             try transaction.update(changed)
             try transaction.publishProfile(of: changed, at: now, traceparent: traceparent)
-            let position = try transaction.publishChange(
+            try transaction.publishChange(
                 UserUpdated(userID: id, timestamp: now),
                 of: changed,
                 traceparent: traceparent
             )
-            return Written(value: changed, position: position)
+            return changed
         }
     }
 
     /// Deletes an account and says how its erasure everywhere can be followed.
-    func delete(_ id: Identifier) async throws -> Written<(Erasure, token: String)> {
+    func delete(_ id: Identifier) async throws -> (Erasure, token: String) {
         let (now, traceparent) = (clock.now, Self.traceparent)
         let token = SecureRandom.token()
         let erasure = Erasure(id: .version7(at: now), userID: id, requestedAt: now, receipts: [:])
-        let position = try await database.write { transaction in
+        try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             if user.role == .admin, try !transaction.connection.hasAdmin(besides: id) { throw UserError.lastAdmin }
             guard try transaction.deleteUser(id) else { throw UserError.notFound }
             try transaction.insert(erasure, token: token)
-            return try transaction.publishDeletion(of: user, erasure, at: now, traceparent: traceparent)
+            try transaction.publishDeletion(of: user, erasure, at: now, traceparent: traceparent)
         }
-        return Written(value: (erasure, token), position: position)
+        return (erasure, token)
     }
 
     // MARK: Credentials
@@ -210,7 +204,7 @@ extension Transaction {
         _ prepared: Accounts.PreparedRegistration,
         at now: Timestamp,
         traceparent: String?
-    ) throws -> Accounts.Written<User> {
+    ) throws -> User {
         let registration = prepared.registration
         let user = User(
             id: .version7(at: now),
@@ -223,8 +217,8 @@ extension Transaction {
             version: 1
         )
         try insert(user, passwordHash: prepared.passwordHash)
-        let position = try publishRegistration(of: user, at: now, traceparent: traceparent)
-        return Accounts.Written(value: user, position: position)
+        try publishRegistration(of: user, at: now, traceparent: traceparent)
+        return user
     }
 
     /// A handle made of the display name, or else of the address, that nobody has.

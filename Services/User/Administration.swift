@@ -5,7 +5,7 @@ import System
 /// What admins do with others' accounts.
 extension Accounts {
     /// Gives a role. Tokens with the old one end by the event.
-    func setRole(of id: Identifier, to role: Role) async throws -> Written<User> {
+    func setRole(of id: Identifier, to role: Role) async throws -> User {
         try await administer(id) { user, now in
             user.role = role
             return UserRoleChanged(userID: id, role: role, timestamp: now)
@@ -13,7 +13,7 @@ extension Accounts {
     }
 
     /// Suspends an account: its sessions end by the event.
-    func ban(_ id: Identifier, reason: String) async throws -> Written<User> {
+    func ban(_ id: Identifier, reason: String) async throws -> User {
         try await administer(id) { user, now in
             if user.ban == nil { user.ban = User.Ban(since: now, reason: reason) }
             return UserBanned(userID: id, reason: reason, timestamp: now)
@@ -21,7 +21,7 @@ extension Accounts {
     }
 
     /// Ends a suspension.
-    func unban(_ id: Identifier) async throws -> Written<User> {
+    func unban(_ id: Identifier) async throws -> User {
         try await administer(id) { user, now in
             user.ban = nil
             return UserUnbanned(userID: id, timestamp: now)
@@ -46,13 +46,13 @@ extension Accounts {
     private func administer<Name: EventName>(
         _ id: Identifier,
         _ change: @escaping @Sendable (inout User, Timestamp) -> UserChange<Name>
-    ) async throws -> Written<User> {
+    ) async throws -> User {
         let (now, traceparent) = (clock.now, Self.traceparent)
         return try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             var changed = user
             let event = change(&changed, now)
-            guard changed != user else { return Written(value: user, position: nil) }
+            guard changed != user else { return user }
             if user.isActingAdmin, !changed.isActingAdmin, try !transaction.connection.hasAdmin(besides: id) {
                 throw UserError.lastAdmin
             }
@@ -61,8 +61,8 @@ extension Accounts {
             if changed.profile != user.profile {
                 try transaction.publishProfile(of: changed, at: now, traceparent: traceparent)
             }
-            let position = try transaction.publishChange(event, of: changed, traceparent: traceparent)
-            return Written(value: changed, position: position)
+            try transaction.publishChange(event, of: changed, traceparent: traceparent)
+            return changed
         }
     }
 }

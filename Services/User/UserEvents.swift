@@ -6,12 +6,11 @@ import System
 // What User publishes.
 extension Transaction {
     /// Publishes a change of an account, in the order of its versions.
-    @discardableResult
     borrowing func publishChange<Name: EventName>(
         _ change: UserChange<Name>,
         of user: User,
         traceparent: String?
-    ) throws -> Int64 {
+    ) throws {
         try publish(
             Event(change, at: change.timestamp, sequence: user.version, traceparent: traceparent)
         )
@@ -23,10 +22,10 @@ extension Transaction {
     }
 
     /// The profile goes first, so who hears of a registration can greet by name.
-    borrowing func publishRegistration(of user: User, at time: Timestamp, traceparent: String?) throws -> Int64 {
+    borrowing func publishRegistration(of user: User, at time: Timestamp, traceparent: String?) throws {
         try publishProfile(of: user, at: time, traceparent: traceparent)
         let event = UserRegistered(userID: user.id, locale: user.locale.rawValue, role: user.role, timestamp: time)
-        return try publish(Event(event, at: time, sequence: user.version, traceparent: traceparent))
+        try publish(Event(event, at: time, sequence: user.version, traceparent: traceparent))
     }
 
     /// The deletion, the end of the profile, and User's own receipt: the row is gone in the same transaction.
@@ -35,16 +34,15 @@ extension Transaction {
         _ erasure: Erasure,
         at time: Timestamp,
         traceparent: String?
-    ) throws -> Int64 {
+    ) throws {
         var user = user
         user.version += 1
         let tombstone = Event(tombstone: user.id.description, of: UserProfile.self, at: time, sequence: user.version)
         try publish(tombstone)
         let deleted = UserDeleted(userID: user.id, erasureID: erasure.id, timestamp: time)
-        let position = try publishChange(deleted, of: user, traceparent: traceparent)
+        try publishChange(deleted, of: user, traceparent: traceparent)
         let receipt = UserErased(userID: user.id, erasureID: erasure.id, service: "user", timestamp: time)
         try publishChange(receipt, of: user, traceparent: traceparent)
-        return position
     }
 
     /// A block or mute that began or ended.

@@ -101,6 +101,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case overloaded
     /// The service took too long.
     case gatewayTimeout = "gateway_timeout"
+    /// What Min-Position asks for has not been applied yet.
+    case positionNotReached = "position_not_reached"
     /// Only HTTP/1.1 and 1.0 are spoken.
     case httpVersionNotSupported = "http_version_not_supported"
 
@@ -134,7 +136,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .internalError: 500
         case .notImplemented: 501
         case .badGateway: 502
-        case .unavailable, .overloaded: 503
+        case .unavailable, .overloaded, .positionNotReached: 503
         case .gatewayTimeout: 504
         case .httpVersionNotSupported: 505
         }
@@ -199,6 +201,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .unavailable: "Not available at the moment"
         case .overloaded: "Too busy at the moment"
         case .gatewayTimeout: "The service took too long"
+        case .positionNotReached: "What Min-Position asks for has not been applied yet"
         case .httpVersionNotSupported: "Only HTTP/1.1 and 1.0 are spoken"
         }
     }

@@ -36,7 +36,6 @@ extension Identifier {
 extension Transaction {
     /// Publishes a payload, as a fact of its own or derived from the event that a handler works on, whose trace and
     /// correlation it then carries on. See ``publish(_:)``.
-    @discardableResult
     public borrowing func publish<Payload: EventPayload>(
         _ payload: Payload,
         at time: Timestamp,
@@ -44,7 +43,7 @@ extension Transaction {
         source: String = Payload.source,
         sequence: Int64? = nil,
         traceparent: String? = nil
-    ) throws -> Int64 {
+    ) throws {
         let id = cause?.nextID(source: source) ?? .version7(at: time)
         var event = try Event(payload, id: id, at: time, source: source, sequence: sequence, traceparent: traceparent)
         if let origin = cause?.event {
@@ -52,6 +51,6 @@ extension Transaction {
             event.correlationID = origin.correlationID ?? origin.id
             event.traceparent = origin.traceparent
         }
-        return try publish(event)
+        try publish(event)
     }
 }

@@ -64,6 +64,7 @@ public final class EventConsumer: Sendable {
     let consumed: Counter
     let deadLetters: Counter
     let wake: Wake
+    let positions: AppliedPositions
     private let kafka: KafkaConfiguration
     private let state = Mutex(State())
     private let stopping = Atomic<Bool>(false)
@@ -74,19 +75,21 @@ public final class EventConsumer: Sendable {
         var failure: EventError?
     }
 
-    /// Makes a consumer; nothing is read before `start`.
+    /// Makes a consumer; nothing is read before `start`. `positions` is told what it has applied.
     public init(
         _ configuration: Configuration,
         database: Database,
         kafka: KafkaConfiguration,
         logger: Logger,
         clock: WallClock = .system,
+        positions: AppliedPositions = AppliedPositions(),
         handler: @escaping Handler
     ) throws {
         self.configuration = configuration
         self.database = database
         self.kafka = kafka
         self.clock = clock
+        self.positions = positions
         self.handler = handler
         self.wake = try Wake()
         var logger = logger
@@ -98,6 +101,7 @@ public final class EventConsumer: Sendable {
         let redrive = configuration.topics.map { $0.redrive(of: configuration.group) }
         let all = configuration.failurePolicy == .deadLetter ? configuration.topics + redrive : configuration.topics
         topics = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        positions.add(group: configuration.group, topics: configuration.topics.map(\.name))
     }
 
     /// Begins to consume on a thread of its own; a broker that is down is waited for.
@@ -124,8 +128,10 @@ public final class EventConsumer: Sendable {
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     private func run() async {
+        let group = configuration.group
         while !isStopping {
             do {
+                positions.advance(group, to: try await database.read { try $0.appliedPositions(group: group) })
                 try await consume()
             } catch {
                 let failure = error as? EventError ?? EventError(.halted, "\(error)")

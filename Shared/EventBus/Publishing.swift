@@ -3,9 +3,8 @@ import System
 
 extension Transaction {
     /// Publishes an event with the state that it tells of: it is sent after this transaction is durable, in order, and
-    /// never when the transaction is undone. Returns the number of its outbox row, the `Event-Position` of the write.
-    @discardableResult
-    public borrowing func publish(_ event: Event) throws -> Int64 {
+    /// never when the transaction is undone.
+    public borrowing func publish(_ event: Event) throws {
         let row = OutboxRow(
             eventID: event.id,
             topic: event.topic,
@@ -17,6 +16,6 @@ extension Transaction {
         )
         let size = row.headers.reduce(row.payload?.count ?? 0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
         guard size <= Event.maximumSize else { throw EventError(.tooLarge, "\(event.type): \(size) bytes") }
-        return try appendToOutbox(row)
+        try appendToOutbox(row)
     }
 }

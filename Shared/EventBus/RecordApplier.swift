@@ -15,6 +15,7 @@ struct RecordApplier: Sendable {
         do {
             try await owner.database.write(priority: .background) { transaction in
                 for record in batch { try apply(record, transaction) }
+                try advance(past: batch, transaction)
             }
             owner.consumed.increment(by: UInt64(batch.count))
         } catch let error as DatabaseError where error.code == .closed {
@@ -30,7 +31,10 @@ struct RecordApplier: Sendable {
         while true {
             attempts += 1
             do {
-                try await owner.database.write(priority: .background) { try apply(record, $0) }
+                try await owner.database.write(priority: .background) { transaction in
+                    try apply(record, transaction)
+                    try advance(past: [record], transaction)
+                }
                 owner.consumed.increment()
                 return
             } catch {
@@ -57,7 +61,7 @@ struct RecordApplier: Sendable {
         }
     }
 
-    /// The effect, the inbox row and the offset of one record.
+    /// The effect and the inbox row of one record.
     private func apply(_ record: KafkaRecord, _ transaction: borrowing Transaction) throws {
         let topic = originalTopic(record)
         let event = try Event(topic: topic, key: record.key, headers: record.headers, value: record.value)
@@ -68,15 +72,23 @@ struct RecordApplier: Sendable {
             at: owner.clock.now
         )
         if isNew { try owner.handler(event, transaction) }
-        try advance(past: record, transaction)
     }
 
-    private func advance(past record: KafkaRecord, _ transaction: borrowing Transaction) throws {
-        try transaction.setOffset(
-            ConsumerOffset(topic: record.topic, partition: record.partition, next: record.offset + 1),
-            cluster: cluster,
-            group: owner.configuration.group
+    /// Keeps how far the group has come: the next offset of each partition, the last outbox row of each source there.
+    private func advance(past records: [KafkaRecord], _ transaction: borrowing Transaction) throws {
+        let group = owner.configuration.group
+        let next = Dictionary(records.map { (EventPosition($0).partition, $0.offset + 1) }, uniquingKeysWith: max)
+        for (place, offset) in next {
+            let offset = ConsumerOffset(topic: place.topic, partition: place.partition, next: offset)
+            try transaction.setOffset(offset, cluster: cluster, group: group)
+        }
+        let rows = Dictionary(
+            records.compactMap(OutboxPosition.init).map { ($0.stream, $0.row) },
+            uniquingKeysWith: max
         )
+        let applied = rows.map { OutboxPosition(stream: $0.key, row: $0.value) }
+        for position in applied { try transaction.setAppliedPosition(position, group: group) }
+        transaction.afterCommit { [positions = owner.positions] in positions.advance(group, to: applied) }
     }
 
     /// A record of the redrive topic counts as one of the topic it came from.
@@ -93,7 +105,7 @@ struct RecordApplier: Sendable {
             do {
                 try await owner.database.write(priority: .background) { transaction in
                     try transaction.appendToOutbox(letter)
-                    try advance(past: record, transaction)
+                    try advance(past: [record], transaction)
                 }
                 break
             } catch let error as DatabaseError where error.isRetriable && !owner.isStopping {

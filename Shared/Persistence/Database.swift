@@ -87,15 +87,18 @@ public final class Database: Sendable {
         priority: WritePriority = .request,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
+        let receipt = OutboxReceipt.current
+        return try await withCheckedThrowingContinuation { continuation in
             let job = WriteJob(
                 run: { transaction in
                     do {
                         let result = try body(transaction)
+                        let rows = transaction.appendedRows
                         return WriteJob.Outcome(succeeded: true) { error in
                             if let error {
                                 continuation.resume(throwing: error)
                             } else {
+                                receipt?.note(rows)
                                 continuation.resume(returning: result)
                             }
                         }

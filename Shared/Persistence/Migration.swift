@@ -35,7 +35,9 @@ struct Migrator {
                 "\(path) has schema \(version), this program knows \(migrations.count): start the newer program"
             )
         }
-        try inTransaction(Outbox.schema + Inbox.schema + ConsumerOffsets.schema + Idempotency.schema)
+        try inTransaction(
+            Outbox.schema + Inbox.schema + ConsumerOffsets.schema + OutboxPosition.schema + Idempotency.schema
+        )
         for migration in migrations.dropFirst(version) {
             if version > 0 { try copy(before: migration.number) }
             try inTransaction(migration.script + "; PRAGMA user_version = \(migration.number)")

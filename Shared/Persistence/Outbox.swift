@@ -71,8 +71,8 @@ extension Transaction {
             \(HeaderCodec.encode(row.headers))) RETURNING id
             """
         )
-        noteOutboxAppend()
         guard let id else { throw DatabaseError(.other, "the outbox returned no row number") }
+        note(OutboxReceipt.Row(id: id, topic: row.topic, key: row.aggregateID))
         return id
     }
 

@@ -50,14 +50,16 @@ public struct Transaction: ~Copyable {
         effects.actions.append(action)
     }
 
-    /// Notes that the outbox grew.
-    borrowing func noteOutboxAppend() {
-        effects.appendedToOutbox = true
+    /// What this caller has appended to the outbox so far.
+    public var appendedRows: [OutboxReceipt.Row] { effects.appendedRows }
+
+    borrowing func note(_ row: OutboxReceipt.Row) {
+        effects.appendedRows.append(row)
     }
 }
 
 /// What follows the commit of one caller's part.
 final class TransactionEffects {
     var actions: [@Sendable () -> Void] = []
-    var appendedToOutbox = false
+    var appendedRows: [OutboxReceipt.Row] = []
 }

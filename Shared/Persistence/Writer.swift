@@ -94,7 +94,7 @@ struct Writer {
         for effects in group.effects {
             for action in effects.actions { action() }
         }
-        if group.effects.contains(where: \.appendedToOutbox) { hooks.outboxGrew() }
+        if group.effects.contains(where: { !$0.appendedRows.isEmpty }) { hooks.outboxGrew() }
         for outcome in group.outcomes { outcome.finish(nil) }
     }
 

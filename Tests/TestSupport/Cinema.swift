@@ -86,6 +86,17 @@ public struct Visitor: Sendable {
         return try answer.text("id")
     }
 
+    /// Asks for seats without waiting, under an `Idempotency-Key`.
+    public func request(_ seats: String..., key: String) async throws -> Curl.Response {
+        try await Curl.request(
+            "POST",
+            "\(stack.url)/v1/bookings",
+            json: request(seats),
+            token: token,
+            headers: ["Idempotency-Key": key]
+        )
+    }
+
     private func request(_ seats: [String]) -> String {
         let list = seats.map { "\"\($0)\"" }.joined(separator: ",")
         return #"{"showtime_id":"\#(cinema.showtime)","seats":[\#(list)]}"#

@@ -47,6 +47,6 @@ extension Transaction {
         cause: EventCause
     ) throws {
         guard try !connection.isErased(booking.userID) else { return }
-        try publish(notice.request(for: booking, showtime: showtime), at: now, cause: cause)
+        try publish(notice.request(for: booking, showtime: showtime), at: now, cause: cause, source: "/booking")
     }
 }

@@ -48,7 +48,7 @@ extension UserRoutes {
         try answer(try await accounts.unban(request.identifier("id")))
     }
 
-    private func answer(_ written: Accounts.Written<User>) throws -> Response {
-        try .json(UserDocument(written.value), Self.fields(of: written))
+    private func answer(_ user: User) throws -> Response {
+        try .json(UserDocument(user), [.eTag: user.tag.description])
     }
 }

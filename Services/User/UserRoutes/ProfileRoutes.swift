@@ -48,12 +48,12 @@ extension UserRoutes {
                 database: accounts.database,
                 clock: accounts.clock
             ) { transaction in
-                let written = try transaction.register(prepared, at: now, traceparent: traceparent)
-                let fields = Self.fields(of: written)
-                let headers =
-                    [OutboxHeader("Location", text: "/v1/users/\(written.value.id)")]
-                    + fields.map { OutboxHeader($0.name.description, text: $0.value) }
-                return try .json(UserDocument(written.value), status: 201, headers: headers)
+                let user = try transaction.register(prepared, at: now, traceparent: traceparent)
+                let headers = [
+                    OutboxHeader("Location", text: "/v1/users/\(user.id)"),
+                    OutboxHeader("ETag", text: user.tag.description),
+                ]
+                return try .json(UserDocument(user), status: 201, headers: headers)
             }
         } catch let error as DatabaseError {
             throw UserError(error) ?? error
@@ -90,12 +90,12 @@ extension UserRoutes {
         let user = try await account(of: token)
         try request.requireMatch(user.tag)
         let change = try await request.json(ProfilePatch.self).change()
-        let written = try await accounts.change(user.id, change) { $0 == user.version }
-        return try .json(UserDocument(written.value), Self.fields(of: written))
+        let changed = try await accounts.change(user.id, change) { $0 == user.version }
+        return try .json(UserDocument(changed), [.eTag: changed.tag.description])
     }
 
     func deleteMe(_ request: Request, _ token: AccessToken) async throws -> Response {
-        let (erasure, receipt) = try await accounts.delete(token.userID).value
+        let (erasure, receipt) = try await accounts.delete(token.userID)
         let answer = ["erasure_id": erasure.id.description, "receipt_token": receipt]
         return try .json(answer, status: .accepted, [.location: "/v1/erasures/\(erasure.id)"])
     }

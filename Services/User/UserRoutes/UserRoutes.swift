@@ -48,13 +48,6 @@ struct UserRoutes: Sendable {
         }
     }
 
-    /// The fields of an answer to a change: the version, and the place of its event for reads that must see it.
-    static func fields(of written: Accounts.Written<User>) -> HTTPFields {
-        var fields: HTTPFields = [.eTag: written.value.tag.description]
-        if let position = written.position { fields[.eventPosition] = "\(Topic.userEvents.name):\(position)" }
-        return fields
-    }
-
     /// The caller's own account; a token that outlived it is no longer good.
     func account(of token: AccessToken) async throws -> User {
         let user = try await accounts.database.read { connection in try connection.user(token.userID) }

@@ -29,13 +29,16 @@ extension Request {
         let digest = HashFunction.sha256.digest(body)
         guard database.idempotency.begin(key) else { throw Problem(.idempotencyInProgress, retryAfter: 1) }
         defer { database.idempotency.end(key) }
-        let time = clock.now
+        let (time, source) = (clock.now, self[OutboxSource.self])
         let stored = try await database.write { transaction in
             switch try transaction.connection.decide(key, digest: digest, at: time) {
             case .replay(let response): return response
             case .bodyDiffers: throw Problem(.idempotencyMismatch)
             case .proceed:
-                let response = try write(transaction)
+                var response = try write(transaction)
+                if let source, let position = EventPositions.text(transaction.appendedRows, source: source) {
+                    response.headers.append(OutboxHeader(HTTPField.Name.eventPosition.description, text: position))
+                }
                 try transaction.store(response, for: key, digest: digest, at: time)
                 return response
             }

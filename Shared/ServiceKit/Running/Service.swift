@@ -62,7 +62,12 @@ struct RunningService: Sendable {
         settings.grace = .seconds(configuration.shutdownSeconds)
         settings.refusal = RequestObserver.refusal
         let observer = RequestObserver(logger: builder.logger)
-        let middleware: [Middleware] = [observer.respond(to:next:)] + builder.middleware
+        var middleware: [Middleware] = [observer.respond(to:next:)]
+        if builder.database != nil {
+            let positions = ReadYourWrites(source: "/\(configuration.name)", applied: builder.positions)
+            middleware.append(positions.respond(to:next:))
+        }
+        middleware += builder.middleware
         let router = builder.router
         let handler = middleware.wrapping { try await router.respond(to: $0) }
         server = try HTTPServer(

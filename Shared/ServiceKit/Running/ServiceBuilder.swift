@@ -39,6 +39,7 @@ public final class ServiceBuilder {
     public var requestObserver: (@Sendable (ServedRequest) -> Void)?
 
     var database: Database?
+    let positions = AppliedPositions()
     var relay: OutboxRelay?
     var consumers: [EventConsumer] = []
     var broadcasts: [BroadcastConsumer] = []
@@ -114,6 +115,7 @@ public final class ServiceBuilder {
             kafka: configuration.kafka,
             logger: logger,
             clock: clock,
+            positions: positions,
             handler: handler
         )
         health.add("consumer \(group)") { consumer.failure == nil }

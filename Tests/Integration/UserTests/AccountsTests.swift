@@ -32,7 +32,7 @@ struct AccountsFixture {
             displayName: try #require(DisplayName("Linh Nguyen")),
             handle: try handle.map { try #require(Handle($0)) }
         )
-        return try await accounts.register(registration).value
+        return try await accounts.register(registration)
     }
 
     /// Types and sequences of what waits in the outbox.
@@ -157,7 +157,7 @@ struct AccountsTests {
         let name: DisplayName = try #require(DisplayName("Linh N."))
         let change = ProfileChange(displayName: name)
         let written = try await accounts.change(user.id, change) { $0 == user.version }
-        #expect(written.value.version == 2)
+        #expect(written.version == 2)
         #expect(
             await failure { _ = try await accounts.change(user.id, change) { $0 == user.version } } == .changedMeanwhile
         )
@@ -167,7 +167,7 @@ struct AccountsTests {
         let user = try await fixture.register()
         let change = ProfileChange(displayName: user.displayName)
         let written = try await accounts.change(user.id, change) { _ in true }
-        #expect(written.value == user)
+        #expect(written == user)
         #expect(try await fixture.published().count == 2)
     }
 
@@ -191,12 +191,12 @@ struct AccountsTests {
         #expect(await failure { _ = try await accounts.delete(admin.id) } == .lastAdmin)
         let other = try await fixture.register()
         _ = try await accounts.setRole(of: other.id, to: .admin)
-        #expect(try await accounts.setRole(of: admin.id, to: .user).value.role == .user)
+        #expect(try await accounts.setRole(of: admin.id, to: .user).role == .user)
     }
 
     @Test func `a deleted account is gone and its erasure can be followed by who has the token`() async throws {
         let user = try await fixture.register()
-        let (erasure, token) = try await accounts.delete(user.id).value
+        let (erasure, token) = try await accounts.delete(user.id)
         #expect(
             await failure { _ = try await accounts.verify(email: user.email.text, password: "x") }
                 == .invalidCredentials(of: nil)

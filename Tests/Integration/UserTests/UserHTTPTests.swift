@@ -96,7 +96,7 @@ struct UserServiceFixture {
         let changed = try await fixture.call("PATCH", "/v1/users/me", patch, token: token, headers: ["If-Match": tag])
         #expect(changed.status == 200)
         #expect(changed.json["handle"].string == "linh.n")
-        #expect(changed.headers["event-position"]?.hasPrefix("user-events:") == true)
+        #expect(changed.headers["event-position"]?.hasPrefix("/user:user-profiles:") == true)
         let stale = try await fixture.call("PATCH", "/v1/users/me", patch, token: token, headers: ["If-Match": tag])
         #expect(stale.status == 412)
 

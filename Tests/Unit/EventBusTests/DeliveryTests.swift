@@ -28,6 +28,7 @@ struct Rig {
 
     func consumer(
         policy: EventConsumer.FailurePolicy = .deadLetter,
+        positions: AppliedPositions = AppliedPositions(),
         handler: @escaping EventConsumer.Handler = Rig.store
     ) throws -> EventConsumer {
         let topic = Rig.topic
@@ -36,6 +37,7 @@ struct Rig {
             database: database,
             kafka: broker.configuration,
             logger: quiet,
+            positions: positions,
             handler: handler
         )
     }
