@@ -1,3 +1,4 @@
+import System
 import TestSupport
 import Testing
 
@@ -42,6 +43,21 @@ import Testing
         #expect(try await cinema.seat("A3") == "available")
         let foreign = try await Curl.request("GET", "\(stack.url)/v1/bookings/\(booking)", token: minh.token)
         #expect(foreign.status == 404)
+        try await checkLog(of: stack)
+    }
+
+    /// All that is in the log is as asyncapi.yaml says.
+    private static func checkLog(of stack: RunningStack) async throws {
+        let judged = try await EventCheck.run(broker: stack.broker)
+        #expect(judged.status.isSuccess, "\(judged.output)")
+        let types = Set(judged.output.split(separator: "\n").compactMap { $0.split(separator: " ").first })
+        let story: Set<Substring> = [
+            "user.registered", "user.profile", "auth.login-succeeded", "ticket.requested", "seat.locked",
+            "seat.rejected",
+            "payment.succeeded", "seat.booked", "ticket.booked", "notification.requested", "notification.delivered",
+            "gateway.request",
+        ]
+        #expect(story.subtracting(types) == [], "\(judged.output)")
     }
 
     @Test func `of many who want one seat at once, one gets it`() async throws {

@@ -15,4 +15,19 @@ public enum EventCheck {
             ]
         )
     }
+
+    /// Judges all records of all topics of a broker. A record among the dead letters is wrong, too.
+    public static func run(broker: String) async throws -> Command.Result {
+        let listed = try await Command.run("kcat", ["-L", "-J", "-b", broker])
+        let topics = try JSON(parsing: listed.output)["topics"].array.compactMap { $0["topic"].string }
+        var records: [String] = []
+        for topic in topics where !topic.hasPrefix("__") {
+            let read = try await Command.run(
+                "kcat",
+                ["-C", "-q", "-J", "-e", "-o", "beginning", "-b", broker, "-t", topic]
+            )
+            records += read.output.split(separator: "\n").map(String.init)
+        }
+        return try await run(records)
+    }
 }

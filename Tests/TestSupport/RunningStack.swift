@@ -56,6 +56,9 @@ public final class RunningStack: Sendable {
         "127.0.0.1:\(environment["\(service.uppercased())_PORT"] ?? "")"
     }
 
+    /// Where the events are: host and port.
+    public var broker: String { environment["KAFKA_BOOTSTRAP_SERVERS"] ?? address(of: "broker") }
+
     /// Runs a command of the stack runner.
     @discardableResult
     public func command(_ words: String...) async throws -> Command.Result {
