@@ -1,4 +1,5 @@
 import Contracts
+import Reactor
 public import Security
 import Synchronization
 public import System
@@ -35,6 +36,9 @@ public final class TokenChecker: Sendable {
         var verifier: TokenVerifier
         var cache = Cache()
         var lastFetch: Timestamp?
+        var isFetching = false
+        /// Those who need what is being fetched.
+        var waiting: [Waiter<Void>] = []
     }
 
     private let state: Mutex<State>
@@ -88,13 +92,9 @@ public final class TokenChecker: Sendable {
         if let known = state.withLock({ $0.cache.find(text) }) { return known }
         do throws(TokenError) {
             return try verifyAndKeep(text, at: now)
-        } catch .unknownKey where mayFetch(at: now) {
-            // Auth may have begun to sign with a new key.
         } catch {
-            throw Self.problem(for: error)
+            guard case .unknownKey = error, try await hasNewKeys(at: now) else { throw Self.problem(for: error) }
         }
-        guard let keys = try? await fetchKeys() else { throw Problem(.unavailable, "the signing keys cannot be read") }
-        use(keys: keys.keys)
         do throws(TokenError) {
             return try verifyAndKeep(text, at: now)
         } catch {
@@ -109,11 +109,45 @@ public final class TokenChecker: Sendable {
         return token
     }
 
-    private func mayFetch(at now: Timestamp) -> Bool {
+    private enum Fetch {
+        case due
+        case underWay(Waiter<Void>)
+        case tooSoon
+    }
+
+    /// Fetches the keys, for Auth may have begun to sign with a new one; requests that come meanwhile wait for the same
+    /// fetch. False when the last one is too recent.
+    private func hasNewKeys(at now: Timestamp) async throws(Problem) -> Bool {
+        let unavailable = Problem(.unavailable, "the signing keys cannot be read")
+        switch beginFetch(at: now) {
+        case .tooSoon: return false
+        case .underWay(let waiter):
+            guard (try? await waiter.wait()) != nil else { throw unavailable }
+        case .due:
+            let fetched = try? await fetchKeys()
+            if let fetched { use(keys: fetched.keys) }
+            let waiting = state.withLock { state in
+                defer { (state.isFetching, state.waiting) = (false, []) }
+                return state.waiting
+            }
+            for waiter in waiting { waiter.resume(fetched == nil ? .failure(unavailable) : .success(())) }
+            guard fetched != nil else { throw unavailable }
+        }
+        return true
+    }
+
+    private func beginFetch(at now: Timestamp) -> Fetch {
         state.withLock { state in
-            if let last = state.lastFetch, now.milliseconds - last.milliseconds < Self.refetchInterval { return false }
-            state.lastFetch = now
-            return true
+            if state.isFetching {
+                let waiter = Waiter<Void>()
+                state.waiting.append(waiter)
+                return .underWay(waiter)
+            }
+            if let last = state.lastFetch, now.milliseconds - last.milliseconds < Self.refetchInterval {
+                return .tooSoon
+            }
+            (state.lastFetch, state.isFetching) = (now, true)
+            return .due
         }
     }
 

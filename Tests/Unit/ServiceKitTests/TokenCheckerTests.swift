@@ -42,6 +42,7 @@ import Testing
             clock: clock,
             fetchKeys: {
                 count.value.withLock { $0 += 1 }
+                await Task.yield()
                 return set
             }
         )
@@ -65,6 +66,17 @@ import Testing
         await #expect(throws: Problem(.unauthenticated)) { try await checker.check(authorization: nil) }
         await #expect(throws: Problem(.unauthenticated)) { try await checker.check(authorization: "Basic eA==") }
         await #expect(throws: Problem(.invalidToken)) { try await checker.check(authorization: "Bearer x") }
+    }
+
+    @Test func `good tokens that come while the keys are fetched wait for them`() async throws {
+        let count = Counter()
+        let checker = checker(knowsKey: false, count: count)
+        let text = try token().text
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<8 { group.addTask { _ = try await checker.check(text) } }
+            try await group.waitForAll()
+        }
+        #expect(count.value.withLock { $0 } == 1)
     }
 
     @Test func `an unknown key is fetched once in ten seconds`() async throws {
