@@ -213,7 +213,7 @@ let package = Package(
         unitTests("HTTPCore", ["System"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
-        unitTests("BookingService", ["System", "Security"]),
+        unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

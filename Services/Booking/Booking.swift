@@ -17,7 +17,7 @@ struct Booking: Sendable, Equatable {
     }
 
     let id: Identifier
-    let userID: Identifier
+    var userID: Identifier
     let movieID: Identifier
     let showtimeID: Identifier
     var state: State
@@ -34,6 +34,8 @@ struct Booking: Sendable, Equatable {
     var conflicts: [String]
     /// Grows by one with each change: the ETag and the sequence of its events.
     var version: Int64
+    /// How often it went to another person; codes of tickets hold for one holder.
+    var transfers: Int64
 
     /// A fresh request.
     init(id: Identifier, userID: Identifier, showtime: Showtime, seats: [String], amount: Int64, at time: Timestamp) {
@@ -48,6 +50,7 @@ struct Booking: Sendable, Equatable {
         self.createdAt = time
         self.conflicts = []
         self.version = 1
+        self.transfers = 0
     }
 
     /// One read from the store.
@@ -64,7 +67,8 @@ struct Booking: Sendable, Equatable {
         expiresAt: Timestamp?,
         reason: String?,
         conflicts: [String],
-        version: Int64
+        version: Int64,
+        transfers: Int64
     ) {
         self.id = id
         self.userID = userID
@@ -79,5 +83,6 @@ struct Booking: Sendable, Equatable {
         self.reason = reason
         self.conflicts = conflicts
         self.version = version
+        self.transfers = transfers
     }
 }

@@ -1,6 +1,6 @@
 import Persistence
 
-/// The tables. Truth: all of them; nothing here is a projection of another service's events.
+/// The tables. Truth: all of them; nothing here is a projection of events.
 enum BookingSchema {
     static let migrations = [
         Migration(1, "catalogue", catalogue),
@@ -9,6 +9,7 @@ enum BookingSchema {
         Migration(4, "tickets", tickets),
         Migration(5, "authorisation before capture", authorisations),
         Migration(6, "erased users", erasedUsers),
+        Migration(7, "transfers and counts", transfersAndCounts),
     ]
 
     private static let catalogue = """
@@ -166,5 +167,31 @@ enum BookingSchema {
             user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
             erased_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Counts are those of the events so far: a ticket is issued once; bookings that gave seats back tell why.
+    private static let transfersAndCounts = """
+        ALTER TABLE bookings ADD COLUMN transfers INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE ticket_counts (
+            showtime_id BLOB PRIMARY KEY REFERENCES showtimes,
+            booked INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL,
+            expired INTEGER NOT NULL,
+            checked_in INTEGER NOT NULL,
+            revenue INTEGER NOT NULL,
+            is_reported INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ticket_counts_unreported ON ticket_counts (showtime_id) WHERE is_reported = 0;
+        WITH counted AS (
+            SELECT *, length(seats) - length(replace(seats, ',', '')) + 1 AS size,
+                EXISTS (SELECT 1 FROM tickets WHERE booking_id = bookings.id) AS had_tickets
+            FROM bookings
+        )
+        INSERT INTO ticket_counts SELECT showtime_id, coalesce(sum(had_tickets * size), 0),
+            coalesce(sum((state IN ('cancelled', 'refunded') AND reason <> 'expired') * size), 0),
+            coalesce(sum((state IN ('expired', 'refunded') AND reason = 'expired') * size), 0),
+            coalesce(sum((SELECT count(checked_in_at) FROM tickets WHERE booking_id = counted.id)), 0),
+            coalesce(sum(had_tickets * amount), 0), 0
+        FROM counted GROUP BY showtime_id
         """
 }

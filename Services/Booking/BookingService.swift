@@ -14,13 +14,12 @@ enum Main {
     /// The service's table of contents.
     static func compose(_ service: ServiceBuilder) async throws {
         let settings = try BookingConfiguration(service)
-        let (clock, tokens, logger) = (service.clock, service.tokens, service.logger)
+        let clock = service.clock
         let database = try service.openDatabase(BookingSchema.migrations)
         try service.followRevocations()
         let changes = BookingChanges()
-        let feed = LiveFeed<Identifier>()
 
-        // Locks: requests in log order, expiries at their instant, the ledger to the streams.
+        // Locks: requests in log order, expiries at their instant.
         let expiry = LockExpiry(database: database, changes: changes)
         let expiring = service.whenDue("lock expiry") { try await expiry.step(at: $0) }
         let locker = SeatLocker(rules: settings.rules, clock: clock, changes: changes)
@@ -28,11 +27,27 @@ enum Main {
             try locker.handle(event, in: transaction)
             transaction.afterCommit { expiring.wake() }
         }
-        try service.broadcast(topics: [.seatLocked]) { event, position in
-            LedgerEntry.announce(event, at: position, in: feed)
-        }
 
-        // Payments: calls to providers, their reports, what follows from them.
+        // Accounts that are gone.
+        let erasure = UserErasure(clock: clock)
+        try service.consume(group: "booking-users", topics: [.userEvents], erasure.handle(_:in:))
+
+        // What read models reconcile with.
+        let counts = TicketCounts(database: database, clock: clock, groups: ["seat-locker", "booking-payments"])
+        service.every(.seconds(settings.countsSeconds), "ticket counts") { try await counts.report() }
+
+        let calling = try composePayments(service, settings, database, changes)
+        try addRoutes(service, settings, database, changes, calling)
+    }
+
+    /// Calls to providers, their reports, and what follows from them. Hands back what makes the calls.
+    private static func composePayments(
+        _ service: ServiceBuilder,
+        _ settings: BookingConfiguration,
+        _ database: Database,
+        _ changes: BookingChanges
+    ) throws -> DueWork {
+        let (clock, logger) = (service.clock, service.logger)
         let signature = WebhookSignature(key: settings.webhookSecret)
         let providers = [SandboxProvider(database: database, clock: clock)].reduce(into: [:]) { $0[$1.name] = $1 }
         let providerCalls = ProviderCalls(database: database, providers: providers, logger: logger)
@@ -55,28 +70,9 @@ enum Main {
             try payments.handle(event, in: transaction)
             transaction.afterCommit { calling.wake() }
         }
-
-        // Accounts that are gone.
-        let erasure = UserErasure(clock: clock)
-        try service.consume(group: "booking-users", topics: [.userEvents], erasure.handle(_:in:))
-
-        // Routes.
-        CatalogueRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
-        let audit = SeatAudit(kafka: service.configuration.kafka, logger: logger)
-        SeatRoutes(database: database, tokens: tokens, clock: clock, feed: feed, audit: audit)
-            .add(to: &service.router)
-        BookingRoutes(
-            database: database,
-            tokens: tokens,
-            clock: clock,
-            rules: settings.rules,
-            changes: changes,
-            calls: calling,
-            feed: feed
-        ).add(to: &service.router)
         PaymentRoutes(
             database: database,
-            tokens: tokens,
+            tokens: service.tokens,
             clock: clock,
             providers: providers,
             signature: signature,
@@ -84,6 +80,36 @@ enum Main {
             calls: calling,
             changes: changes
         ).add(to: &service.router)
-        TicketRoutes(database: database, tokens: tokens, clock: clock, key: settings.ticketKey).add(to: &service.router)
+        return calling
+    }
+
+    private static func addRoutes(
+        _ service: ServiceBuilder,
+        _ settings: BookingConfiguration,
+        _ database: Database,
+        _ changes: BookingChanges,
+        _ calling: DueWork
+    ) throws {
+        let (clock, tokens, key, rules) = (service.clock, service.tokens, settings.ticketKey, settings.rules)
+        let feed = LiveFeed<Identifier>()
+        try service.broadcast(topics: [.seatLocked]) { event, position in
+            LedgerEntry.announce(event, at: position, in: feed)
+        }
+        CatalogueRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
+        let audit = SeatAudit(kafka: service.configuration.kafka, logger: service.logger)
+        SeatRoutes(database: database, tokens: tokens, clock: clock, feed: feed, audit: audit)
+            .add(to: &service.router)
+        BookingRoutes(
+            database: database,
+            tokens: tokens,
+            clock: clock,
+            rules: rules,
+            changes: changes,
+            calls: calling,
+            feed: feed
+        ).add(to: &service.router)
+        TicketRoutes(database: database, tokens: tokens, clock: clock, key: key).add(to: &service.router)
+        TransferRoutes(database: database, tokens: tokens, clock: clock, key: key, rules: rules)
+            .add(to: &service.router)
     }
 }

@@ -26,6 +26,20 @@ extension Transaction {
         return changed == 1
     }
 
+    /// Gives a booking with tickets to another person; false when it has moved on since it was read. Codes that were
+    /// shown before are worth nothing from now on.
+    borrowing func transfer(_ booking: Booking, to user: Identifier) throws -> Bool {
+        let changed = try execute(
+            """
+            UPDATE bookings SET user_id = \(user), transfers = transfers + 1, version = version + 1
+            WHERE id = \(booking.id) AND state = 'booked' AND transfers = \(booking.transfers)
+            """
+        )
+        guard changed == 1 else { return false }
+        try execute("UPDATE seat_holds SET user_id = \(user) WHERE booking_id = \(booking.id)")
+        return true
+    }
+
     /// The one judge of payment against expiry: true when the lock was valid and is now a paid one without end.
     borrowing func markPaid(_ id: Identifier, at now: Timestamp) throws -> Bool {
         let changed = try execute(
@@ -70,12 +84,15 @@ extension Connection {
 
     /// When the next lock ends; nil when nothing is locked.
     func nextExpiry() throws -> Timestamp? {
-        try value("SELECT expires_at FROM bookings WHERE state = 'locked' ORDER BY expires_at LIMIT 1")
+        try value(
+            "SELECT expires_at FROM bookings WHERE state = 'locked' AND expires_at > 0 ORDER BY expires_at LIMIT 1"
+        )
     }
 }
 
 private let bookingColumns: SQL = """
-    id, user_id, movie_id, showtime_id, state, seats, amount, currency, created_at, expires_at, reason, conflicts, version
+    id, user_id, movie_id, showtime_id, state, seats, amount, currency, created_at, expires_at, reason, conflicts, version,
+    transfers
     """
 
 private func decodeBooking(_ row: borrowing Row) throws -> Booking {
@@ -92,7 +109,8 @@ private func decodeBooking(_ row: borrowing Row) throws -> Booking {
         expiresAt: try row[9],
         reason: try row[10],
         conflicts: (try row[11] as String).split(separator: ",").map(String.init),
-        version: try row[12]
+        version: try row[12],
+        transfers: try row[13]
     )
 }
 

@@ -48,8 +48,9 @@ extension Connection {
         try rows(
             """
             SELECT \(holdColumns) FROM seat_holds WHERE showtime_id = \(showtime) AND seat IN (\(list: seats))
-            UNION
-            SELECT \(holdColumns) FROM seat_holds WHERE showtime_id = \(showtime) AND user_id = \(user)
+            UNION ALL
+            SELECT \(holdColumns) FROM seat_holds
+            WHERE showtime_id = \(showtime) AND user_id = \(user) AND seat NOT IN (\(list: seats))
             """,
             decodeHold
         )

@@ -121,6 +121,26 @@ extension Template {
                 "Hello {name},\n\nYour ticket for the {time} show on {date} has been refunded: {amount} {currency}."
             )
         ),
+        "booking.transferred": (
+            vi: (
+                "Vé suất {time} của bạn đã được chuyển cho người khác.", "Vé đã được chuyển",
+                "Xin chào {name},\n\nVé suất {time} ngày {date} của bạn đã được chuyển cho người khác.\n\nGhế: {seats}"
+            ),
+            en: (
+                "Your ticket for the {time} show went to another person.", "Your ticket has been transferred",
+                "Hello {name},\n\nYour ticket for the {time} show on {date} went to another person.\n\nSeats: {seats}"
+            )
+        ),
+        "booking.received": (
+            vi: (
+                "Bạn đã nhận vé cho suất {time}.", "Bạn đã nhận vé",
+                "Xin chào {name},\n\nBạn đã nhận vé cho suất {time} ngày {date}.\n\nGhế: {seats}"
+            ),
+            en: (
+                "You have received a ticket for the {time} show.", "You have received a ticket",
+                "Hello {name},\n\nYou have received a ticket for the {time} show on {date}.\n\nSeats: {seats}"
+            )
+        ),
         "security.password-changed": (
             vi: (
                 "Mật khẩu của bạn vừa được thay đổi.", "Mật khẩu của bạn vừa được thay đổi",

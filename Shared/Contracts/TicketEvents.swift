@@ -82,6 +82,11 @@ public enum TicketChangeName {
         /// See ``EventName/type``.
         public static let type = "ticket.checked-in"
     }
+    /// `ticket.transferred`.
+    public enum Transferred: EventName {
+        /// See ``EventName/type``.
+        public static let type = "ticket.transferred"
+    }
 }
 
 /// The seats were paid for and tickets exist.
@@ -92,3 +97,5 @@ public typealias TicketCancelled = TicketChange<TicketChangeName.Cancelled>
 public typealias TicketExpired = TicketChange<TicketChangeName.Expired>
 /// Somebody entered with the ticket.
 public typealias TicketCheckedIn = TicketChange<TicketChangeName.CheckedIn>
+/// The tickets went to another person, who is the `userID`.
+public typealias TicketTransferred = TicketChange<TicketChangeName.Transferred>

@@ -6,23 +6,40 @@ import Telemetry
 struct RecordApplier: Sendable {
     private static let firstBackOffMilliseconds: Int32 = 20
     private static let maximumBackOffMilliseconds: Int32 = 5000
+    /// A transaction takes no further record after this time: calls that somebody waits for stand behind it.
+    private static let maximumNanoseconds: UInt64 = 20_000_000
 
     let owner: EventConsumer
     let cluster: String
 
     /// - Throws: `halted` when a record fails and the policy is to halt; `DatabaseError.closed`.
     func apply(_ batch: [KafkaRecord]) async throws {
+        var rest = batch[...]
         do {
-            try await owner.database.write(priority: .background) { transaction in
-                for record in batch { try apply(record, transaction) }
-                try advance(past: batch, transaction)
+            while !rest.isEmpty {
+                let records = rest
+                let count = try await owner.database.write(priority: .background) { try apply(records, $0) }
+                owner.consumed.increment(by: UInt64(count))
+                rest = rest.dropFirst(count)
             }
-            owner.consumed.increment(by: UInt64(batch.count))
         } catch let error as DatabaseError where error.code == .closed {
             throw error
         } catch {
-            for record in batch { try await applyAlone(record) }
+            for record in rest { try await applyAlone(record) }
         }
+    }
+
+    /// As many records as a transaction has time for, and at least one; says how many.
+    private func apply(_ records: ArraySlice<KafkaRecord>, _ transaction: borrowing Transaction) throws -> Int {
+        let deadline = MonotonicClock.nanoseconds + Self.maximumNanoseconds
+        var count = 0
+        for record in records {
+            try apply(record, transaction)
+            count += 1
+            if MonotonicClock.nanoseconds > deadline { break }
+        }
+        try advance(past: Array(records.prefix(count)), transaction)
+        return count
     }
 
     private func applyAlone(_ record: KafkaRecord) async throws {

@@ -168,6 +168,9 @@ public final class Connection {
         return try body(statement)
     }
 
+    /// The statements that are prepared and not in use, for tests of their plans.
+    var preparedStatements: [String] { cache.keys.sorted() }
+
     static func lastMessage(of handle: OpaquePointer?) -> String {
         unsafe sqlite3_errmsg(handle).map { text in unsafe String(cString: text) } ?? "no memory"
     }

@@ -9,6 +9,10 @@ enum BookingNotice: String {
     case booked = "booking.booked"
     case paymentFailed = "booking.payment-failed"
     case refunded = "booking.refunded"
+    /// To who had the tickets.
+    case transferred = "booking.transferred"
+    /// To who has them now.
+    case received = "booking.received"
 
     /// The request for the notification.
     func request(for booking: Booking, showtime: Showtime) -> NotificationRequested {
@@ -33,6 +37,8 @@ enum BookingNotice: String {
         case .booked: "Vé của bạn cho suất \(time) đã được đặt thành công!"
         case .paymentFailed: "Thanh toán cho suất \(time) không thành công. Vui lòng thử lại."
         case .refunded: "Tiền vé suất \(time) của bạn đã được hoàn lại."
+        case .transferred: "Vé suất \(time) của bạn đã được chuyển cho người khác."
+        case .received: "Bạn đã nhận vé cho suất \(time)."
         }
     }
 }
@@ -44,7 +50,7 @@ extension Transaction {
         about booking: Booking,
         showtime: Showtime,
         at now: Timestamp,
-        cause: EventCause
+        cause: EventCause? = nil
     ) throws {
         guard try !connection.isErased(booking.userID) else { return }
         try publish(notice.request(for: booking, showtime: showtime), at: now, cause: cause, source: "/booking")

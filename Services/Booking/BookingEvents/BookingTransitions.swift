@@ -77,7 +77,7 @@ extension Transaction {
         guard try advance(booking, to: next) else { return false }
         try freeSeats(of: booking)
         try publishRelease(of: booking, reason: "expired", at: now, cause: cause)
-        try publish(TicketExpired(booking, at: now), at: now, cause: cause)
+        try publish(counting: TicketExpired(booking, at: now), at: now, cause: cause)
         return true
     }
 
@@ -113,7 +113,7 @@ extension Transaction {
             )
             for payment in try connection.payments(of: booking.id) { try giveBack(payment, at: now) }
         }
-        try publish(TicketCancelled(booking, at: now), at: now, cause: cause)
+        try publish(counting: TicketCancelled(booking, at: now), at: now, cause: cause)
         return true
     }
 
@@ -135,7 +135,7 @@ extension Transaction {
             at: now,
             cause: cause
         )
-        try publish(TicketBooked(booking, at: now), at: now, cause: cause)
+        try publish(counting: TicketBooked(booking, at: now), at: now, cause: cause)
         try tell(.booked, about: booking, showtime: showtime, at: now, cause: cause)
         return true
     }

@@ -5,7 +5,7 @@ import System
 /// first, payment or expiry, wins, whatever a timer does.
 struct LockExpiry: Sendable {
     /// Locks ended in one transaction.
-    static let batch = 64
+    static let batch = 16
 
     let database: Database
     /// Told of bookings that have changed.

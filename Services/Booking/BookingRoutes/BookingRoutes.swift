@@ -38,34 +38,50 @@ struct BookingRoutes: Sendable {
             contentType: request.headerFields[.contentType] ?? ""
         )
         let now = clock.now
-        let rules = rules
         let traceparent = TraceContext.current?.traceparent
+        // Checked and encoded before the write, which holds up all others; thrown in it, for a repeat gets its first answer.
+        let prepared = await prepare(body, for: user.userID, at: now, traceparent: traceparent)
         let stored = try await request.idempotent(
             scope: user.userID.description,
             body: bytes,
             database: database,
             clock: clock
         ) { transaction in
-            let (showtime, amount) = try body.check(against: transaction.connection, rules: rules, now: now)
+            let (booking, event, answer) = try prepared.get()
+            try transaction.insert(booking)
+            try transaction.publish(event)
+            return answer
+        }
+        guard let seconds = Preference.wait(request.headerFields), seconds > 0 else { return stored }
+        return try await decided(stored, request, user, within: seconds)
+    }
+
+    /// The booking that a request makes, its event and the answer; the catalogue that it is checked against never changes.
+    private func prepare(
+        _ body: NewBooking,
+        for user: Identifier,
+        at now: Timestamp,
+        traceparent: String?
+    ) async -> Result<(Booking, Event, StoredResponse), any Error> {
+        do {
+            let rules = rules
+            let (showtime, amount) = try await database.read { try body.check(against: $0, rules: rules, now: now) }
+            let id = Identifier.version7(at: now)
             let booking = Booking(
-                id: .version7(at: now),
-                userID: user.userID,
+                id: id,
+                userID: user,
                 showtime: showtime,
                 seats: body.seats,
                 amount: amount,
                 at: now
             )
-            try transaction.insert(booking)
             let request = TicketRequested(booking, showtime: showtime)
-            try transaction.publish(request, at: now, traceparent: traceparent)
-            return try .json(
-                BookingView(booking),
-                status: 202,
-                headers: [OutboxHeader("Location", text: "/v1/bookings/\(booking.id)")]
-            )
+            let event = try Event(request, id: .version7(at: now), at: now, traceparent: traceparent)
+            let location = OutboxHeader("Location", text: "/v1/bookings/\(id)")
+            return .success((booking, event, try .json(BookingView(booking), status: 202, headers: [location])))
+        } catch {
+            return .failure(error)
         }
-        guard let seconds = Preference.wait(request.headerFields), seconds > 0 else { return stored }
-        return try await decided(stored, request, user, within: seconds)
     }
 
     private func decided(
@@ -103,12 +119,16 @@ struct BookingRoutes: Sendable {
 
     /// The booking as it is, then each entry of the ledger about it.
     @Sendable private func stream(_ request: Request, _ user: AccessToken) async throws -> Response {
-        let booking = try await database.ownBooking(try request.identifier("id"), of: user)
-        let now = try JSONText.encode(BookingView(booking))
+        let id = try request.identifier("id")
+        let database = database
+        _ = try await database.ownBooking(id, of: user)
         return feed.response(
             to: request,
-            key: booking.id,
-            first: ServerSentEvent(event: "booking", data: now),
+            key: id,
+            present: {
+                let booking = try await database.ownBooking(id, of: user)
+                return ServerSentEvent(event: "booking", data: try JSONText.encode(BookingView(booking)))
+            },
             whileGood: user,
             in: tokens.revocations
         )

@@ -24,15 +24,17 @@ struct SeatRoutes: Sendable {
     @Sendable private func seats(_ request: Request) async throws -> Response {
         let id = try request.identifier("id")
         let now = clock.now
-        let (version, views) = try await database.read { connection in
+        let (tag, views) = try await database.read { connection in
             guard let showtime = try connection.showtime(id), let hall = try connection.hall(showtime.hallID) else {
                 throw Problem(.notFound)
             }
             let holds = Dictionary(try connection.holds(of: id).map { ($0.seat, $0) }) { first, _ in first }
             let views = hall.seats.map { SeatView($0, hold: holds[$0.name], showtime: showtime, now: now) }
-            return (try connection.seatsVersion(of: id), views)
+            // A lock that has ended is shown as available even before its row goes, which is another state of the seats.
+            let ended = holds.values.count { $0.isExpired(at: now) }
+            return ("\(try connection.seatsVersion(of: id))-\(ended)", views)
         }
-        return try request.conditional(EntityTag("\(version)")) { try .json(Page(items: views, nextCursor: nil)) }
+        return try request.conditional(EntityTag(tag)) { try .json(Page(items: views, nextCursor: nil)) }
     }
 
     @Sendable private func stream(_ request: Request) async throws -> Response {

@@ -27,7 +27,7 @@ struct TicketRoutes: Sendable {
         let views = try seats.map { seat in
             TicketView(
                 seat: seat,
-                code: try Ticket(bookingID: booking.id, seat: seat).code(signedBy: key),
+                code: try Ticket(of: booking, seat: seat).code(signedBy: key),
                 qrURL: "/v1/bookings/\(booking.id)/tickets/\(seat)/qr.svg"
             )
         }
@@ -37,7 +37,7 @@ struct TicketRoutes: Sendable {
     @Sendable private func code(_ request: Request, _ user: AccessToken) async throws -> Response {
         let booking = try await database.ownBooking(try request.identifier("id"), of: user)
         guard booking.state == .booked, let seat = request.parameters["seat"], booking.seats.contains(seat),
-            let svg = TicketQR.svg(of: try Ticket(bookingID: booking.id, seat: seat).code(signedBy: key))
+            let svg = TicketQR.svg(of: try Ticket(of: booking, seat: seat).code(signedBy: key))
         else { throw Problem(.notFound) }
         return Response(.ok, [.contentType: "image/svg+xml", .cacheControl: "private"], body: .bytes(Array(svg.utf8)))
     }
@@ -53,8 +53,11 @@ struct TicketRoutes: Sendable {
             guard let booking = try connection.booking(ticket.bookingID), booking.state == .booked,
                 try connection.hasTicket(ticket)
             else { throw Problem(.conflict, "the booking was cancelled") }
+            guard booking.transfers == ticket.transfers else {
+                throw Problem(.conflict, "the ticket went to another person")
+            }
             guard try transaction.checkIn(ticket, at: now) else { throw Problem(.ticketUsed) }
-            try transaction.publish(TicketCheckedIn(booking, seats: [ticket.seat], at: now), at: now)
+            try transaction.publish(counting: TicketCheckedIn(booking, seats: [ticket.seat], at: now), at: now)
             return booking
         }
         return try .json(CheckedInView(bookingID: booking.id, showtimeID: booking.showtimeID, seat: ticket.seat))

@@ -48,6 +48,8 @@ extension RouteTable {
         ("/v1/bookings/:id/tickets", .booking),
         ("/v1/bookings/:id/tickets/:seat/qr.svg", .booking),
         ("/v1/tickets/check-in", .booking),
+        ("/v1/bookings/:id/transfer", .booking),
+        ("/v1/tickets/claim", .booking),
         ("/v1/payments/webhook", .booking),
     ]
 }

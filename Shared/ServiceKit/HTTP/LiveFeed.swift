@@ -44,12 +44,14 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
         for stream in streams { stream.send(bytes) }
     }
 
-    /// A response that streams a key's events behind the client's `Last-Event-ID`, `first` before them, and ends when the
-    /// token is revoked.
+    /// A response that streams a key's events behind the client's `Last-Event-ID` and ends when the token is revoked.
+    ///
+    /// `present` reads the state of things; it is sent once the stream has every later event, so that nothing falls between
+    /// the two.
     public func response(
         to request: Request,
         key: Key,
-        first: ServerSentEvent? = nil,
+        present: (@Sendable () async throws -> ServerSentEvent)? = nil,
         whileGood token: AccessToken? = nil,
         in revocations: RevocationList? = nil
     ) -> Response {
@@ -60,8 +62,8 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
                 revocations?.watch(token) { ended.resume(.success(())) }
             }
             defer { self.detach(stream, from: key) }
-            if let first { stream.send(first) }
             self.attach(stream, to: key, after: lastEventID)
+            if let present { stream.send(try await present()) }
             // Until the client leaves, which cancels this task, or its token is revoked.
             try await ended.wait()
             withExtendedLifetime(watch) {}

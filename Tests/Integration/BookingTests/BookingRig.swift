@@ -10,7 +10,7 @@ final class BookingRig: Sendable {
     let admin: String
     private let environment: [String: String]
 
-    init(lockSeconds: Int = 300) async throws {
+    init(lockSeconds: Int = 300, environment more: [String: String] = [:]) async throws {
         broker = try ServiceProcess("broker")
         data = try TemporaryDirectory()
         mint = try TokenMint()
@@ -21,7 +21,7 @@ final class BookingRig: Sendable {
         environment = [
             "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
             "SEAT_LOCK_SECONDS": String(lockSeconds), "PORT": String(try PortProbe.freePort()),
-        ]
+        ].merging(more) { $1 }
     }
 
     /// Starts the service on the rig's data and port and waits until it is ready.
@@ -31,18 +31,22 @@ final class BookingRig: Sendable {
         return service
     }
 
-    /// A showtime next year in a new hall with seats A1 to A8 (standard) and B1 to B8 (vip).
-    func showtime(_ service: ServiceProcess) async throws -> String {
+    /// A showtime in a new hall, next year unless said; seats A1 to A8 (standard) and B1 to B8 (vip) unless said.
+    func showtime(
+        _ service: ServiceProcess,
+        rows: String = #"[{"row":"A","seats":8,"category":"standard"},{"row":"B","seats":8,"category":"vip"}]"#,
+        prices: String = #"{"standard":90000,"vip":120000}"#,
+        startsAt: String? = nil
+    ) async throws -> String {
         let movie = try await post(service, "/v1/movies", #"{"title":"Mắt biếc","duration_minutes":117}"#)
-        let rows = #"[{"row":"A","seats":8,"category":"standard"},{"row":"B","seats":8,"category":"vip"}]"#
         let hall = try await post(service, "/v1/halls", #"{"name":"Hall","rows":\#(rows)}"#)
         let year = Int(WallClock.system.now.description.prefix(4)).map { $0 + 1 } ?? 2099
+        let start = startsAt ?? "\(year)-03-20T12:00:00Z"
         return try await post(
             service,
             "/v1/showtimes",
             """
-            {"movie_id":"\(movie)","hall_id":"\(hall)","starts_at":"\(year)-03-20T12:00:00Z",\
-            "prices":{"standard":90000,"vip":120000},"currency":"VND"}
+            {"movie_id":"\(movie)","hall_id":"\(hall)","starts_at":"\(start)","prices":\(prices),"currency":"VND"}
             """
         )
     }

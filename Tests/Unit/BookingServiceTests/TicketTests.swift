@@ -7,12 +7,29 @@ import Testing
 struct TicketTests {
     @Test func `a ticket's code is read back and a changed one is refused`() throws {
         let key = try SigningKey()
-        let ticket = Ticket(bookingID: .version7(at: Timestamp(milliseconds: 5)), seat: "A1")
+        let now = Timestamp(milliseconds: 5)
+        let id = Identifier.version7(at: now)
+        let showtime = Showtime(
+            id: id,
+            movieID: id,
+            hallID: id,
+            startsAt: now,
+            localTime: "",
+            currency: "VND",
+            prices: [:]
+        )
+        let booking = Booking(id: id, userID: id, showtime: showtime, seats: ["A1"], amount: 1, at: now)
+        let ticket = Ticket(of: booking, seat: "A1")
         let code = try ticket.code(signedBy: key)
         #expect(Ticket(code: code, signedBy: key.verifyingKey) == ticket)
         #expect(Ticket(code: code.replacing(".A1.", with: ".A2."), signedBy: key.verifyingKey) == nil)
         #expect(Ticket(code: code, signedBy: try SigningKey().verifyingKey) == nil)
         #expect(Ticket(code: "", signedBy: key.verifyingKey) == nil)
+        let offer = TransferOffer(of: booking, at: now)
+        let offered = try offer.code(signedBy: key)
+        #expect(TransferOffer(code: offered, signedBy: key.verifyingKey) == offer)
+        #expect(Ticket(code: offered, signedBy: key.verifyingKey) == nil)
+        #expect(TransferOffer(code: code, signedBy: key.verifyingKey) == nil)
     }
 
     @Test func `the QR code is drawn with its quiet zone`() throws {

@@ -138,6 +138,21 @@ extension Sample {
             try Sample(tickets(TicketChangeName.Cancelled.self)),
             try Sample(tickets(TicketChangeName.Expired.self)),
             try Sample(tickets(TicketChangeName.CheckedIn.self)),
+            try Sample(tickets(TicketChangeName.Transferred.self)),
+            try Sample(
+                TicketCountsReported(
+                    showtimeID: showtime,
+                    movieID: movie,
+                    booked: 5,
+                    cancelled: 2,
+                    expired: 1,
+                    checkedIn: 3,
+                    revenue: 450_000,
+                    currency: "VND",
+                    timestamp: .sample,
+                    offsets: ["ticket-requests-3": 12, "payment-events-3": 7]
+                )
+            ),
         ]
     }
 

@@ -1,0 +1,71 @@
+import System
+import TestSupport
+
+/// An open event stream, read by curl. It ends with the object.
+final class EventStreamReader: Sendable {
+    /// One event as it came.
+    struct Received: Sendable {
+        let id: String?
+        let name: String
+        let data: JSON
+    }
+
+    private let child: ChildProcess
+    private let directory: TemporaryDirectory
+
+    init(_ url: String, token: String? = nil, lastEventID: String? = nil) throws {
+        directory = try TemporaryDirectory()
+        var arguments = ["-sN", "--max-time", "60", url]
+        if let token { arguments += ["-H", "Authorization: Bearer \(token)"] }
+        if let lastEventID { arguments += ["-H", "Last-Event-ID: \(lastEventID)"] }
+        child = try ChildProcess.start(
+            "curl",
+            arguments: arguments,
+            environment: Environment.all(),
+            output: .append(path: directory.appending("stream"))
+        )
+    }
+
+    deinit {
+        // Already ended when the service has.
+        try? child.send(SignalQueue.kill, toGroup: true)
+        _ = try? child.exitStatus()
+    }
+
+    /// What has come so far; comments are left out.
+    var events: [Received] {
+        directory.read("stream").replacing("\r\n", with: "\n").split(separator: "\n\n").compactMap { block in
+            var fields: [String: String] = [:]
+            for line in block.split(separator: "\n") where !line.hasPrefix(":") {
+                let parts = line.split(separator: ":", maxSplits: 1)
+                guard parts.count == 2 else { continue }
+                fields[String(parts[0])] = String(parts[1].drop { $0 == " " })
+            }
+            guard let data = fields["data"], let value = try? JSON(parsing: data) else { return nil }
+            return Received(id: fields["id"], name: fields["event"] ?? "message", data: value)
+        }
+    }
+
+    /// Whether anything has come: the service has the stream.
+    func waitUntilOpen() async throws {
+        try await eventually("the stream is open") { !directory.read("stream").isEmpty }
+    }
+
+    /// The first event that fits, and when it was seen, to some milliseconds.
+    func first(
+        _ what: String,
+        within seconds: Double = 10,
+        where fits: (Received) -> Bool
+    ) async throws -> (event: Received, seen: Timestamp) {
+        let deadline = MonotonicClock.nanoseconds + UInt64(seconds * 1e9)
+        while MonotonicClock.nanoseconds < deadline {
+            if let event = events.first(where: fits) { return (event, WallClock.system.now) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        throw StreamSilence(description: "no \(what) within \(seconds) s in \(directory.read("stream"))")
+    }
+}
+
+struct StreamSilence: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,139 @@
+import Contracts
+import Security
+import System
+import TestSupport
+import Testing
+
+@testable import BookingService
+@testable import Persistence
+
+/// Runs every statement of Booking's stores once, then has SQLite explain each by the text it was prepared from.
+struct QueryPlanTests {
+    private let directory: TemporaryDirectory
+    private let database: Database
+    private let now = Timestamp(milliseconds: 1_742_378_400_000)
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var configuration = Database.Configuration(path: directory.appending("booking.sqlite"))
+        configuration.readers = 1
+        database = try Database.open(configuration, migrations: BookingSchema.migrations)
+    }
+
+    @Test func `no statement scans or sorts a table`() async throws {
+        let booking = try await database.write { [now] in try fill($0, at: now) }
+        try await database.read { [now] in try readAll($0, booking, at: now) }
+        try await database.write { [now] in try changeAll($0, booking, at: now) }
+        let written = try await database.write { $0.connection.preparedStatements }
+        let read = try await database.read(\.preparedStatements)
+        let statements = Set(written + read).filter { !$0.hasPrefix("EXPLAIN") && !$0.hasPrefix("PRAGMA") }
+        #expect(statements.count > 45, "\(statements.count) statements")
+        for text in statements.sorted() {
+            for step in try await plan(of: text) {
+                #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(text): \(step)")
+            }
+        }
+    }
+
+    private func plan(of text: String) async throws -> [String] {
+        var parts = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: 0)
+        parts.appendLiteral(text)
+        parts.values = Array(repeating: .null, count: text.count { $0 == "?" })
+        return try await database.queryPlan(SQL(stringInterpolation: parts))
+    }
+}
+
+/// A film, a house, a hall, a showtime and a booking that is asked for and locked.
+private func fill(_ transaction: borrowing Transaction, at now: Timestamp) throws -> Booking {
+    let (movie, hall, show) = (Identifier.version7(at: now), Identifier.version7(at: now), Identifier.version7(at: now))
+    try transaction.insert(Movie(id: movie, title: "", durationMinutes: 1, description: "", createdAt: now))
+    try transaction.insert(Cinema(id: .version7(at: now), name: "", timeZone: Cinema.defaultTimeZone))
+    let seat = HallSeat(name: "A1", row: "A", number: 1, category: "c")
+    try transaction.insert(Hall(id: hall, cinemaID: Cinema.defaultID, name: "", seats: [seat]))
+    let showtime = Showtime(
+        id: show,
+        movieID: movie,
+        hallID: hall,
+        startsAt: now,
+        localTime: "2025-03-20 19:00",
+        currency: "VND",
+        prices: ["c": 1]
+    )
+    try transaction.insert(showtime)
+    let user = Identifier.version7(at: now)
+    let booking = Booking(id: .version7(at: now), userID: user, showtime: showtime, seats: ["A1"], amount: 1, at: now)
+    try transaction.insert(booking)
+    try transaction.lockSeats(of: booking, until: now)
+    return booking
+}
+
+private func readAll(_ connection: Connection, _ booking: Booking, at now: Timestamp) throws {
+    let (id, user, showtime) = (booking.id, booking.userID, booking.showtimeID)
+    _ = try connection.booking(id)
+    _ = try connection.bookings(of: user, before: nil, limit: 10)
+    _ = try connection.expiredBookings(at: now, limit: 10)
+    _ = try connection.nextExpiry()
+    _ = try connection.movie(booking.movieID)
+    _ = try connection.movies(after: nil, limit: 10)
+    _ = try connection.cinema(Cinema.defaultID)
+    let hall = try connection.showtime(showtime).flatMap { try connection.hall($0.hallID) }
+    #expect(hall?.seats.count == 1)
+    for filter in [.all, .movie(id), .date(""), .movieOnDate(id, "")] as [ShowtimeFilter] {
+        _ = try connection.showtimes(filter, after: ShowtimeKey(startsAt: now, id: id), limit: 10)
+    }
+    _ = try connection.holds(of: showtime)
+    _ = try connection.holds(of: showtime, on: ["A1"], or: user)
+    _ = try connection.seatsVersion(of: showtime)
+    _ = try connection.payment("")
+    _ = try connection.payments(of: id)
+    _ = try connection.dueProviderCalls(at: now, limit: 10)
+    _ = try connection.dueSandboxReports(at: now, limit: 10)
+    _ = try connection.hasCheckedIn(id)
+    _ = try connection.hasTicket(Ticket(of: booking, seat: "A1"))
+    _ = try connection.unreportedCounts(after: nil, limit: 10)
+    _ = try connection.consumed(by: ["g"])
+    #expect(try !connection.isErased(user))
+}
+
+private func changeAll(_ transaction: borrowing Transaction, _ booking: Booking, at now: Timestamp) throws {
+    let payment = PaymentAttempt(
+        id: "p",
+        bookingID: booking.id,
+        provider: "sandbox",
+        state: .authorized,
+        amount: 1,
+        currency: "VND",
+        options: "{}",
+        createdAt: now
+    )
+    try transaction.insert(payment)
+    try transaction.capture(payment, at: now)
+    try transaction.giveBack(payment, at: now)
+    let call = ProviderCall(id: 1, payment: payment, kind: .authorize, attempts: 0)
+    try transaction.postpone(call, until: now)
+    try transaction.finish(call)
+    let report = SandboxReport(webhookID: "w", body: "", dueAt: now)
+    _ = try transaction.acceptSandboxRequest("k", reports: [report])
+    try transaction.postpone(report, until: now)
+    try transaction.finish(report)
+    _ = try transaction.insertIntoInbox(source: "s", id: "i", at: now)
+
+    var locked = booking
+    locked.state = .locked
+    locked.expiresAt = now
+    #expect(try transaction.advance(booking, to: locked))
+    #expect(try transaction.markPaid(booking.id, at: now.adding(milliseconds: -1)))
+    try transaction.sellSeats(of: booking)
+    try transaction.issueTickets(for: booking)
+    var booked = locked
+    booked.state = .booked
+    var paid = locked
+    paid.state = .paid
+    #expect(try transaction.advance(paid, to: booked))
+    #expect(try transaction.transfer(booked, to: booking.movieID))
+    #expect(try transaction.checkIn(Ticket(of: booking, seat: "A1"), at: now))
+    try transaction.freeSeats(of: booking)
+    try transaction.publish(counting: TicketBooked(booking, at: now), at: now)
+    try transaction.markReported(booking.showtimeID)
+    try transaction.erase(booking.userID, at: now)
+}
