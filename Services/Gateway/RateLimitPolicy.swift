@@ -1,10 +1,5 @@
 import Contracts
-import EventBus
 import HTTPCore
-import Reactor
-import ServiceKit
-import Synchronization
-import System
 import Telemetry
 
 /// A policy made ready for judging. Never changes.
@@ -16,6 +11,7 @@ final class RateLimitPolicy: Sendable {
         /// Tells this rule's keys from others': a rule that is changed begins anew, one that is not keeps its counts.
         let seed: UInt64
         let pattern: RoutePattern?
+        let refusals: Counter
     }
 
     /// The offset of its event on `policy-events` plus one; 0 is the built-in policy.
@@ -33,7 +29,12 @@ final class RateLimitPolicy: Sendable {
                 rule: row,
                 rate: RateLimiter.Rate(quota: row.quota, windowSeconds: row.windowSeconds, burst: row.burst),
                 seed: UInt64(truncatingIfNeeded: row.hashValue),
-                pattern: row.route.map { RoutePattern($0) }
+                pattern: row.route.map { RoutePattern($0) },
+                refusals: MetricRegistry.shared.counter(
+                    "gateway.rate_limit.refusals",
+                    help: "Requests that a rule refused",
+                    labels: ["rule": row.name]
+                )
             )
         }
     }

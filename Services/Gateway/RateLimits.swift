@@ -3,6 +3,7 @@ import HTTPCore
 import HTTPTransport
 import ServiceKit
 import System
+import Telemetry
 
 /// Judges requests by the policy in force: those of an address and a route before anything else is done for them, those of a
 /// user when the token is known.
@@ -74,7 +75,10 @@ struct Admission {
         if asked.count > 1, verdicts.allSatisfy(\.isAllowed) {
             verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now) }
         }
-        limits += zip(asked, verdicts).map { Self.limit($0.rule.rule, $1) }
+        for (rule, verdict) in zip(asked.map(\.rule), verdicts) {
+            if !verdict.isAllowed { rule.refusals.increment() }
+            limits.append(Self.limit(rule.rule, verdict))
+        }
         guard let refusal = limits.first(where: \.isViolated) else { return }
         record.decision = refusal.name
         throw RateLimited(limits)

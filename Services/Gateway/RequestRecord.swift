@@ -1,8 +1,6 @@
-import Contracts
 import HTTPTransport
 import Security
 import ServiceKit
-import System
 
 /// What the gateway finds out about a request on its way, for the request log. On the request's loop.
 final class RequestRecord {
