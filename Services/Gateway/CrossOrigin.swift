@@ -26,10 +26,10 @@ struct CrossOrigin: Sendable {
     func answer(_ request: Request) throws(Problem) -> Response? {
         guard let origin = request.headerFields[.origin] else { return nil }
         let isAllowed = origins.contains(origin) || origins.contains("*")
-        if !origins.isEmpty { request.addToAnswer(.vary, "Origin") }
+        if !origins.isEmpty { request.answerFields.append(.vary, "Origin") }
         if isAllowed {
-            request.addToAnswer(.accessControlAllowOrigin, origin)
-            request.addToAnswer(.accessControlExposeHeaders, "*")
+            request.answerFields.append(.accessControlAllowOrigin, origin)
+            request.answerFields.append(.accessControlExposeHeaders, "*")
         }
         guard request.method == .options, request.headerFields.contains(.accessControlRequestMethod) else { return nil }
         guard isAllowed else { throw Problem(.originRefused) }

@@ -16,7 +16,7 @@ struct Edge: Sendable {
         request[KnownClient.self] = client.address
         if client.isSecure {
             request[IsSecure.self] = true
-            request.addToAnswer(.strictTransportSecurity, Self.strictTransportSecurity)
+            request.answerFields.append(.strictTransportSecurity, Self.strictTransportSecurity)
         }
         if let answer = try crossOrigin.answer(request) { return answer }
         return try await next(request)

@@ -17,12 +17,12 @@ struct Proxy: Sendable {
         request[MatchedRoute.self] = "unmatched"
         let record = RequestRecord.of(request)
         let start = MonotonicClock.nanoseconds
-        defer { request.addToAnswer(.serverTiming, Self.timing(record, since: start)) }
+        defer { request.answerFields.append(.serverTiming, Self.timing(record, since: start)) }
         guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
         var admission = try limits.admit(request, path, from: record.client)
         defer {
             // A refusal tells of the limits itself.
-            if record.decision == RequestRecord.allowed { request.addToAnswer(admission.fields) }
+            if record.decision == RequestRecord.allowed { request.answerFields.append(contentsOf: admission.fields) }
         }
         guard let (backend, pattern) = routes.find(path), let upstream = upstreams[backend] else {
             throw RoutingError.notFound

@@ -19,14 +19,22 @@ final class Upstream: Sendable {
     private let origin: Origin
     private let authority: String
     private let client: HTTPClient
+    private let headTimeout: Duration
     private let failures: Counter
     private let refusals: Counter
 
     /// The service at an origin; `name` is its label in metrics.
-    init(_ name: String, at origin: Origin, client: HTTPClient, metrics: MetricRegistry = .shared) {
+    init(
+        _ name: String,
+        at origin: Origin,
+        client: HTTPClient,
+        headTimeout: Duration = headTimeout,
+        metrics: MetricRegistry = .shared
+    ) {
         self.origin = origin
         authority = origin.description
         self.client = client
+        self.headTimeout = headTimeout
         let labels = ["upstream": name]
         failures = metrics.counter("gateway.upstream.failures", help: "Requests without an answer.", labels: labels)
         refusals = metrics.counter("gateway.upstream.refusals", help: "Requests kept away.", labels: labels)
@@ -89,7 +97,7 @@ final class Upstream: Sendable {
             headerFields: fields
         )
         var message = ClientRequest(head, body: Self.body(of: request.body))
-        message.headTimeout = Self.headTimeout
+        message.headTimeout = headTimeout
         message.readTimeout = Self.bodyTimeout
         message.wantsUpgrade = isUpgrade
         message.cancellation = cancellation

@@ -75,6 +75,19 @@ public struct HTTPFields: Sendable {
     /// Adds a line after those there are.
     public mutating func append(_ field: HTTPField) { append(field.name, field.value) }
 
+    /// Adds the lines of others after those there are.
+    public mutating func append(contentsOf others: HTTPFields) {
+        let offset = UInt32(bytes.count)
+        bytes += others.bytes
+        entries += others.entries.map { entry in
+            Entry(
+                hash: entry.hash,
+                name: entry.name.lowerBound + offset..<entry.name.upperBound + offset,
+                value: entry.value.lowerBound + offset..<entry.value.upperBound + offset
+            )
+        }
+    }
+
     /// Removes all lines with the name.
     public mutating func removeAll(_ name: HTTPField.Name) {
         guard contains(name) else { return }

@@ -1,7 +1,7 @@
 /// Follows one direction of a WebSocket that somebody else speaks: where frames begin and end, nothing of what they hold.
 /// A proxy needs it to add a frame of its own.
 public struct WebSocketFrameTracker: Sendable {
-    /// Whether a close frame has passed.
+    /// Whether a close frame has begun: nothing may follow it.
     public private(set) var hasClosed = false
     private var headerCount = 0
     private var headerSize = 2

@@ -24,6 +24,8 @@ public final class Request {
     public let wantsUpgrade: Bool
     /// What the router matched in the path, by name.
     public var parameters: [String: String] = [:]
+    /// Fields for the response whatever it becomes, an error too: the outermost middleware adds them.
+    public var answerFields = HTTPFields()
     /// The trace this request is part of.
     public var traceContext: TraceContext?
     private var values: [ObjectIdentifier: Any] = [:]
@@ -64,12 +66,6 @@ public final class Request {
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
         get { values[ObjectIdentifier(key)] as? Key.Value }
         set { values[ObjectIdentifier(key)] = newValue }
-    }
-
-    /// The same for a value that grows.
-    public subscript<Key: RequestKey>(key: Key.Type, default fallback: Key.Value) -> Key.Value {
-        get { self[key] ?? fallback }
-        set { self[key] = newValue }
     }
 
     /// Whether the server is being stopped: a response without end should come to one.

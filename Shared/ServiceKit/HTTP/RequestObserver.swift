@@ -1,5 +1,5 @@
 import Contracts
-public import HTTPCore
+import HTTPCore
 public import HTTPTransport
 import System
 public import Telemetry
@@ -28,7 +28,7 @@ public struct RequestObserver: Sendable {
         var response = try await TraceContext.$current.withValue(context) {
             try await answer(request, next)
         }
-        for field in request[AnswerFields.self] ?? [:] { response.headerFields.append(field) }
+        response.headerFields.append(contentsOf: request.answerFields)
         response.headerFields[.xRequestID] = id
         let seconds = Double(MonotonicClock.nanoseconds - start) / 1e9
         record(request, status: response.status.code, seconds: seconds, context)
@@ -91,23 +91,5 @@ public struct RequestObserver: Sendable {
             id.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else { return nil }
         return id
-    }
-}
-
-/// Fields that go on the answer to a request whatever it becomes, an error too: for middleware.
-public enum AnswerFields: RequestKey {
-    /// The fields.
-    public typealias Value = HTTPFields
-}
-
-extension Request {
-    /// Adds a field to the answer, whatever it becomes.
-    public func addToAnswer(_ name: HTTPField.Name, _ value: String) {
-        self[AnswerFields.self, default: [:]].append(name, value)
-    }
-
-    /// Adds fields to the answer, whatever it becomes.
-    public func addToAnswer(_ fields: HTTPFields) {
-        for field in fields { self[AnswerFields.self, default: [:]].append(field) }
     }
 }

@@ -138,6 +138,28 @@ struct MisbehavingUpstreamTests {
         }
     }
 
+    @Test func `a service that says nothing is 504, counted from the end of a slow body`() async throws {
+        let service = TestGateway.Service.raw { connection in
+            while try await connection.fill(until: .soon) { connection.input.consumeAll() }
+        }
+        var settings = TestGateway.Settings()
+        settings.headTimeout = .milliseconds(60)
+        try await TestGateway.run(settings, over: service) { gateway in
+            let silent = try await gateway.request()
+            #expect(silent.hasPrefix("HTTP/1.1 504") && silent.contains("\"retryable\":true"))
+            let client = try await gateway.connect()
+            try await client.send("POST /v1/bookings HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\n")
+            for _ in 0..<6 {
+                try await gateway.loop.sleep(for: .milliseconds(20))
+                #expect(client.connection.isQuiet)
+                try await client.send("x")
+            }
+            let answer = try await client.read(through: "\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 504"))
+            client.connection.close()
+        }
+    }
+
     @Test func `a client that leaves before the answer ends the request at the service`() async throws {
         let left = Waiter<Void>()
         let service = TestGateway.Service.raw { connection in

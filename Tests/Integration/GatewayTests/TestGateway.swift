@@ -28,6 +28,7 @@ struct TestGateway: Sendable {
         var rules = RateLimitRule.standard
         var trustedProxies: [String] = []
         var origins: Set<String> = []
+        var headTimeout = Upstream.headTimeout
     }
 
     /// Runs a service and a gateway on a fresh loop, and `body` with them. `/v1/users` leads to a port nobody listens on.
@@ -43,7 +44,8 @@ struct TestGateway: Sendable {
             let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
             let (address, serve, stop) = try start(service, any, group)
             let client = Upstream.makeClient()
-            let upstream = Upstream("test", at: Origin(host: "127.0.0.1", port: address.port), client: client)
+            let origin = Origin(host: "127.0.0.1", port: address.port)
+            let upstream = Upstream("test", at: origin, client: client, headTimeout: settings.headTimeout)
             let nobody = Upstream("nobody", at: Origin(host: "127.0.0.1", port: 1), client: client)
             let gateway = try HTTPServer(any, on: group, handler: handler(settings, upstream, nobody))
             let running = [

@@ -32,6 +32,20 @@ import Testing
         }
     }
 
+    @Test func `a list is read value by value, and each wrong one is reported`() {
+        var reader = ConfigurationReader(["NUMBERS": "1, 2 ,x,3,", "WRONG": "y"])
+        let numbers = reader.list("NUMBERS", of: "a number") { Int($0) }
+        let wrong = reader.list("WRONG", of: "a number") { Int($0) }
+        let absent = reader.list("ABSENT", of: "a number") { Int($0) }
+        #expect(numbers == [1, 2, 3] && wrong.isEmpty && absent.isEmpty)
+        let error = #expect(throws: ConfigurationError.self) { try reader.finish() }
+        #expect(
+            error?.problems == [
+                "NUMBERS has \"x\"; it must be a number", "WRONG has \"y\"; it must be a number",
+            ]
+        )
+    }
+
     @Test func `the summary hides secrets`() {
         var reader = ConfigurationReader(["PASSWORD": "hunter2", "HOST": "h"])
         _ = reader.secret("PASSWORD")
