@@ -32,8 +32,10 @@ import Testing
         async throws
     {
         let heard = Waiter<WebSocketCloseCode?>()
+        let asked = Waiter<Void>()
         let service: Handler = { request in
             guard request.path.hasSuffix("/ws") else {
+                asked.resume(.success(()))
                 try await request.loop.sleep(for: .milliseconds(300))
                 return .text(.ok, "late")
             }
@@ -51,7 +53,7 @@ import Testing
                 socket.send("hello")
                 #expect(await socket.next() == .text("hello"))
                 async let late = rig.get("/v1/notifications")
-                try await loop.sleep(for: .milliseconds(100))
+                try await loop.wait(for: asked, until: .soon)
                 async let stopped = gateway.stop()
                 #expect(await socket.next() == nil)
                 #expect(socket.closeCode == .goingAway)
