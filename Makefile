@@ -9,11 +9,12 @@ BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev 
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev
 TEST_PACKAGES := curl kcat python3-venv zbar-tools
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
-	openapi-spec-validator
+	openapi-spec-validator schemathesis
 WEB_PACKAGES := chromium
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee
-VENV := $(CURDIR)/.build/venv
+# Named after what is in it, so that another list makes another one.
+VENV := $(CURDIR)/.build/venv-$(firstword $(shell echo $(PYTHON_PACKAGES) | cksum))
 export MARQUEE_PYTHON ?= $(VENV)/bin/python
 
 RELEASE := swift build -c release --static-swift-stdlib
@@ -68,6 +69,10 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 .PHONY: conformance
 conformance: test-packages $(MARQUEE_PYTHON) build-tests ## the broker and the servers judged by foreign clients
 	@for module in $(CONFORMANCE_TESTS); do $(call run_tests,$$module); done
+
+.PHONY: api-test
+api-test: test-packages $(MARQUEE_PYTHON) build-tests ## a running stack against openapi.yaml; API_TEST_EXAMPLES and API_TEST_SEED make it longer
+	@$(call run_tests,APIConformanceTests)
 
 .PHONY: e2e
 e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real processes, with kills in the middle

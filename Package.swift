@@ -204,6 +204,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "APIConformanceTests",
+            dependencies: ["System", "TestSupport"],
+            path: "Tests/Conformance/APIConformanceTests",
+            exclude: ["schemathesis.toml"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "KafkaConformanceTests",
             dependencies: ["System", "TestSupport"],
             path: "Tests/Conformance/KafkaConformanceTests",
