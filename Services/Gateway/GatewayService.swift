@@ -2,6 +2,7 @@ import Contracts
 import EventBus
 import HTTPCore
 import HTTPTransport
+import Reactor
 import ServiceKit
 import Synchronization
 import System
@@ -44,7 +45,7 @@ enum Main {
             service.middleware.append(edge.respond(to:next:))
             service.router.get("/", WebPage.show)
             service.router.get("/openapi.json", OpenAPIDocument.show)
-            RateLimitRoutes(store: limits.store, limits: limits, tokens: service.tokens).add(to: &service.router)
+            try service.rateLimitRoutes(limits).add(to: &service.router)
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }
@@ -62,6 +63,18 @@ extension ServiceBuilder {
         let store = RateLimitStore(clock: clock, logger: logger) { _ = try await producer.send($0) }
         try broadcast(topics: [.policyEvents], from: .beginning, store.apply)
         return store
+    }
+
+    fileprivate func rateLimitRoutes(_ limits: RateLimits) throws -> RateLimitRoutes {
+        let pool = try WorkerPool(name: "simulation", threads: 1, queueLimit: 1)
+        onStop { pool.shutdown() }
+        return RateLimitRoutes(
+            store: limits.store,
+            limits: limits,
+            tokens: tokens,
+            log: RequestLogReader(kafka: configuration.kafka, logger: logger),
+            pool: pool
+        )
     }
 
     /// Puts every request on the topic `gateway-requests`.

@@ -96,6 +96,38 @@ import Testing
         #expect(try await rig.get("/v1/movies").status == 503)
     }
 
+    @Test func `a proposed policy is tried on the log, and nobody is refused by it`() async throws {
+        let rig = try await GatewayRig()
+        let admin = try rig.adminToken()
+        let start = WallClock.system.now
+        let user = Identifier.version7(at: start)
+        let token = try rig.mint.token(for: user)
+        for _ in 0..<4 { try await rig.get("/v1/movies") }
+        for _ in 0..<3 { try await rig.get("/v1/bookings", token: token) }
+        let proposal = """
+            {"policy":{"rules":[
+            {"name":"movies","scope":"address","method":"GET","route":"/v1/movies","quota":1,"window_seconds":600},
+            {"name":"mine","scope":"user","quota":2,"window_seconds":600}]},
+            "from":"\(start)","to":"\(start.adding(seconds: 600))"}
+            """
+        let path = rig.url + Self.path + "/simulate"
+        let report = try await eventually("the log has them all", within: 20) { () -> JSON? in
+            let answer = try await Curl.request("POST", path, json: proposal, token: admin)
+            return answer.status == 200 && answer.json["requests"].int == 7 ? answer.json : nil
+        }
+        #expect(report["refused"].int == 4 && report["lost"].int == 0 && report["truncated"].bool == false)
+        let rules = report["rules"].array
+        #expect(rules.map { $0["name"].string } == ["movies", "mine"])
+        #expect(rules.map { $0["applied"].int } == [4, 3] && rules.map { $0["refused"].int } == [3, 1])
+        #expect(rules[0]["top"][0]["caller"].string == "127.0.0.0/24")
+        #expect(rules[1]["top"][0]["caller"].string == user.description)
+        #expect(try await rig.get("/v1/movies").status == 503)
+        let wrong = proposal.replacing("\"quota\":2", with: "\"quota\":0")
+        let refused = try await Curl.request("POST", path, json: wrong, token: admin)
+        #expect(refused.json["errors"][0]["pointer"].string == "/policy/rules/1/quota")
+        #expect(try await Curl.request("POST", path, json: proposal, token: token).status == 403)
+    }
+
     @Test func `without the broker a policy cannot be set, and nothing changes when it is back`() async throws {
         let rig = try await GatewayRig()
         let admin = try rig.adminToken()

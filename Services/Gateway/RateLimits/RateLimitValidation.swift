@@ -14,15 +14,19 @@ enum RateLimitValidation {
     /// What the request log says when no rule refused.
     private static let reservedNames: Set<String> = [RequestRecord.allowed]
 
-    static func errors(in rules: [RateLimitRule]) -> [Problem.FieldError] {
-        guard rules.count <= maximumRules else {
-            return [error("/rules", "at most \(maximumRules) rules")]
-        }
+    /// Throws a 422 that names every fault, by pointers that begin with `place`.
+    static func check(_ rules: [RateLimitRule], below place: String = "") throws(Problem) {
+        let errors = errors(in: rules, place + "/rules")
+        guard errors.isEmpty else { throw Problem(.invalidRequest, errors: errors) }
+    }
+
+    private static func errors(in rules: [RateLimitRule], _ list: String) -> [Problem.FieldError] {
+        guard rules.count <= maximumRules else { return [error(list, "at most \(maximumRules) rules")] }
         var errors: [Problem.FieldError] = []
         var names = reservedNames
         var failedLogIns: Set<RateLimitRule.Scope> = []
         for (index, rule) in rules.enumerated() {
-            let place = "/rules/\(index)"
+            let place = "\(list)/\(index)"
             errors += Self.errors(in: rule, at: place)
             if !names.insert(rule.name).inserted { errors.append(error(place + "/name", "another rule has this name")) }
             if rule.counts == .failedLogIns, !failedLogIns.insert(rule.scope).inserted {

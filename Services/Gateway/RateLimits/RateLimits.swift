@@ -28,7 +28,8 @@ struct RateLimits: Sendable {
         return admission
     }
 
-    private static func key(_ text: String) -> UInt64 { UInt64(truncatingIfNeeded: text.hashValue) }
+    /// The key of an address or a user in the limiter.
+    static func key(_ text: String) -> UInt64 { UInt64(truncatingIfNeeded: text.hashValue) }
 }
 
 /// A request on its way through the rules. On its loop.
@@ -66,29 +67,14 @@ struct Admission {
     /// Counts the request for the rules that `key` gives a key for. When one refuses it, it counts for none of them.
     fileprivate mutating func count(_ key: (RateLimitRule) -> UInt64?) throws(RateLimited) {
         let now = MonotonicClock.nanoseconds
-        var asked: [(rule: RateLimitPolicy.Rule, key: UInt64)] = []
-        for rule in policy.rules {
-            guard let key = key(rule.rule), applies(rule) else { continue }
-            asked.append((rule, Self.mix(rule.seed ^ Self.mix(key))))
-        }
-        var verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now, counts: asked.count == 1) }
-        if asked.count > 1, verdicts.allSatisfy(\.isAllowed) {
-            verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now) }
-        }
-        for (rule, verdict) in zip(asked.map(\.rule), verdicts) {
+        let judged = policy.judge(limiter, method: method.rawValue, path: path.segments, now: now, key: key)
+        for (rule, verdict) in judged {
             if !verdict.isAllowed { rule.refusals.increment() }
             limits.append(Self.limit(rule.rule, verdict))
         }
         guard let refusal = limits.first(where: \.isViolated) else { return }
         record.decision = refusal.name
         throw RateLimited(limits)
-    }
-
-    private func applies(_ rule: RateLimitPolicy.Rule) -> Bool {
-        if let method = rule.rule.method {
-            guard self.method.rawValue == method || self.method == .head && method == "GET" else { return false }
-        }
-        return rule.pattern?.matches(path.segments) ?? true
     }
 
     private static func limit(_ rule: RateLimitRule, _ verdict: RateLimiter.Verdict) -> RateLimited.Limit {
@@ -100,13 +86,5 @@ struct Admission {
             seconds: verdict.seconds,
             isViolated: !verdict.isAllowed
         )
-    }
-
-    /// Spreads a hash over all bits (splitmix64).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var bits = value &+ 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
     }
 }

@@ -1,16 +1,21 @@
 import Contracts
 import HTTPCore
 import HTTPTransport
+import Reactor
 import Security
 import ServiceKit
+import System
 
-/// `GET` and `PUT /v1/admin/rate-limits`: the whole policy at once.
+/// `GET` and `PUT /v1/admin/rate-limits`: the whole policy at once; `POST …/simulate`: what another would have done.
 struct RateLimitRoutes: Sendable {
     let store: RateLimitStore
     let limits: RateLimits
     let tokens: TokenChecker
+    let log: RequestLogReader
+    let pool: WorkerPool
 
     func add(to router: inout Router) {
+        router.post("/v1/admin/rate-limits/simulate", admin(simulate))
         router.get("/v1/admin/rate-limits", admin(show))
         router.put("/v1/admin/rate-limits", admin(change))
     }
@@ -47,10 +52,28 @@ struct RateLimitRoutes: Sendable {
         let present = store.policy
         try request.requireMatch(present.tag)
         let sent = try await request.json(Policy.self)
-        let errors = RateLimitValidation.errors(in: sent.rules)
-        guard errors.isEmpty else { throw Problem(.invalidRequest, errors: errors) }
+        try RateLimitValidation.check(sent.rules)
         let policy = try await store.change(to: sent.rules, replacing: present.version, by: token.userID)
         return try Self.response(policy)
+    }
+
+    private struct Proposal: Decodable {
+        var policy: Policy
+        var from: Timestamp
+        var to: Timestamp
+    }
+
+    @Sendable private func simulate(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let proposal = try await request.json(Proposal.self)
+        try RateLimitValidation.check(proposal.policy.rules, below: "/policy")
+        let (start, end) = (proposal.from, proposal.to)
+        guard start < end else { throw Problem.invalid("/to", "after from") }
+        let span = try await log.read(from: start, to: end, on: request.loop)
+        let rules = proposal.policy.rules
+        // Seconds of work at most, off the loop.
+        var report = try await pool.run { RateLimitSimulation.report(on: span.entries, under: rules) }
+        report.isTruncated = span.isTruncated
+        return try .json(report, [.cacheControl: "no-store"])
     }
 
     private static func response(_ policy: RateLimitPolicy) throws -> Response {
