@@ -168,7 +168,10 @@ let package = Package(
                 "Security", "ServiceKit", "Telemetry",
             ]
         ),
-        integrationTests("Booking", ["BookingService", "BrokerService", "Security"]),
+        integrationTests(
+            "Booking",
+            ["BookingService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry"]
+        ),
         unitTests("Stack", ["System", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
@@ -176,7 +179,7 @@ let package = Package(
         integrationTests(
             "Notification",
             [
-                "NotificationService", "BrokerService", "Contracts", "EventBus", "Telemetry", "Reactor",
+                "NotificationService", "BrokerService", "Contracts", "EventBus", "Persistence", "Telemetry", "Reactor",
                 "HTTPCore", "HTTPTransport",
             ]
         ),
@@ -184,6 +187,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/EndToEnd",
+            exclude: ["tables.py"],
             swiftSettings: settings
         ),
         .testTarget(

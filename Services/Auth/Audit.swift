@@ -20,7 +20,7 @@ enum Audit {
         try record(transaction, entry, client, cause: cause)
     }
 
-    /// An act without a session; without a user (an address that nobody has) it is an event alone.
+    /// An act without a session; without a user (an address that nobody has, an account that is gone) it is an event alone.
     static func record<Name: EventName>(
         _ transaction: borrowing Transaction,
         _ entry: AuthActivity<Name>,
@@ -31,7 +31,7 @@ enum Audit {
         entry.addressPrefix = client.addressPrefix
         entry.userAgent = client.userAgent
         let now = entry.timestamp
-        if let userID = entry.userID {
+        if let userID = entry.userID, try !transaction.connection.isErased(userID) {
             try transaction.execute(
                 """
                 INSERT INTO audit (user_id, id, type, session_id, address_prefix, user_agent, reason, at)

@@ -21,7 +21,7 @@ struct AuthEvents: Sendable {
         case UserDeleted.type:
             let change = try event.decode(UserDeleted.self)
             try endSessions(of: change.userID, before: now, "deleted", cause, transaction, now)
-            try transaction.execute("DELETE FROM audit WHERE user_id = \(change.userID)")
+            try transaction.erase(change.userID, at: now)
             let receipt = UserErased(
                 userID: change.userID,
                 erasureID: change.erasureID,

@@ -44,6 +44,17 @@ extension AuthStore {
                 PRIMARY KEY (user_id, id)
             ) STRICT, WITHOUT ROWID;
             """
-        )
+        ),
+        Migration(
+            2,
+            "erased users",
+            """
+            CREATE TABLE erased_users (
+                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
+                erased_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX sessions_by_user ON sessions (user_id);
+            """
+        ),
     ]
 }

@@ -64,6 +64,8 @@ struct AuthStore: Sendable {
             userAgent: client.userAgent
         )
         try await database.write { transaction in
+            // Erased since User has answered.
+            guard try !transaction.connection.isErased(user.userID) else { throw Problem(.invalidCredentials) }
             try transaction.execute("DELETE FROM throttles WHERE key = \(account)")
             let extra = try SessionRows.active(transaction.connection, of: user.userID)
                 .dropFirst(SessionPolicy.sessionsPerUser - 1)

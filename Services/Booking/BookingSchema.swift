@@ -1,6 +1,6 @@
 import Persistence
 
-/// The tables. Truth: all of them; nothing here is a projection of events.
+/// The tables. Truth: all of them but `erased_users` and `banned_users`, which follow `user-events`.
 enum BookingSchema {
     static let migrations = [
         Migration(1, "catalogue", catalogue),
@@ -10,6 +10,7 @@ enum BookingSchema {
         Migration(5, "authorisation before capture", authorisations),
         Migration(6, "erased users", erasedUsers),
         Migration(7, "transfers and counts", transfersAndCounts),
+        Migration(8, "banned users", bannedUsers),
     ]
 
     private static let catalogue = """
@@ -166,6 +167,13 @@ enum BookingSchema {
         CREATE TABLE erased_users (
             user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
             erased_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// A projection of `user-events`.
+    private static let bannedUsers = """
+        CREATE TABLE banned_users (
+            user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
         ) STRICT, WITHOUT ROWID;
         """
 

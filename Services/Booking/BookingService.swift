@@ -28,9 +28,9 @@ enum Main {
             transaction.afterCommit { expiring.wake() }
         }
 
-        // Accounts that are gone.
-        let erasure = UserErasure(clock: clock)
-        try service.consume(group: "booking-users", topics: [.userEvents], erasure.handle(_:in:))
+        // Accounts that are banned or gone.
+        let users = UserConsumer(clock: clock)
+        try service.consume(group: "booking-users", topics: [.userEvents], users.handle(_:in:))
 
         // What read models reconcile with.
         let counts = TicketCounts(database: database, clock: clock, groups: ["seat-locker", "booking-payments"])

@@ -31,6 +31,7 @@ enum SeatDecision: Equatable {
     enum Rejection: String, Sendable {
         case seatsTaken = "seats_taken"
         case seatLimitExceeded = "seat_limit_exceeded"
+        case userBanned = "user_banned"
         case showtimeStarted = "showtime_started"
         case cancelled
     }

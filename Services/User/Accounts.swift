@@ -86,7 +86,7 @@ struct Accounts: Sendable {
         try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             if user.role == .admin, try !transaction.connection.hasAdmin(besides: id) { throw UserError.lastAdmin }
-            guard try transaction.deleteUser(id) else { throw UserError.notFound }
+            guard try transaction.delete(user) else { throw UserError.notFound }
             try transaction.insert(erasure, token: token)
             try transaction.publishDeletion(of: user, erasure, at: now, traceparent: traceparent)
         }

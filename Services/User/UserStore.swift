@@ -104,9 +104,11 @@ extension Transaction {
         ) == 1
     }
 
-    /// Removes the account with its relations; false when there is none.
-    borrowing func deleteUser(_ id: Identifier) throws -> Bool {
-        try execute("DELETE FROM users WHERE id = \(id)") == 1
+    /// Removes an account with its relations and the answers kept for repeated requests; false when there is none.
+    borrowing func delete(_ user: User) throws -> Bool {
+        try forgetResponses(scope: user.id.description)
+        try forgetResponses(scope: user.email.text)
+        return try execute("DELETE FROM users WHERE id = \(user.id)") == 1
     }
 }
 

@@ -87,6 +87,11 @@ extension Transaction {
         )
     }
 
+    /// Removes the answers kept for a caller, who is gone.
+    public borrowing func forgetResponses(scope: String) throws {
+        try execute("DELETE FROM idempotency_keys WHERE scope = \(scope)")
+    }
+
     /// Removes up to `limit` answers whose time is over and says how many went.
     @discardableResult
     public borrowing func pruneIdempotencyKeys(at time: Timestamp, limit: Int) throws -> Int {

@@ -1,40 +1,42 @@
 import TestSupport
 import Testing
 
-/// What the end of a session means everywhere.
-@Suite(.serialized) struct SessionTests {
-    /// A route of each service that only a good token opens.
-    static let doors = [
-        "gateway": "/v1/users/me", "user": "/v1/users/me", "auth": "/v1/auth/sessions",
-        "notification": "/v1/notifications", "booking": "/v1/bookings",
-    ]
+extension EndToEnd {
+    /// What the end of a session means everywhere.
+    @Suite struct SessionTests {
+        /// A route of each service that only a good token opens.
+        static let doors = [
+            "gateway": "/v1/users/me", "user": "/v1/users/me", "auth": "/v1/auth/sessions",
+            "notification": "/v1/notifications", "booking": "/v1/bookings",
+        ]
 
-    /// What each service answers to a token, past the gateway.
-    static func statuses(_ stack: RunningStack, token: String) async throws -> [String: Int] {
-        try await withThrowingTaskGroup { group in
-            for (service, path) in doors {
-                group.addTask {
-                    (service, try await Curl.request("GET", stack.url(of: service) + path, token: token).status)
+        /// What each service answers to a token, past the gateway.
+        static func statuses(_ stack: RunningStack, token: String) async throws -> [String: Int] {
+            try await withThrowingTaskGroup { group in
+                for (service, path) in doors {
+                    group.addTask {
+                        (service, try await Curl.request("GET", stack.url(of: service) + path, token: token).status)
+                    }
                 }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-    }
 
-    @Test func `after a log-out every service refuses the token within a second, and its socket is closed`()
-        async throws
-    {
-        try await RunningStack.with { stack in
-            let lan = try await Cinema(stack).visitor("lan")
-            let open = try await Self.statuses(stack, token: lan.token)
-            #expect(open == Self.doors.mapValues { _ in 200 })
-            let code = try await stack.closeCodeOfSocket(token: lan.token) {
-                _ = try await stack.call("POST", "/v1/auth/logout", token: lan.token, status: 204)
-                try await eventually("every service refuses the token", within: 1) {
-                    try await Self.statuses(stack, token: lan.token).allSatisfy { $0.value == 401 }
+        @Test func `after a log-out every service refuses the token within a second, and its socket is closed`()
+            async throws
+        {
+            try await RunningStack.with { stack in
+                let lan = try await Cinema(stack).visitor("lan")
+                let open = try await Self.statuses(stack, token: lan.token)
+                #expect(open == Self.doors.mapValues { _ in 200 })
+                let code = try await stack.closeCodeOfSocket(token: lan.token) {
+                    _ = try await stack.call("POST", "/v1/auth/logout", token: lan.token, status: 204)
+                    try await eventually("every service refuses the token", within: 1) {
+                        try await Self.statuses(stack, token: lan.token).allSatisfy { $0.value == 401 }
+                    }
                 }
+                #expect(code == 4401)
             }
-            #expect(code == 4401)
         }
     }
 }

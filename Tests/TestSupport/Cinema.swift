@@ -47,7 +47,7 @@ public struct Cinema: Sendable {
         _ = try await stack.call(
             "POST",
             "/v1/users",
-            #"{"email":"\#(email)","password":"\#(password)","display_name":"\#(name)"}"#,
+            #"{"email":"\#(email)","password":"\#(password)","display_name":"Person \#(name)"}"#,
             status: 201
         )
         return Visitor(cinema: self, token: try await stack.logIn(email, password: password))

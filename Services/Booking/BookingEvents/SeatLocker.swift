@@ -39,6 +39,10 @@ struct SeatLocker: Sendable {
         guard let showtime = try connection.showtime(booking.showtimeID) else {
             throw UnmatchedRecord("no showtime \(booking.showtimeID)")
         }
+        guard try !connection.isBanned(booking.userID) else {
+            _ = try transaction.reject(booking, .userBanned, conflicts: [], at: now, cause: cause)
+            return
+        }
         let decision = SeatDecision.decide(
             seats: booking.seats,
             for: booking.userID,

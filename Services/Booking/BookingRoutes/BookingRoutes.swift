@@ -47,6 +47,7 @@ struct BookingRoutes: Sendable {
             database: database,
             clock: clock
         ) { transaction in
+            try transaction.connection.checkMayBook(user.userID)
             let (booking, event, answer) = try prepared.get()
             try transaction.insert(booking)
             try transaction.publish(event)
@@ -180,6 +181,7 @@ extension Problem {
         switch booking.reason.flatMap(SeatDecision.Rejection.init) {
         case .seatsTaken: self.init(.seatsTaken, extensions: ["conflicts": booking.conflicts])
         case .seatLimitExceeded: self.init(.seatLimitExceeded)
+        case .userBanned: self.init(.userBanned)
         case .showtimeStarted: self.init(.conflict, "the film has begun")
         case .cancelled, nil: self.init(.conflict, "the request was cancelled")
         }

@@ -39,6 +39,18 @@ import Testing
         #expect(try await store.sessions(of: user.userID).isEmpty)
         #expect(try await store.audit(of: user.userID, before: nil, limit: 10).isEmpty)
         #expect(try await fixture.published().last == UserErased.type)
+        await #expect(throws: Problem(.invalidCredentials)) { try await fixture.begin() }
+        let late = FailedLogin(account: "a", address: "b", userID: user.userID, reason: "invalid_credentials")
+        try await store.loginFailed(late, client: .none)
+        let rows = try await store.database.read { [user] connection -> Int? in
+            try connection.value(
+                """
+                SELECT (SELECT count(*) FROM sessions WHERE user_id = \(user.userID))
+                + (SELECT count(*) FROM audit WHERE user_id = \(user.userID))
+                """
+            )
+        }
+        #expect(rows == 0)
     }
 
     @Test func `a ban ends every session and its tokens at once`() async throws {
@@ -82,6 +94,7 @@ import Testing
         let id = user.userID
         let queries: [SQL] = [
             "SELECT id FROM sessions WHERE user_id = \(id) AND ended_at IS NULL ORDER BY refreshed_at DESC LIMIT 100",
+            "DELETE FROM sessions WHERE user_id = \(id)",
             "SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at <= \(1) ORDER BY expires_at LIMIT 100",
             "SELECT id FROM audit WHERE user_id = \(id) AND id < \(id) ORDER BY id DESC LIMIT 50",
             "DELETE FROM throttles WHERE last_failure < \(1)",
