@@ -9,12 +9,12 @@ public import Telemetry
 public struct RequestObserver: Sendable {
     private static let requestIDLimit = 128
     private let logger: Logger
-    private let metrics: MetricRegistry
+    private let durations: RequestDurations
 
     /// An observer that writes to the logger and registry.
     public init(logger: Logger, metrics: MetricRegistry = .shared) {
         self.logger = logger
-        self.metrics = metrics
+        durations = RequestDurations(metrics)
     }
 
     /// Answers a request by `next`; throws only when the client is gone.
@@ -66,11 +66,7 @@ public struct RequestObserver: Sendable {
 
     private func record(_ request: Request, status: Int, seconds: Double, _ context: TraceContext) {
         let route = Self.route(of: request)
-        let labels = [
-            "http.request.method": request.method.rawValue, "http.route": route,
-            "http.response.status_code": String(status),
-        ]
-        metrics.histogram("http.server.request.duration", labels: labels).observe(seconds)
+        durations.histogram(request.method, route, status, on: request.loop).observe(seconds)
         let isProbe = route == "/livez" || route == "/readyz" || route == "/metrics"
         logger.log(
             level: isProbe ? .debug : .info,
