@@ -6,13 +6,13 @@ public struct ClientAddress: Sendable, Hashable {
 
     /// The address of a peer.
     public init(_ address: SocketAddress) {
-        self.address = address
+        self.address = Self.unmapped(address)
     }
 
     /// Reads an IPv4 or IPv6 address; nil for anything else.
     public init?(_ text: some StringProtocol) {
         guard let address = SocketAddress(host: text, port: 0), address.kind != .unix else { return nil }
-        self.address = address
+        self.init(address)
     }
 
     /// The whole address, for the services behind a proxy.
@@ -30,6 +30,17 @@ public struct ClientAddress: Sendable, Hashable {
         case .ipv6: network(bytes: 6) + "/48"
         case .unix: "local"
         }
+    }
+
+    /// An IPv4 address as such when a socket of both families wrote it as IPv6 (RFC 4291 section 2.5.5.2): else all of them
+    /// would be one network.
+    private static func unmapped(_ address: SocketAddress) -> SocketAddress {
+        let bytes = address.bytes
+        guard address.kind == .ipv6, bytes.prefix(12).elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) else {
+            return address
+        }
+        let host = bytes[12...].map(String.init).joined(separator: ".")
+        return SocketAddress(host: host, port: address.port) ?? address
     }
 
     private func network(bytes count: Int) -> String {
