@@ -9,6 +9,10 @@ import Testing
 struct APIConformanceTests {
     @Test func `the services answer as openapi.yaml says`() async throws {
         try await RunningStack.with { stack in
+            let description = try await Curl.request("GET", "\(stack.url)/openapi.json")
+            #expect(description.json["openapi"].string == "3.1.0")
+            let known = ["If-None-Match": try #require(description.headers["etag"])]
+            #expect(try await Curl.request("GET", "\(stack.url)/openapi.json", headers: known).status == 304)
             let scene = try await Scene(stack)
             let user = try await scene.run(as: scene.user.token)
             #expect(user.status.isSuccess, "as a user:\n\(user.output)")

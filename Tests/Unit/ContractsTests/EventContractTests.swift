@@ -29,6 +29,17 @@ struct EventContractTests {
         #expect(described == Dictionary(declared) { first, _ in first })
     }
 
+    @Test func `who sends to a topic may write to it in the stack`() async throws {
+        let specification = try await Specification("asyncapi.yaml")
+        let stack = try await Specification("deploy/compose.yaml")
+        for operation in specification.root["operations"].members.values where operation["action"].string == "send" {
+            let topic = try #require(specification.resolve(operation["channel"])["address"].string)
+            let writers = Set(stack.root["x-topic-writers"][topic].array.compactMap(\.string))
+            let senders = operation["tags"].array.compactMap { $0["name"].string }
+            #expect(writers.isSuperset(of: senders), "\(topic): \(senders)")
+        }
+    }
+
     @Test func `every type is described on its topic, and has a sample`() async throws {
         let specification = try await Specification("asyncapi.yaml")
         var described: Set<String> = []

@@ -68,7 +68,8 @@ struct RouteContractTests {
         let described = specification.root["components"]["schemas"]["ErrorCode"]["oneOf"].array.map { code in
             "\(code["const"].string ?? "") \(code["x-status"].int ?? 0) \(code["title"].string ?? "")"
         }
-        #expect(described == ErrorCode.allCases.map { "\($0.rawValue) \($0.status) \($0.title)" })
+        let declared = ErrorCode.allCases.map { "\($0.rawValue) \($0.status) \($0.title)" }
+        #expect(Set(described).symmetricDifference(declared) == [])
     }
 
     @Test func `a response names codes of its own status`() async throws {

@@ -2,11 +2,11 @@ import System
 import TestSupport
 import Testing
 
-/// One of the API descriptions of Contracts.
+/// A YAML file: one of the API descriptions of Contracts, or what they are compared with.
 struct Specification {
     let root: JSON
 
-    /// Reads `openapi.yaml` or `asyncapi.yaml`.
+    /// Reads `openapi.yaml` or `asyncapi.yaml` of Contracts, or another YAML file by its path in the repository.
     init(_ name: String) async throws {
         let program = "import json, sys, yaml; print(json.dumps(yaml.load(open(sys.argv[1]), yaml.CSafeLoader)))"
         let read = try await Command.python(program, [Self.path(of: name)])
@@ -14,7 +14,9 @@ struct Specification {
         root = try JSON(parsing: read.output)
     }
 
-    static func path(of name: String) -> String { "\(SourceFile.repository)/Shared/Contracts/\(name)" }
+    static func path(of name: String) -> String {
+        name.contains("/") ? "\(SourceFile.repository)/\(name)" : "\(SourceFile.repository)/Shared/Contracts/\(name)"
+    }
 
     /// The value itself, or what its `$ref` points at (RFC 6901 without escapes).
     func resolve(_ value: JSON) -> JSON {
