@@ -10,19 +10,19 @@ struct TrustedProxies: Sendable {
     /// Who the client is: `X-Forwarded-For` is followed from its end for as long as those who wrote it are trusted, so that
     /// the client's own words never count. And whether it came over TLS.
     func client(of request: Request) -> (address: ClientAddress, isSecure: Bool) {
-        var address = request.remoteAddress.unmapped
-        guard contains(address) else { return (ClientAddress(address), false) }
+        var client = ClientAddress(request.remoteAddress)
+        guard contains(client) else { return (client, false) }
         for member in request.headerFields.listMembers(of: .xForwardedFor).reversed() {
-            guard let next = SocketAddress(host: member, port: 0) else { break }
-            address = next.unmapped
-            guard contains(address) else { break }
+            guard let next = ClientAddress(member) else { break }
+            client = next
+            guard contains(client) else { break }
         }
         let protocols = request.headerFields.listMembers(of: .xForwardedProto)
-        return (ClientAddress(address), protocols.last?.lowercased() == "https")
+        return (client, protocols.last?.lowercased() == "https")
     }
 
-    private func contains(_ address: SocketAddress) -> Bool {
-        blocks.contains { $0.contains(address) }
+    private func contains(_ client: ClientAddress) -> Bool {
+        blocks.contains { $0.contains(client.address) }
     }
 }
 
@@ -49,16 +49,5 @@ struct AddressBlock: Sendable, Hashable {
         guard address.bytes.prefix(whole) == network.bytes.prefix(whole) else { return false }
         let rest = prefixLength % 8
         return rest == 0 || (address.bytes[whole] ^ network.bytes[whole]) >> (8 - rest) == 0
-    }
-}
-
-extension SocketAddress {
-    /// An IPv4 address inside an IPv6 one, as sockets of both families show it, in its own form (RFC 4291 section 2.5.5.2).
-    var unmapped: SocketAddress {
-        guard kind == .ipv6, bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF else {
-            return self
-        }
-        let host = bytes.suffix(4).map(String.init).joined(separator: ".")
-        return SocketAddress(host: host, port: port) ?? self
     }
 }

@@ -2,7 +2,8 @@ public import Reactor
 
 /// A client's network address, in the forms that limits and logs use.
 public struct ClientAddress: Sendable, Hashable {
-    private let address: SocketAddress
+    /// The address; an IPv4 one as such, whatever socket wrote it.
+    public let address: SocketAddress
 
     /// The address of a peer.
     public init(_ address: SocketAddress) {
