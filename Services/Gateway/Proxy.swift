@@ -7,6 +7,8 @@ import System
 
 /// The gateway's handler: finds the service of a path, checks token and limits, and has the request carried there.
 struct Proxy: Sendable {
+    private static let tokenPrefix = "bearer."
+
     let routes: RouteTable
     let upstreams: [Backend: Upstream]
     let tokens: TokenChecker
@@ -40,8 +42,15 @@ struct Proxy: Sendable {
     /// A token that is sent must be good; whether one is needed is the service's to know. Auth is asked even with an old
     /// one: that is where new ones come from.
     private func token(of request: Request, for backend: Backend) async throws -> AccessToken? {
-        guard backend != .auth, let authorization = request.headerFields[.authorization] else { return nil }
-        return try await tokens.check(authorization: authorization)
+        guard backend != .auth else { return nil }
+        if let authorization = request.headerFields[.authorization] {
+            return try await tokens.check(authorization: authorization)
+        }
+        // A browser's WebSocket sends it as a sub-protocol; the service answers for one that is not good, with a close code
+        // that the page can read.
+        let offered = request.headerFields.listMembers(of: .secWebSocketProtocol)
+        guard let text = offered.first(where: { $0.hasPrefix(Self.tokenPrefix) }) else { return nil }
+        return try? await tokens.check(String(text.dropFirst(Self.tokenPrefix.count)))
     }
 
     /// Where the time went, in milliseconds (the Server-Timing field of W3C).

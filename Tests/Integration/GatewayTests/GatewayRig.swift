@@ -32,6 +32,8 @@ final class GatewayRig: Sendable {
 
     var url: String { gateway.withLock { $0.url } }
 
+    var port: UInt16 { gateway.withLock { $0.port } }
+
     var kafka: KafkaConfiguration {
         KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.withLock { $0.port })")
     }

@@ -69,6 +69,70 @@ import Testing
         #expect(!text.contains("secret"))
     }
 
+    /// Echoes on its socket, and streams events without end elsewhere.
+    private static let service: Handler = { request in
+        guard request.path == "/v1/notifications/ws" else {
+            return .events(for: request) { stream in
+                stream.send(ServerSentEvent(data: "first"))
+                try await request.loop.sleep(for: .seconds(60))
+            }
+        }
+        return WebSocket.upgrade(request, protocols: ["notifications.v1"]) { socket in
+            while let message = await socket.next() { socket.send(message) }
+        }
+    }
+
+    /// Sends a request and leaves when `mark` has come, or the gateway has closed.
+    private func speak(_ text: String, to address: SocketAddress, on loop: EventLoop, until mark: String) async throws {
+        let connection = try await Connection.connect(to: address, on: loop, until: .after(.seconds(5)))
+        defer { connection.close() }
+        try await connection.write(Array(text.utf8), until: .after(.seconds(5)))
+        var heard = ""
+        while !heard.contains(mark), try await connection.fill(toHold: 1, until: .after(.seconds(5))) {
+            heard += String(decoding: connection.input.take(connection.input.count), as: UTF8.self)
+        }
+        #expect(heard.contains(mark))
+    }
+
+    @Test func `sockets and streams are logged at their end, and what could not be read too`() async throws {
+        let loops = try EventLoopGroup()
+        defer { loops.shutdown() }
+        let loop = loops.loops[0]
+        let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let service = try HTTPServer(any, on: loops, handler: Self.service)
+        let url = "http://127.0.0.1:\(service.address.port)"
+        let rig = try await GatewayRig(["NOTIFICATION_URL": url, "BOOKING_URL": url])
+        let entries = Entries()
+        let consumer = try rig.follow(.gatewayRequests, entries.take)
+        let user = Identifier.version7(at: WallClock.system.now)
+        let protocols = ["notifications.v1", "bearer.\(try rig.mint.token(for: user))"]
+        let gateway = try #require(SocketAddress(host: "127.0.0.1", port: rig.port))
+        try await loop.run {
+            let serving = Task(executorPreference: loop) { await service.run() }
+            let path = "/v1/notifications/ws"
+            try await WebSocket.connect(to: gateway, on: loop, path: path, protocols: protocols) { socket in
+                socket.send("hello")
+                #expect(await socket.next() == .text("hello"))
+                #expect(entries.all.allSatisfy { $0.status != 101 })
+                socket.close(.normal)
+                while await socket.next() != nil {}
+            }
+            let stream = "GET /v1/bookings/7/stream HTTP/1.1\r\nHost: h\r\n\r\n"
+            try await speak(stream, to: gateway, on: loop, until: "first")
+            try await speak("GET / HTTP/7.3\r\n\r\n", to: gateway, on: loop, until: "HTTP/1.1 505")
+            service.stop()
+            await serving.value
+        }
+        let socket = try await eventually("the socket is in the log") { entries.all.first { $0.status == 101 } }
+        #expect(socket.userID == user && socket.isComplete && socket.route == "/v1/notifications/ws")
+        #expect(socket.requestBytes >= 11 && socket.responseBytes > 100)
+        let cut = try await eventually("the stream is in the log") { entries.all.first { $0.service == "booking" } }
+        #expect(cut.status == 200 && !cut.isComplete && cut.route == "/v1/bookings/:id/stream")
+        let unread = try await eventually("the nonsense is in the log") { entries.all.first { $0.status == 505 } }
+        #expect(unread.method.isEmpty && unread.route == "unmatched" && unread.addressPrefix == "127.0.0.0/24")
+        await consumer.stop()
+    }
+
     @Test func `an entry is the JSON of its type`() throws {
         let id = Identifier.version7(at: WallClock.system.now)
         let entry = GatewayRequest(
