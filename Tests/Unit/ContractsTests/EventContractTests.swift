@@ -40,6 +40,35 @@ struct EventContractTests {
         }
     }
 
+    @Test func `what a service handles is described as received by it`() async throws {
+        let specification = try await Specification("asyncapi.yaml")
+        var received: Set<String> = []
+        for operation in specification.root["operations"].members.values where operation["action"].string == "receive" {
+            let all = specification.resolve(operation["channel"])["messages"].members.values
+            let messages = operation["messages"].array.isEmpty ? Array(all) : operation["messages"].array
+            for message in messages {
+                let name = specification.resolve(specification.resolve(message))["name"].string ?? ""
+                for tag in operation["tags"].array { received.insert("\(tag["name"].string ?? "") \(name)") }
+            }
+        }
+        let types = try Sample.all().map(\.event.type)
+        for file in try SourceFile.all(below: ["Services"], suffixes: [".swift"]) {
+            let service = file.path.split(separator: "/")[1].lowercased()
+            for line in file.lines {
+                guard let match = line.firstMatch(of: /case (\w+)\.type\b/) else { continue }
+                let type = types.first { Self.swiftNames(of: $0).contains(String(match.1)) }
+                #expect(received.contains("\(service) \(type ?? "unknown")"), "\(file.path): \(match.1)")
+            }
+        }
+        #expect(received.count > 20)
+    }
+
+    /// `user.password-changed` is `UserPasswordChanged`; types of `auth` are called without it.
+    private static func swiftNames(of type: String) -> [String] {
+        let words = type.split { $0 == "." || $0 == "-" }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        return [words.joined(), words.dropFirst().joined()]
+    }
+
     @Test func `every type is described on its topic, and has a sample`() async throws {
         let specification = try await Specification("asyncapi.yaml")
         var described: Set<String> = []
