@@ -175,7 +175,7 @@ let package = Package(
         unitTests("Stack", ["System", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
-        integrationTests("Stack", ["Stack"]),
+        integrationTests("Stack", ["Stack", "BrokerService"]),
         integrationTests(
             "Notification",
             [

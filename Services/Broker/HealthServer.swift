@@ -9,6 +9,7 @@ struct HealthServer: Sendable {
     private let server: HTTPServer
 
     init(_ address: SocketAddress, broker: Broker) throws {
+        MetricRegistry.shared.observeProcess()
         var router = Router()
         router.get("/livez") { _ in .text(.ok, "ok\n") }
         router.get("/readyz") { _ in

@@ -23,6 +23,9 @@ public final class BroadcastConsumer: Sendable {
 
     private static let pollMilliseconds: Int32 = 100
     private static let retryMilliseconds: Int32 = 200
+    /// How often the ends of the logs are asked for, and how long the answer may take.
+    private static let probeNanoseconds: UInt64 = 3_000_000_000
+    private static let probeTimeoutMilliseconds: Int32 = 1000
 
     private let topics: [Topic]
     private let start: Start
@@ -32,6 +35,8 @@ public final class BroadcastConsumer: Sendable {
     private let wake: Wake
     private let stopping = Atomic<Bool>(false)
     private let caughtUp = Atomic<Bool>(false)
+    private let connected = Atomic<Bool>(false)
+    private let wholeAt = Atomic<UInt64>(MonotonicClock.nanoseconds)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// Makes a consumer; nothing is read before `start`.
@@ -66,27 +71,38 @@ public final class BroadcastConsumer: Sendable {
     /// Whether everything that was in the topics at the start has been handled; stays true when the feed is lost later.
     public var isCaughtUp: Bool { caughtUp.load(ordering: .acquiring) }
 
+    /// Whether the broker answered when it was asked last, a few seconds ago.
+    public var isConnected: Bool { connected.load(ordering: .relaxed) }
+
+    /// For how long something may be in the topics that has not been handled here: a few seconds while the feed is alive,
+    /// and growing while it is not.
+    public var silence: Duration {
+        let whole = wholeAt.load(ordering: .relaxed)
+        let now = MonotonicClock.nanoseconds
+        return .nanoseconds(now > whole ? now - whole : 0)
+    }
+
     private var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     private func serve() {
         do {
             let consumer = try KafkaConsumer(kafka, group: nil, logger: logger)
             defer { consumer.close() }
-            guard let places = begin(consumer) else { return }
-            read(consumer, places)
+            guard let start = begin(consumer) else { return }
+            read(consumer, start)
         } catch {
             logger.critical("no broadcast consumer", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Waits for the broker and assigns all partitions. Nil when stopped meanwhile.
-    private func begin(_ consumer: KafkaConsumer) -> Set<EventPosition.Partition>? {
+    /// Waits for the broker and assigns all partitions, from the offsets it returns. Nil when stopped meanwhile.
+    private func begin(_ consumer: KafkaConsumer) -> KafkaPartitions? {
         while !isStopping {
             do throws(EventError) {
                 try consumer.client.ensure(topics, timeoutMilliseconds: 5000)
                 let partitions = try startPositions(consumer)
                 try consumer.assign(partitions)
-                return Set(partitions.elements.map { .init(topic: $0.topic, partition: $0.partition) })
+                return partitions
             } catch {
                 logger.warning("broadcast consumer", metadata: ["error": "\(error)"])
                 _ = wake.wait(milliseconds: Self.retryMilliseconds)
@@ -117,19 +133,45 @@ public final class BroadcastConsumer: Sendable {
         return partitions
     }
 
-    private func read(_ consumer: KafkaConsumer, _ places: Set<EventPosition.Partition>) {
-        var notAtEnd = places
+    private func read(_ consumer: KafkaConsumer, _ start: KafkaPartitions) {
+        var progress = FeedProgress(from: start.offsets)
+        var notAtEnd = Set(start.offsets.keys)
+        var probeAt = MonotonicClock.nanoseconds
         while !isStopping {
             switch consumer.poll(milliseconds: Self.pollMilliseconds) {
-            case .record(let record): handle(record)
-            case .end(let topic, let partition):
-                notAtEnd.remove(.init(topic: topic, partition: partition))
+            case .record(let record):
+                handle(record)
+                progress.handled(.init(topic: record.topic, partition: record.partition), before: record.offset + 1)
+            case .end(let topic, let partition, let offset):
+                let place = EventPosition.Partition(topic: topic, partition: partition)
+                progress.handled(place, before: offset)
+                notAtEnd.remove(place)
                 if notAtEnd.isEmpty { caughtUp.store(true, ordering: .releasing) }
             case .outOfRange(let topic, let partition):
                 logger.error("the broadcast lost its place", metadata: ["partition": "\(topic) [\(partition)]"])
-                _ = begin(consumer)
+                guard let start = begin(consumer) else { return }
+                progress = FeedProgress(from: start.offsets)
             case .error(let text): logger.debug("consumer", metadata: ["error": "\(text)"])
             case nil: break
+            }
+            if MonotonicClock.nanoseconds >= probeAt {
+                probe(consumer, start, &progress)
+                probeAt = MonotonicClock.nanoseconds + Self.probeNanoseconds
+            }
+            if let instant = progress.caughtUp { wholeAt.store(instant, ordering: .relaxed) }
+        }
+    }
+
+    /// Asks where the logs end.
+    private func probe(_ consumer: KafkaConsumer, _ partitions: KafkaPartitions, _ progress: inout FeedProgress) {
+        let now = MonotonicClock.nanoseconds
+        do throws(EventError) {
+            let ends = try consumer.ends(of: partitions, timeoutMilliseconds: Self.probeTimeoutMilliseconds)
+            progress.ask(at: now, ends: ends.offsets)
+            if !connected.exchange(true, ordering: .relaxed) { logger.info("the broadcast is alive") }
+        } catch {
+            if connected.exchange(false, ordering: .relaxed) {
+                logger.warning("the broadcast hears nothing", metadata: ["error": "\(error)"])
             }
         }
     }
@@ -147,5 +189,12 @@ public final class BroadcastConsumer: Sendable {
             let place = "\(record.topic) [\(record.partition)] at \(record.offset)"
             logger.warning("a record is no event", metadata: ["record": "\(place)", "error": "\(error)"])
         }
+    }
+}
+
+extension KafkaPartitions {
+    /// The offset of each partition.
+    fileprivate var offsets: [EventPosition.Partition: Int64] {
+        Dictionary(elements.map { (.init(topic: $0.topic, partition: $0.partition), $0.offset) }) { $1 }
     }
 }

@@ -6,6 +6,7 @@ import Telemetry
 struct ConsumerLoop {
     private static let pollMilliseconds: Int32 = 100
     private static let mirrorNanoseconds: UInt64 = 1_000_000_000
+    private static let lastMirrorMilliseconds: Int32 = 1000
     private static let watermarkMilliseconds: Int32 = 5000
 
     private let owner: EventConsumer
@@ -55,7 +56,7 @@ struct ConsumerLoop {
             timeout = 0
             switch polled {
             case .record(let record): batch.append(record)
-            case .end(let topic, let partition): ended(topic, partition)
+            case .end(let topic, let partition, _): ended(topic, partition)
             case .outOfRange(let topic, let partition):
                 guard isExpiring(topic) else {
                     throw EventError(.gap, "\(topic) [\(partition)]: the next offset is not in the log any more")
@@ -148,10 +149,12 @@ struct ConsumerLoop {
         let now = MonotonicClock.nanoseconds
         guard !mirror.isEmpty, isLast || now - mirroredAt > Self.mirrorNanoseconds else { return }
         let places = mirror.filter { assigned.contains($0.key) }
-        consumer.commitMirror(
-            KafkaPartitions(places.map { ($0.key.topic, $0.key.partition, $0.value) }),
-            waits: isLast
-        )
+        let offsets = KafkaPartitions(places.map { ($0.key.topic, $0.key.partition, $0.value) })
+        if isLast {
+            consumer.commitMirror(offsets, withinMilliseconds: Self.lastMirrorMilliseconds)
+        } else {
+            consumer.commitMirror(offsets)
+        }
         mirror = [:]
         mirroredAt = now
     }

@@ -56,7 +56,7 @@ public final class Broker: Sendable {
             for listener in listeners {
                 group.addTask { [self] in
                     await listener.run(grace: Limit.stopGrace) { connection in
-                        await ClientConnection(connection, listener: listener.address, core: self.core).serve()
+                        await ClientConnection(connection, core: self.core).serve()
                     }
                 }
             }

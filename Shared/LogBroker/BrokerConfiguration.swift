@@ -7,7 +7,7 @@ public struct BrokerConfiguration: Sendable {
     public var hosts = ["127.0.0.1"]
     /// The port; 0 lets the kernel choose.
     public var port: UInt16 = 9092
-    /// The host that clients are told to connect to; nil: the one it listens on.
+    /// The host that clients are told to connect to; nil: the one that each of them came to.
     public var advertisedHost: String?
     /// The folder of the logs.
     public var dataDirectory: String

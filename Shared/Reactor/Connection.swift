@@ -11,6 +11,11 @@ public final class Connection {
     public let loop: EventLoop
     /// The peer.
     public let remoteAddress: SocketAddress
+    /// The address of this side, which for an accepted connection is the one that the peer connected to; nil once it is closed.
+    public var localAddress: SocketAddress? {
+        // The kernel refuses for a closed descriptor only.
+        registration.isClosed ? nil : try? Socket.localAddress(registration.descriptor)
+    }
     /// Bytes read and not yet consumed. Consume before filling again.
     public var input = ByteBuffer()
     /// Bytes read from the socket so far.

@@ -89,6 +89,8 @@ extension SocketAddress {
         }
     }
 
+    private static let mappedPrefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
     /// Reads what the kernel wrote; an unnamed Unix peer is the empty path.
     init(_ storage: sockaddr_storage) {
         let family = Int32(storage.ss_family)
@@ -100,7 +102,12 @@ extension SocketAddress {
             case AF_INET: return SocketAddress(kind: .ipv4, bytes: bytes(4..<8), port: port)
             case AF_INET6:
                 let scope = unsafe raw.loadUnaligned(fromByteOffset: 24, as: UInt32.self)
-                return SocketAddress(kind: .ipv6, bytes: bytes(8..<24), port: port, scope: scope)
+                let address = bytes(8..<24)
+                // An IPv4 peer of a socket that takes both (RFC 4291 section 2.5.5.2).
+                guard Array(address.prefix(12)) != Self.mappedPrefix else {
+                    return SocketAddress(kind: .ipv4, bytes: Array(address.suffix(4)), port: port)
+                }
+                return SocketAddress(kind: .ipv6, bytes: address, port: port, scope: scope)
             default:
                 return SocketAddress(kind: .unix, bytes: Array(bytes(2..<110).prefix { $0 != 0 }), port: 0)
             }

@@ -14,12 +14,12 @@ public final class MetricRegistry: Sendable {
     private enum Instrument {
         case counter(Counter)
         case gauge(Gauge)
-        case observed(@Sendable () -> Double)
+        case observed(isCounter: Bool, @Sendable () -> Double)
         case histogram(Histogram)
 
         var type: String {
             switch self {
-            case .counter: "counter"
+            case .counter, .observed(isCounter: true, _): "counter"
             case .gauge, .observed: "gauge"
             case .histogram: "histogram"
             }
@@ -59,7 +59,19 @@ public final class MetricRegistry: Sendable {
         labels: [String: String] = [:],
         read: @escaping @Sendable () -> Double
     ) {
-        _ = instrument(Self.exposedName(name, unit: unit), help, labels) { .observed(read) }
+        _ = instrument(Self.exposedName(name, unit: unit), help, labels) { .observed(isCounter: false, read) }
+    }
+
+    /// The same for a number that only grows; `_total` is added to its name.
+    public func observeCounter(
+        _ name: String,
+        unit: String = "",
+        help: String = "",
+        labels: [String: String] = [:],
+        read: @escaping @Sendable () -> Double
+    ) {
+        let exposed = Self.exposedName(name, unit: unit) + "_total"
+        _ = instrument(exposed, help, labels) { .observed(isCounter: true, read) }
     }
 
     /// The histogram of that name and those labels; `bounds` are those of the first call.
@@ -116,7 +128,7 @@ public final class MetricRegistry: Sendable {
         switch instrument {
         case .counter(let counter): text += "\(name)\(braced) \(counter.value)\n"
         case .gauge(let gauge): text += "\(name)\(braced) \(number(gauge.value))\n"
-        case .observed(let read): text += "\(name)\(braced) \(number(read()))\n"
+        case .observed(_, let read): text += "\(name)\(braced) \(number(read()))\n"
         case .histogram(let histogram):
             let prefix = labels.isEmpty ? "" : labels + ","
             let cumulative = histogram.cumulative

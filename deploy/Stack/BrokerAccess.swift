@@ -1,43 +1,69 @@
 import FoundationEssentials
 import System
 
-/// Who may write to which topic of the stack's own broker (`x-topic-writers` of the compose file): one user a service, each
-/// with a password of its own. Everybody on this machine may read; a topic that is not listed is open.
+/// Who may write to which topic of the stack's own broker and who may join which group (`x-topic-writers` and
+/// `x-group-members` of the compose file): one user a service, each with a password of its own. Everybody on this machine
+/// may read the topics and see how far the groups are; topics and groups that are not listed are open.
 struct BrokerAccess: Equatable {
     /// Names of services that may write, by topic.
     let writers: [String: [String]]
+    /// Names of services that may join, by group.
+    let members: [String: [String]]
 
-    /// Every service that writes something, in order of name.
-    var users: [String] { Set(writers.values.joined()).sorted() }
+    /// Every service that writes or joins something, in order of name.
+    var users: [String] { Set(writers.values.joined()).union(members.values.joined()).sorted() }
 
     /// The variable that holds a service's password: `USER_KAFKA_PASSWORD` for `user`.
     static func passwordVariable(_ service: String) -> String {
         service.uppercased().replacing("-", with: "_") + "_KAFKA_PASSWORD"
     }
 
-    /// Writes the broker's file of users and rules unless it has all users with these passwords already: the broker keeps
-    /// rules that clients change in it.
+    /// Writes the broker's file of users and rules. Rules that clients have added meanwhile stay; those of the compose file
+    /// always hold. A file that says all this already is left alone.
     func write(to path: String, passwords: [String: String]) throws {
         let users = Dictionary(
             uniqueKeysWithValues: users.map { ($0, passwords[Self.passwordVariable($0)] ?? "") }
         )
-        if File.exists(path) {
-            let kept = try? JSONDecoder().decode(Content.self, from: Data(try File.read(path)))
-            if kept?.users == users { return }
-        }
+        // A damaged file is made anew.
+        let kept = File.exists(path) ? try? JSONDecoder().decode(Content.self, from: Data(try File.read(path))) : nil
+        let missing = rules.filter { !(kept?.rules.contains($0) ?? false) }
+        if kept?.users == users, missing.isEmpty { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try File.createDirectory(File.directory(of: path))
-        try File.replace(path, with: Array(try encoder.encode(Content(users: users, rules: rules))), mode: 0o600)
+        let content = Content(users: users, rules: (kept?.rules ?? []) + missing)
+        try File.replace(path, with: Array(try encoder.encode(content)), mode: 0o600)
     }
 
-    private var rules: [Rule] {
-        writers.sorted { $0.key < $1.key }.flatMap { topic, services in
-            let everybody = ["read", "describe", "describeConfigs"].map { Rule(topic, "User:*", $0) }
-            // Whoever starts first makes the topics, so each service of the stack may.
-            let creators = users.map { Rule(topic, "User:\($0)", "create") }
-            return everybody + creators + services.sorted().map { Rule(topic, "User:\($0)", "write") }
+    private var rules: [Rule] { topicRules + groupRules }
+
+    private var topicRules: [Rule] {
+        var rules: [Rule] = []
+        for (topic, services) in writers.sorted(by: { $0.key < $1.key }) {
+            // Dead letters and what is sent back from them: any service may have some.
+            let related = "\(topic)."
+            for operation in ["read", "describe", "describeConfigs"] {
+                rules.append(Rule("topic", topic, "User:*", operation))
+                rules.append(Rule("topic", related, "User:*", operation, pattern: "prefixed"))
+            }
+            for user in users {
+                // Whoever starts first makes the topics, so each service of the stack may.
+                rules.append(Rule("topic", topic, "User:\(user)", "create"))
+                rules.append(Rule("topic", related, "User:\(user)", "create", pattern: "prefixed"))
+                rules.append(Rule("topic", related, "User:\(user)", "write", pattern: "prefixed"))
+            }
+            for service in services.sorted() { rules.append(Rule("topic", topic, "User:\(service)", "write")) }
         }
+        return rules
+    }
+
+    private var groupRules: [Rule] {
+        var rules: [Rule] = []
+        for (group, services) in members.sorted(by: { $0.key < $1.key }) {
+            rules.append(Rule("group", group, "User:*", "describe"))
+            for service in services.sorted() { rules.append(Rule("group", group, "User:\(service)", "read")) }
+        }
+        return rules
     }
 
     private struct Content: Codable {
@@ -45,17 +71,24 @@ struct BrokerAccess: Equatable {
         let rules: [Rule]
     }
 
-    private struct Rule: Codable {
+    /// A rule as the broker's file has it; what is left out is literal, from every host, and allows.
+    private struct Rule: Codable, Equatable {
         let resource: String
         let name: String
+        let pattern: String?
         let principal: String
+        let host: String?
         let operation: String
+        let permission: String?
 
-        init(_ topic: String, _ principal: String, _ operation: String) {
-            resource = "topic"
-            name = topic
+        init(_ resource: String, _ name: String, _ principal: String, _ operation: String, pattern: String? = nil) {
+            self.resource = resource
+            self.name = name
+            self.pattern = pattern ?? "literal"
             self.principal = principal
+            host = "*"
             self.operation = operation
+            permission = "allow"
         }
     }
 }

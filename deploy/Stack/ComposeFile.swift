@@ -11,15 +11,20 @@ struct ComposeFile: Equatable {
         let services: [String]
         /// Names of variables that get a random value at the first start (`x-generated-secrets`).
         let generatedSecrets: [String]
-        /// Who may write to which topic (`x-topic-writers`).
+        /// Who may write to which topic (`x-topic-writers`) and join which group (`x-group-members`).
         let access: BrokerAccess
 
         init(yaml: String) throws {
             let members = try Value.parse(YAML.json(from: yaml)).members("the file")
             services = try members["services"]?.members("services").keys.sorted() ?? []
             generatedSecrets = try members["x-generated-secrets"]?.strings("x-generated-secrets") ?? []
-            let writers = try members["x-topic-writers"]?.members("x-topic-writers") ?? [:]
-            access = BrokerAccess(writers: try writers.mapValues { try $0.strings("x-topic-writers") })
+            func servicesBy(_ key: String) throws -> [String: [String]] {
+                try members[key]?.members(key).mapValues { try $0.strings(key) } ?? [:]
+            }
+            access = BrokerAccess(
+                writers: try servicesBy("x-topic-writers"),
+                members: try servicesBy("x-group-members")
+            )
         }
     }
 

@@ -10,6 +10,9 @@ public struct TopicDescription: Sendable, Hashable {
 
 /// Administration over any client. All of it blocks.
 extension KafkaClient {
+    /// How long a first answer may take: callers try again, and a stop must not wait for a broker that is away.
+    private static let presenceMilliseconds: Int32 = 1000
+
     /// Makes the topics that do not exist.
     ///
     /// - Throws: `broker` when the cluster is not reached within the time or refuses one.
@@ -74,7 +77,7 @@ extension KafkaClient {
     ///
     /// - Throws: `partitionCount`, or `broker` while the cluster is not reached.
     func ensure(_ topics: [Topic], timeoutMilliseconds: Int32) throws(EventError) {
-        let before = try describeTopics(timeoutMilliseconds: timeoutMilliseconds)
+        let before = try describeTopics(timeoutMilliseconds: min(timeoutMilliseconds, Self.presenceMilliseconds))
         let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.partitions) })
         for topic in topics {
             if let count = known[topic.name], count != topic.partitions {

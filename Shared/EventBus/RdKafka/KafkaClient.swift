@@ -124,14 +124,15 @@ final class KafkaHooks: Sendable {
         return low..<high
     }
 
-    /// Frees everything. Blocks until librdkafka's threads have ended.
-    func destroy() {
+    /// Frees everything. Blocks until librdkafka's threads have ended. A consumer whose broker is away is not closed
+    /// first: that would wait for it.
+    func destroy(closesConsumer: Bool = true) {
         let handles = topics.withLock { topics in
             defer { topics = [:] }
             return Array(topics.values)
         }
         for topic in handles { unsafe rd_kafka_topic_destroy(topic.pointer) }
-        unsafe rd_kafka_destroy(handle)
+        unsafe rd_kafka_destroy_flags(handle, closesConsumer ? 0 : Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
         unsafe hooks.release()
     }
 

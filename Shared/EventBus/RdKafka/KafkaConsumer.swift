@@ -16,8 +16,8 @@ struct KafkaRecord: Sendable {
 /// What a poll brought.
 enum KafkaPoll: Sendable {
     case record(KafkaRecord)
-    /// Everything of the partition has been read for now.
-    case end(topic: String, partition: Int32)
+    /// Everything of the partition before the offset has been read for now.
+    case end(topic: String, partition: Int32, offset: Int64)
     /// The offset to read is not in the partition's log.
     case outOfRange(topic: String, partition: Int32)
     /// librdkafka goes on by itself.
@@ -28,6 +28,7 @@ enum KafkaPoll: Sendable {
 final class KafkaConsumer: Sendable {
     let client: KafkaClient
     private let pending: PendingAssignment
+    private let isCutOff = Atomic<Bool>(false)
 
     /// What the group assigned and the owner has not acted on yet.
     private final class PendingAssignment: Sendable {
@@ -82,21 +83,43 @@ final class KafkaConsumer: Sendable {
     }
 
     /// Tells the broker where the group is; lag tools read it, nothing else does.
-    func commitMirror(_ partitions: KafkaPartitions, waits: Bool) {
-        _ = unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, waits ? 0 : 1) }
+    func commitMirror(_ partitions: KafkaPartitions) {
+        _ = unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, 1) }
+    }
+
+    /// The last of these: waits for the answer, at most so long. Without one, `close` does not wait for the broker either.
+    func commitMirror(_ partitions: KafkaPartitions, withinMilliseconds milliseconds: Int32) {
+        let queue = unsafe rd_kafka_queue_new(client.handle)
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        let code = unsafe partitions.withList { unsafe rd_kafka_commit_queue(client.handle, $0, queue, nil, nil) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let event = unsafe rd_kafka_queue_poll(queue, milliseconds) else {
+            isCutOff.store(true, ordering: .relaxed)
+            return
+        }
+        unsafe rd_kafka_event_destroy(event)
     }
 
     /// The first offsets at or after a time in milliseconds; -1 where every record is older. Blocks.
-    func offsets(at milliseconds: Int64, of partitions: KafkaPartitions) throws(EventError) -> KafkaPartitions {
+    func offsets(
+        at milliseconds: Int64,
+        of partitions: KafkaPartitions,
+        timeoutMilliseconds: Int32 = 10_000
+    ) throws(EventError) -> KafkaPartitions {
         let asked = KafkaPartitions(partitions.elements.map { ($0.topic, $0.partition, milliseconds) })
         var found = KafkaPartitions([])
         let code = unsafe asked.withList { list in
-            let code = unsafe rd_kafka_offsets_for_times(client.handle, list, 10_000)
+            let code = unsafe rd_kafka_offsets_for_times(client.handle, list, timeoutMilliseconds)
             unsafe found = KafkaPartitions(copying: list)
             return code
         }
         try check("offsets for times", code)
         return found
+    }
+
+    /// Where the logs end. Blocks, one request.
+    func ends(of partitions: KafkaPartitions, timeoutMilliseconds: Int32) throws(EventError) -> KafkaPartitions {
+        // -1 asks for the offset after the last record instead of one by time (the protocol's ListOffsets).
+        try offsets(at: -1, of: partitions, timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Nil when nothing came within the time.
@@ -107,7 +130,8 @@ final class KafkaConsumer: Sendable {
         let partition = unsafe message.pointee.partition
         switch unsafe message.pointee.err {
         case RD_KAFKA_RESP_ERR_NO_ERROR: return unsafe .record(Self.record(message, topic: name))
-        case RD_KAFKA_RESP_ERR__PARTITION_EOF: return .end(topic: name, partition: partition)
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            return unsafe .end(topic: name, partition: partition, offset: message.pointee.offset)
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: return .outOfRange(topic: name, partition: partition)
         default: return .error(unsafe "\(name) [\(partition)]: \(String(cString: rd_kafka_message_errstr(message)))")
         }
@@ -156,6 +180,7 @@ final class KafkaConsumer: Sendable {
 
     /// Leaves the group and frees everything. Blocks.
     func close() {
+        if isCutOff.load(ordering: .relaxed) { return client.destroy(closesConsumer: false) }
         unsafe rd_kafka_consumer_close(client.handle)
         client.destroy()
     }

@@ -12,10 +12,10 @@ final class ClientConnection {
     private let session: Session
     private let responses = ResponseQueue()
 
-    init(_ connection: Connection, listener: SocketAddress, core: BrokerCore) {
+    init(_ connection: Connection, core: BrokerCore) {
         self.connection = connection
         self.core = core
-        session = Session(connection, listener: listener, core: core)
+        session = Session(connection, core: core)
     }
 
     /// Serves the client until it leaves, breaks the protocol or the broker stops.

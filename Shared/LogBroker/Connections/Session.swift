@@ -2,7 +2,8 @@ import Reactor
 
 /// Who a connection is. Belongs to its loop.
 final class Session {
-    let listener: SocketAddress
+    /// The host that this client reached the broker by, so that it can reach it there again.
+    let localHost: String
     let clientHost: String
     /// A client on this machine, or any where the configuration admits all: it need not authenticate, may use what has
     /// no access rule, and makes topics by asking for them.
@@ -13,8 +14,8 @@ final class Session {
     /// After SaslHandshake version 0 tokens come without a request header (KIP-152 tells how it was before).
     var usesBareTokens = false
 
-    init(_ connection: Connection, listener: SocketAddress, core: BrokerCore) {
-        self.listener = listener
+    init(_ connection: Connection, core: BrokerCore) {
+        localHost = connection.localAddress?.host ?? "127.0.0.1"
         clientHost = connection.remoteAddress.host
         isTrusted = connection.remoteAddress.isLoopback || core.configuration.allowsAnonymous
     }

@@ -51,13 +51,8 @@ extension RequestHandler {
             && text.utf8.allSatisfy { isPlain($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
     }
 
-    /// What clients are told to connect to: what the listener has, unless it listens everywhere or the configuration
-    /// says more.
-    var advertisedHost: String {
-        if let host = core.configuration.advertisedHost { return host }
-        let host = session.listener.host
-        return host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
-    }
+    /// What a client is told to connect to: the address it came to, unless the configuration says another.
+    var advertisedHost: String { core.configuration.advertisedHost ?? session.localHost }
 
     func describeCluster(_ request: DescribeClusterRequest) -> DescribeClusterResponse {
         DescribeClusterResponse(

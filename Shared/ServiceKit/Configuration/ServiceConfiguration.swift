@@ -24,6 +24,8 @@ public struct ServiceConfiguration: Sendable {
     public var tokenIssuer: String
     /// Whom access tokens are for: `aud`.
     public var tokenAudience: String
+    /// How long revocations may be unheard of before admin routes refuse.
+    public var revocationSilence: Duration
     /// The address that people's browsers use.
     public var publicURL: String
 
@@ -39,6 +41,7 @@ public struct ServiceConfiguration: Sendable {
         shutdownSeconds = reader.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300)
         kafka = KafkaConfiguration(environment: reader.environment)
         authURL = reader.url("AUTH_URL", default: "http://127.0.0.1:8102")
+        revocationSilence = .seconds(reader.integer("REVOCATION_SILENCE_SECONDS", default: 30, in: 5...900))
         publicURL = reader.url("PUBLIC_URL", default: "http://127.0.0.1:8080")
         tokenIssuer = reader.string("TOKEN_ISSUER", default: "marquee-auth")
         tokenAudience = reader.string("TOKEN_AUDIENCE", default: "marquee")

@@ -16,11 +16,15 @@ extension TokenChecker {
         }
     }
 
-    /// A handler for users with one of the roles, and for admins: 401 without a good token, 403 without the role.
+    /// A handler for users with one of the roles, and for admins: 401 without a good token, 403 without the role. What is
+    /// for admins alone is refused with 503 `unavailable` while revocations are unheard of (``RevocationList/isStale``).
     public func role(_ roles: Role..., handler: @escaping AuthenticatedHandler) -> Handler {
         user { request, token in
             guard token.hasRole(Role.admin.rawValue) || roles.contains(where: { token.hasRole($0.rawValue) }) else {
                 throw Problem(.forbidden)
+            }
+            if roles == [.admin], self.revocations.isStale {
+                throw Problem(.unavailable, "the broker is away, so revocations are not known", retryAfter: 5)
             }
             return try await handler(request, token)
         }

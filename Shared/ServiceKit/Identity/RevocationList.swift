@@ -21,6 +21,7 @@ public final class RevocationList: Sendable {
         var observers: [UInt64: Observer] = [:]
         var nextObserver: UInt64 = 0
         var sinceSweep = 0
+        var silence: @Sendable () -> Duration = { .zero }
     }
 
     private struct Observer {
@@ -30,10 +31,24 @@ public final class RevocationList: Sendable {
 
     private let state = Mutex(State())
     private let clock: WallClock
+    private let maximumSilence: Duration
 
-    /// An empty list.
-    public init(clock: WallClock = .system) {
+    /// An empty list. It is stale when its feed has been silent for longer than `maximumSilence`.
+    public init(clock: WallClock = .system, maximumSilence: Duration = .seconds(30)) {
         self.clock = clock
+        self.maximumSilence = maximumSilence
+    }
+
+    /// Says how the feed is asked for how long it may have missed something. Any thread; must be quick.
+    public func observeSilence(_ silence: @escaping @Sendable () -> Duration) {
+        state.withLock { $0.silence = silence }
+    }
+
+    /// Whether revocations may have happened that are not in the list yet, for longer than is borne: what only admins may
+    /// do is refused then, and all else goes on, as a token lives 15 minutes at most.
+    public var isStale: Bool {
+        let silence = state.withLock(\.silence)
+        return silence() > maximumSilence
     }
 
     /// Takes a revocation in and tells the open streams it concerns. Repeats do no harm.

@@ -9,6 +9,7 @@ public final class Health: Sendable {
         let name: String
         let isRequired: Bool
         let isGood: @Sendable () -> Bool
+        let detail: @Sendable () -> String?
     }
 
     private struct State {
@@ -21,10 +22,16 @@ public final class Health: Sendable {
     /// Without checks.
     public init() {}
 
-    /// Adds a check; one that is not required is shown and does not make the service unready. `isGood` must be quick and
-    /// may run on any thread.
-    public func add(_ name: String, required: Bool = true, isGood: @escaping @Sendable () -> Bool) {
-        state.withLock { $0.checks.append(Check(name: name, isRequired: required, isGood: isGood)) }
+    /// Adds a check; one that is not required is shown and does not make the service unready. `detail` is shown behind the
+    /// word. Both must be quick and may run on any thread.
+    public func add(
+        _ name: String,
+        required: Bool = true,
+        detail: @escaping @Sendable () -> String? = { nil },
+        isGood: @escaping @Sendable () -> Bool
+    ) {
+        let check = Check(name: name, isRequired: required, isGood: isGood, detail: detail)
+        state.withLock { $0.checks.append(check) }
     }
 
     /// From now on the service is not ready: it drains.
@@ -34,6 +41,7 @@ public final class Health: Sendable {
 
     /// Adds the three routes.
     public func addRoutes(to router: inout Router, metrics: MetricRegistry = .shared) {
+        metrics.observeProcess()
         router.get("/livez") { _ in .text(.ok, "ok\n") }
         router.get("/readyz") { request in
             try self.readiness(verbose: request.query().items.contains { $0.name == "verbose" })
@@ -58,8 +66,11 @@ public final class Health: Sendable {
         let isReady = !isStopping && results.allSatisfy { $0.1 || !$0.0.isRequired }
         var report = Report(status: isReady ? "ready" : isStopping ? "stopping" : "not ready")
         if verbose {
-            let words = results.map { ($0.name, $1 ? "ok" : $0.isRequired ? "failing" : "degraded") }
-            report.checks = Dictionary(words) { $0 == "ok" ? $1 : $0 }
+            let words = results.map { check, isGood in
+                let word = isGood ? "ok" : check.isRequired ? "failing" : "degraded"
+                return (check.name, [word, check.detail()].compactMap(\.self).joined(separator: ", "))
+            }
+            report.checks = Dictionary(words) { $0.hasPrefix("ok") ? $1 : $0 }
         }
         return try .json(report, status: isReady ? .ok : .serviceUnavailable, [.cacheControl: "no-store"])
     }

@@ -59,7 +59,8 @@ struct RunningService: Sendable {
             let address = SocketAddress(host: configuration.host, port: port)
         else { throw ConfigurationError(problems: ["HOST is \"\(configuration.host)\"; it must be an IP address"]) }
         var settings = HTTPServerConfiguration()
-        settings.grace = .seconds(configuration.shutdownSeconds)
+        // Half of the time for requests under way, half for the outbox.
+        settings.grace = .milliseconds(configuration.shutdownSeconds * 500)
         settings.refusal = RequestObserver.refusal
         let observer = RequestObserver(logger: builder.logger)
         var middleware: [Middleware] = [observer.respond(to:next:)]
@@ -85,8 +86,11 @@ struct RunningService: Sendable {
             for broadcast in broadcasts { try broadcast.run() }
         }
         finish = {
-            for consumer in consumers { await consumer.stop() }
-            for broadcast in broadcasts { await broadcast.stop() }
+            // Together: each may wait a moment for a broker that is away.
+            await withDiscardingTaskGroup { group in
+                for consumer in consumers { group.addTask { await consumer.stop() } }
+                for broadcast in broadcasts { group.addTask { await broadcast.stop() } }
+            }
             for stop in stops.reversed() { await stop() }
             await relay?.stop(withinMilliseconds: seconds * 500)
             await database?.close()

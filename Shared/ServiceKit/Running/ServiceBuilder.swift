@@ -67,7 +67,7 @@ public final class ServiceBuilder {
             issuer: configuration.tokenIssuer,
             audience: configuration.tokenAudience,
             keys: keys.saved(),
-            revocations: RevocationList(clock: clock),
+            revocations: RevocationList(clock: clock, maximumSilence: configuration.revocationSilence),
             clock: clock,
             fetchKeys: keys.refresh
         )
@@ -122,12 +122,14 @@ public final class ServiceBuilder {
         consumers.append(consumer)
     }
 
-    /// Sees every event of some topics in this process, without a group and without a store.
+    /// Sees every event of some topics in this process, without a group and without a store. A feed that is lost later is
+    /// shown in `/readyz?verbose` and in the metrics `eventbus_feed_connected` and `eventbus_feed_silence_seconds`.
+    @discardableResult
     public func broadcast(
         topics: [Topic],
         from start: BroadcastConsumer.Start = .end,
         _ handler: @escaping BroadcastConsumer.Handler
-    ) throws {
+    ) throws -> BroadcastConsumer {
         let consumer = try BroadcastConsumer(
             topics: topics,
             from: start,
@@ -137,7 +139,26 @@ public final class ServiceBuilder {
         )
         let names = topics.map(\.name).joined(separator: ",")
         health.add("feed \(names)") { consumer.isCaughtUp }
+        observe(consumer, names)
         broadcasts.append(consumer)
+        return consumer
+    }
+
+    private func observe(_ consumer: BroadcastConsumer, _ names: String) {
+        let clock = clock
+        let detail: @Sendable () -> String = {
+            let milliseconds = consumer.silence.components.seconds * 1000
+            return "whole at \(clock.now.adding(milliseconds: -milliseconds))"
+        }
+        health.add("feed \(names) alive", required: false, detail: detail) { consumer.isConnected }
+        let labels = ["topics": names]
+        MetricRegistry.shared.observe("eventbus.feed.connected", help: "1 while the broker answers.", labels: labels) {
+            consumer.isConnected ? 1 : 0
+        }
+        let help = "For how long something may be in the topics that has not been handled here."
+        MetricRegistry.shared.observe("eventbus.feed.silence", unit: "s", help: help, labels: labels) {
+            Double(consumer.silence.components.seconds)
+        }
     }
 
     /// Follows the revocations of Auth, from as far back as a token may live; the service is ready when it has caught up.
@@ -145,7 +166,7 @@ public final class ServiceBuilder {
         let revocations = revocations
         let logger = logger
         let start = clock.now.adding(seconds: -RevocationList.retentionSeconds)
-        try broadcast(topics: [.authEvents], from: .time(start)) { event, _ in
+        let feed = try broadcast(topics: [.authEvents], from: .time(start)) { event, _ in
             guard event.type == SessionRevoked.type else { return }
             do {
                 revocations.apply(try event.decode())
@@ -153,6 +174,7 @@ public final class ServiceBuilder {
                 logger.error("a revocation cannot be read", metadata: ["event": "\(event.id)", "error": "\(error)"])
             }
         }
+        revocations.observeSilence { feed.silence }
     }
 
     /// Runs `work` again and again on an event loop, with a pause between; an error is logged and does not end it.

@@ -72,6 +72,26 @@ struct BrokerTests {
         }
     }
 
+    @Test(arguments: [(nil, ["127.0.0.1", "127.0.0.2"]), ("broker.example", ["broker.example", "broker.example"])])
+    func `a client is told the address it came to, unless another is advertised`(
+        advertised: String?,
+        expected: [String]
+    ) async throws {
+        try await withBroker {
+            $0.hosts = ["0.0.0.0"]
+            $0.advertisedHost = advertised
+        } _: { broker in
+            let request = TestBroker.request(.metadata, 1) { MetadataRequest(topics: []).encode(to: &$0) }
+            var told: [String] = []
+            for host in ["127.0.0.1", "127.0.0.2"] {
+                let answer = try #require(try await broker.exchange([request], host: host).first)
+                let response = try TestBroker.response(.metadata, 1, answer, MetadataResponse.init)
+                told += response.brokers.map(\.host)
+            }
+            #expect(told == expected)
+        }
+    }
+
     @Test func `a fetch at the end waits and is woken by the next record`() async throws {
         try await withBroker { broker in
             try await createTopic(broker, "t")

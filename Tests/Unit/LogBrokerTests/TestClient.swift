@@ -31,11 +31,15 @@ final class TestBroker: Sendable {
     }
 
     /// Sends frames (without their lengths) at once on one connection and returns as many answers.
-    func exchange(_ frames: [[UInt8]], answers: Int? = nil) async throws -> [[UInt8]] {
+    func exchange(
+        _ frames: [[UInt8]],
+        answers: Int? = nil,
+        host: String = "127.0.0.1"
+    ) async throws -> [[UInt8]] {
         let port = broker.port
         let loop = loops.loops[0]
         return try await loop.run {
-            guard let address = SocketAddress(host: "127.0.0.1", port: port) else { return [] }
+            guard let address = SocketAddress(host: host, port: port) else { return [] }
             let deadline = Deadline.after(.seconds(10))
             let connection = try await Connection.connect(to: address, on: loop, until: deadline)
             defer { connection.close() }

@@ -124,6 +124,17 @@ import Testing
         #expect(try await checker.check(text).userID == token.userID)
     }
 
+    @Test func `a list is stale while its feed is silent for longer than is borne`() {
+        let list = RevocationList(clock: clock, maximumSilence: .seconds(30))
+        #expect(!list.isStale)
+        let silence = Counter()
+        list.observeSilence { .seconds(silence.value.withLock { $0 }) }
+        for (seconds, isStale) in [(0, false), (30, false), (31, true), (1, false)] {
+            silence.value.withLock { $0 = seconds }
+            #expect(list.isStale == isStale)
+        }
+    }
+
     @Test func `a watch on a token that is revoked already is told at once, an ended one never`() throws {
         let list = RevocationList(clock: clock)
         let (_, token) = try token()

@@ -77,14 +77,35 @@ import Testing
             $0["name"].string == "payments" && $0["operation"].string == "write"
         }
         #expect(writers.compactMap { $0["principal"].string } == ["User:booking"])
-        try directory.write(
-            directory.read("broker.json").replacing("User:booking", with: "User:other"),
-            to: "broker.json"
-        )
+        let first = directory.read("broker.json")
         try outline.access.write(to: path, passwords: passwords)
-        #expect(directory.read("broker.json").contains("User:other"), "rules that were changed are kept")
+        #expect(directory.read("broker.json") == first)
+        try directory.write(first.replacing("User:booking", with: "User:other"), to: "broker.json")
         try outline.access.write(to: path, passwords: passwords.merging(["USER_KAFKA_PASSWORD": "new"]) { $1 })
-        #expect(!directory.read("broker.json").contains("User:other"))
+        let changed = directory.read("broker.json")
+        #expect(changed.contains("User:other"), "rules that clients added are kept")
+        #expect(changed.contains("User:booking"), "rules of the compose file always hold")
+        #expect(changed.contains("\"new\""))
+    }
+
+    /// Every topic and group that the sources name has its rules: one that is not listed would be open to everybody.
+    @Test func `the compose file lists every topic and every group`() throws {
+        let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
+        let access = try ComposeFile.Outline(yaml: yaml).access
+        for file in try SourceFile.all(below: ["Shared/Contracts", "Services"], suffixes: [".swift"]) {
+            let service = file.path.split(separator: "/")[1].lowercased()
+            for line in file.lines {
+                if file.path.hasSuffix("Contracts/Topics.swift"),
+                    let topic = line.firstMatch(of: /Topic\(\s*"([a-z-]+)"/)
+                {
+                    #expect(access.writers[String(topic.1)] != nil, "x-topic-writers lacks \(topic.1)")
+                }
+                if let group = line.firstMatch(of: /group(?:: | = )"([a-z-]+)"/) {
+                    let members = access.members[String(group.1)]
+                    #expect(members == [service], "x-group-members: \(group.1) is \(service)'s")
+                }
+            }
+        }
     }
 
     @Test func `the compose file of this repository is understood`() throws {

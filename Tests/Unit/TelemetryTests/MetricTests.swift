@@ -1,3 +1,4 @@
+import System
 import Telemetry
 import Testing
 
@@ -40,5 +41,24 @@ import Testing
         let lines = registry.exposition().split(separator: "\n")
         #expect(lines.count == MetricRegistry.seriesLimit + 2)
         #expect(lines.contains("x_total{otel_metric_overflow=\"true\"} 50"))
+    }
+}
+
+@Suite struct ProcessMetricTests {
+    @Test func `what the process uses is exposed under Prometheus' standard names`() throws {
+        let registry = MetricRegistry()
+        registry.observeProcess()
+        let lines = registry.exposition().split(separator: "\n")
+        func value(_ name: String) throws -> Double {
+            let line = try #require(lines.first { $0.hasPrefix(name + " ") }, "\(name)")
+            return try #require(Double(line.dropFirst(name.count + 1)))
+        }
+        #expect(lines.contains("# TYPE process_cpu_seconds_total counter"))
+        #expect(try value("process_cpu_seconds_total") > 0)
+        #expect(try (1 << 20..<1 << 34).contains(Int(value("process_resident_memory_bytes"))))
+        #expect(try value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes"))
+        #expect(try (3...value("process_max_fds")).contains(value("process_open_fds")))
+        let age = try Double(WallClock.system.now.milliseconds) / 1000 - value("process_start_time_seconds")
+        #expect((-1..<86_400).contains(age))
     }
 }

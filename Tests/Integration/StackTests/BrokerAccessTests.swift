@@ -1,0 +1,72 @@
+import System
+import TestSupport
+import Testing
+
+@testable import Stack
+
+/// The broker with the users and rules of this repository's compose file, judged by a client that is not ours.
+struct BrokerAccessTests {
+    private static let program = """
+        import sys
+        from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+        from kafka.admin import NewTopic
+        from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError, KafkaError
+        server = sys.argv[1]
+        def login(name):
+            return {} if name is None else dict(security_protocol="SASL_PLAINTEXT", sasl_mechanism="SCRAM-SHA-256",
+                sasl_plain_username=name, sasl_plain_password=name + "-secret")
+        def admin(name=None):
+            return KafkaAdminClient(bootstrap_servers=server, **login(name))
+        def send(topic, name=None):
+            producer = KafkaProducer(bootstrap_servers=server, max_block_ms=5000, **login(name))
+            producer.send(topic, b"{}").get(timeout=10)
+        def join(group, topic, name=None):
+            consumer = KafkaConsumer(topic, bootstrap_servers=server, group_id=group, auto_offset_reset="earliest",
+                consumer_timeout_ms=8000, **login(name))
+            found = sum(1 for _, __ in zip(consumer, range(1)))
+            consumer.close()
+            return found
+        def refused(error, act, *arguments):
+            try:
+                act(*arguments)
+            except error:
+                return
+            raise AssertionError("not refused: %s %s" % (act.__name__, arguments))
+        admin("user").create_topics([NewTopic("user-events", 1, 1)])
+        send("user-events", "user")
+        send("user-events.notification.dlq", "notification")
+        # Strangers on this machine read Marquee's topics in groups of their own, and make topics of their own.
+        assert join("mine", "user-events") == 1
+        watcher = KafkaConsumer(bootstrap_servers=server, group_id="notification")
+        assert watcher.committed(TopicPartition("user-events", 0)) is None
+        admin().create_topics([NewTopic("scratch", 1, 1)])
+        send("scratch")
+        admin().delete_topics(["scratch"])
+        # They change nothing of Marquee's.
+        refused(TopicAuthorizationFailedError, send, "user-events")
+        refused(KafkaError, send, "user-events.notification.redrive")
+        refused(TopicAuthorizationFailedError, admin().delete_topics, ["user-events"])
+        refused(KafkaError, admin().create_topics, [NewTopic("payment-events", 1, 1)])
+        refused(KafkaError, admin().delete_topics, ["user-events.notification.dlq"])
+        refused(GroupAuthorizationFailedError, join, "notification", "user-events")
+        # Nor does one service of another's.
+        refused(TopicAuthorizationFailedError, send, "user-events", "gateway")
+        refused(GroupAuthorizationFailedError, join, "notification", "user-events", "booking")
+        assert join("notification", "user-events", "notification") == 1
+        print("judged")
+        """
+
+    @Test func `strangers read Marquee's topics and change nothing of it, services keep to their own`() async throws {
+        let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
+        let access = try ComposeFile.Outline(yaml: yaml).access
+        let directory = try TemporaryDirectory()
+        let passwords = access.users.map { (BrokerAccess.passwordVariable($0), "\($0)-secret") }
+        let path = directory.appending("broker.json")
+        try access.write(to: path, passwords: Dictionary(uniqueKeysWithValues: passwords))
+        let broker = try ServiceProcess("broker", environment: ["BROKER_SECRETS": path])
+        let port = broker.port
+        try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
+        let judged = try await Command.python(Self.program, ["127.0.0.1:\(port)"], within: 120)
+        #expect(judged.output.contains("judged"), "\(judged.output)\n\(broker.log)")
+    }
+}
