@@ -119,11 +119,19 @@ public final class BroadcastConsumer: Sendable {
             }
         }
         if case .time(let time) = start {
-            partitions = try consumer.offsets(at: time.milliseconds, of: partitions)
+            partitions = try consumer.offsets(
+                at: time.milliseconds,
+                of: partitions,
+                timeoutMilliseconds: Self.probeTimeoutMilliseconds
+            )
         }
         for index in partitions.elements.indices where partitions.elements[index].offset < 0 {
             let element = partitions.elements[index]
-            let log = try consumer.client.watermarks(element.topic, element.partition, timeoutMilliseconds: 5000)
+            let log = try consumer.client.watermarks(
+                element.topic,
+                element.partition,
+                timeoutMilliseconds: Self.probeTimeoutMilliseconds
+            )
             if case .beginning = start {
                 partitions.elements[index].offset = log.lowerBound
             } else {

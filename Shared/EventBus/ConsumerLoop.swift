@@ -7,7 +7,7 @@ struct ConsumerLoop {
     private static let pollMilliseconds: Int32 = 100
     private static let mirrorNanoseconds: UInt64 = 1_000_000_000
     private static let lastMirrorMilliseconds: Int32 = 1000
-    private static let watermarkMilliseconds: Int32 = 5000
+    private static let watermarkMilliseconds: Int32 = 1000
 
     private let owner: EventConsumer
     private let cluster: String

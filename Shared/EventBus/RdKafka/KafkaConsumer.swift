@@ -103,7 +103,7 @@ final class KafkaConsumer: Sendable {
     func offsets(
         at milliseconds: Int64,
         of partitions: KafkaPartitions,
-        timeoutMilliseconds: Int32 = 10_000
+        timeoutMilliseconds: Int32
     ) throws(EventError) -> KafkaPartitions {
         let asked = KafkaPartitions(partitions.elements.map { ($0.topic, $0.partition, milliseconds) })
         var found = KafkaPartitions([])
