@@ -125,18 +125,15 @@ public final class BroadcastConsumer: Sendable {
                 timeoutMilliseconds: Self.probeTimeoutMilliseconds
             )
         }
+        let log =
+            if case .beginning = start {
+                try consumer.starts(of: partitions, timeoutMilliseconds: Self.probeTimeoutMilliseconds).offsets
+            } else {
+                try consumer.ends(of: partitions, timeoutMilliseconds: Self.probeTimeoutMilliseconds).offsets
+            }
         for index in partitions.elements.indices where partitions.elements[index].offset < 0 {
             let element = partitions.elements[index]
-            let log = try consumer.client.watermarks(
-                element.topic,
-                element.partition,
-                timeoutMilliseconds: Self.probeTimeoutMilliseconds
-            )
-            if case .beginning = start {
-                partitions.elements[index].offset = log.lowerBound
-            } else {
-                partitions.elements[index].offset = log.upperBound
-            }
+            partitions.elements[index].offset = log[.init(topic: element.topic, partition: element.partition)] ?? 0
         }
         return partitions
     }

@@ -7,7 +7,7 @@ struct ConsumerLoop {
     private static let pollMilliseconds: Int32 = 100
     private static let mirrorNanoseconds: UInt64 = 1_000_000_000
     private static let lastMirrorMilliseconds: Int32 = 1000
-    private static let watermarkMilliseconds: Int32 = 1000
+    private static let boundsMilliseconds: Int32 = 1000
 
     private let owner: EventConsumer
     private let cluster: String
@@ -23,6 +23,15 @@ struct ConsumerLoop {
     private struct Place: Hashable {
         let topic: String
         let partition: Int32
+
+        init(topic: String, partition: Int32) {
+            self.topic = topic
+            self.partition = partition
+        }
+
+        init(_ element: (topic: String, partition: Int32, offset: Int64)) {
+            self.init(topic: element.topic, partition: element.partition)
+        }
     }
 
     init(owner: EventConsumer, cluster: String, consumer: KafkaConsumer) {
@@ -81,21 +90,21 @@ struct ConsumerLoop {
         let next = Dictionary(
             uniqueKeysWithValues: stored.map { (Place(topic: $0.topic, partition: $0.partition), $0.next) }
         )
+        let logs = try logs(of: partitions)
         var start = KafkaPartitions([])
         for element in partitions.elements {
-            let place = Place(topic: element.topic, partition: element.partition)
-            let offset = try startOffset(of: place, stored: next[place])
+            let place = Place(element)
+            let offset = try startOffset(of: place, in: logs[place] ?? 0..<0, stored: next[place])
             start.elements.append((element.topic, element.partition, offset))
         }
-        assigned = Set(partitions.elements.map { Place(topic: $0.topic, partition: $0.partition) })
+        assigned = Set(partitions.elements.map(Place.init))
         notAtEnd = assigned
         try consumer.assign(start)
         let count = assigned.count
         owner.logger.info("partitions assigned", metadata: ["partitions": .count(count)])
     }
 
-    private func startOffset(of place: Place, stored: Int64?) throws -> Int64 {
-        let log = try watermarks(of: place)
+    private func startOffset(of place: Place, in log: Range<Int64>, stored: Int64?) throws -> Int64 {
         guard let stored else { return log.lowerBound }
         if stored > log.upperBound {
             throw EventError(.gap, "\(place.topic) [\(place.partition)] ends at \(log.upperBound), stored is \(stored)")
@@ -113,18 +122,19 @@ struct ConsumerLoop {
         return log.lowerBound
     }
 
-    /// The partition's log; a leader that is away is waited for.
-    private func watermarks(of place: Place) throws -> Range<Int64> {
+    /// The partitions' logs; a leader that is away is waited for.
+    private func logs(of partitions: KafkaPartitions) throws -> [Place: Range<Int64>] {
         while true {
             do throws(EventError) {
-                return try consumer.client.watermarks(
-                    place.topic,
-                    place.partition,
-                    timeoutMilliseconds: Self.watermarkMilliseconds
-                )
+                let timeout = Self.boundsMilliseconds
+                let starts = try consumer.starts(of: partitions, timeoutMilliseconds: timeout)
+                let ends = try consumer.ends(of: partitions, timeoutMilliseconds: timeout)
+                let first = Dictionary(starts.elements.map { (Place($0), $0.offset) }) { $1 }
+                let logs = ends.elements.map { (Place($0), min(first[Place($0)] ?? 0, $0.offset)..<$0.offset) }
+                return Dictionary(logs) { $1 }
             } catch {
                 if owner.isStopping { throw error }
-                owner.logger.warning("watermarks", metadata: ["error": "\(error)"])
+                owner.logger.warning("offsets", metadata: ["error": "\(error)"])
                 _ = owner.wake.wait(milliseconds: 200)
             }
         }

@@ -116,10 +116,34 @@ final class KafkaConsumer: Sendable {
         return found
     }
 
-    /// Where the logs end. Blocks, one request.
+    /// Where the logs begin. Blocks.
+    ///
+    /// Not `rd_kafka_query_watermark_offsets`: that waits without end for a broker that goes away meanwhile.
+    func starts(of partitions: KafkaPartitions, timeoutMilliseconds: Int32) throws(EventError) -> KafkaPartitions {
+        try bounds(.earliest, of: partitions, timeoutMilliseconds)
+    }
+
+    /// Where the logs end. Blocks, one request a broker.
     func ends(of partitions: KafkaPartitions, timeoutMilliseconds: Int32) throws(EventError) -> KafkaPartitions {
-        // -1 asks for the offset after the last record instead of one by time (the protocol's ListOffsets).
-        try offsets(at: -1, of: partitions, timeoutMilliseconds: timeoutMilliseconds)
+        try bounds(.latest, of: partitions, timeoutMilliseconds)
+    }
+
+    /// What the protocol's ListOffsets takes instead of a time.
+    private enum Bound: Int64 {
+        case latest = -1
+        case earliest = -2
+    }
+
+    private func bounds(
+        _ bound: Bound,
+        of partitions: KafkaPartitions,
+        _ timeoutMilliseconds: Int32
+    ) throws(EventError) -> KafkaPartitions {
+        let found = try offsets(at: bound.rawValue, of: partitions, timeoutMilliseconds: timeoutMilliseconds)
+        for element in found.elements where element.offset < 0 {
+            throw EventError(.broker, "offsets of \(element.topic) [\(element.partition)]: none")
+        }
+        return found
     }
 
     /// Nil when nothing came within the time.
