@@ -128,6 +128,20 @@ import Testing
         #expect(try await Curl.request("POST", path, json: proposal, token: token).status == 403)
     }
 
+    @Test func `of two changes of the same version one is taken`() async throws {
+        let rig = try await GatewayRig()
+        let admin = try rig.adminToken()
+        let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+            for rules in [tight, wide, tight, wide] {
+                group.addTask { try await put(rig.url, rules, ifMatch: "\"0\"", token: admin).status }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count { $0 == 200 } == 1)
+        #expect(answers.allSatisfy { [200, 412, 503].contains($0) })
+        #expect(try await policy(rig.url, admin).headers["etag"] == "\"1\"")
+    }
+
     @Test func `without the broker a policy cannot be set, and nothing changes when it is back`() async throws {
         let rig = try await GatewayRig()
         let admin = try rig.adminToken()
