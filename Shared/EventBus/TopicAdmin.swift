@@ -1,4 +1,5 @@
 import CRdKafka
+import Synchronization
 import System
 public import Telemetry
 
@@ -16,15 +17,26 @@ public struct TopicAdmin: Sendable {
     /// Makes the topics that do not exist, with the cluster's default replication, waiting for the broker as long as
     /// the deadline allows.
     ///
-    /// - Throws: `partitionCount` when one exists with another count, `broker` after the deadline.
+    /// - Throws: `partitionCount` when one exists with another count, `broker` after the deadline, `CancellationError`.
     public func ensure(_ topics: [Topic], withinMilliseconds milliseconds: Int64 = 30_000) async throws {
-        try await withClient { client in
-            let deadline = MonotonicClock.nanoseconds + UInt64(max(0, milliseconds)) * 1_000_000
-            while let problem = try client.ensureOrReason(topics, timeoutMilliseconds: 3000) {
-                guard MonotonicClock.nanoseconds < deadline else { throw problem }
-                logger.info("topics wait for the broker", metadata: ["error": "\(problem)"])
+        let cancellation = Cancellation()
+        try await withTaskCancellationHandler {
+            try await withClient { client in
+                let deadline = MonotonicClock.nanoseconds + UInt64(max(0, milliseconds)) * 1_000_000
+                while let problem = try client.ensureOrReason(topics, timeoutMilliseconds: 3000) {
+                    guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
+                    guard MonotonicClock.nanoseconds < deadline else { throw problem }
+                    logger.info("topics wait for the broker", metadata: ["error": "\(problem)"])
+                }
             }
+        } onCancel: {
+            cancellation.isRequested.store(true, ordering: .relaxed)
         }
+    }
+
+    /// Tells the thread of a call that nobody waits for it any more.
+    private final class Cancellation: Sendable {
+        let isRequested = Atomic(false)
     }
 
     /// The topics of the cluster, by name.

@@ -98,6 +98,16 @@ import Testing
         #expect(metrics.contains("gateway_upstream_failures_total{upstream=\"notification\"} "))
     }
 
+    @Test func `a gateway that never saw its broker stops well too`() async throws {
+        let nobody = try PortProbe.freePort()
+        let gateway = try ServiceProcess("gateway", environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(nobody)"])
+        try await eventually("the gateway lives") {
+            PortProbe.httpStatus(gateway.port, path: "/livez", timeoutMilliseconds: 500) == 200
+        }
+        let end = try await gateway.stop()
+        #expect(end == .exited(0))
+    }
+
     @Test func `every wrong value of the environment is told before the gateway ends`() async throws {
         let data = try TemporaryDirectory()
         let environment = [
