@@ -1,13 +1,22 @@
 import Glibc
+import Synchronization
 
 /// Blocking looks at TCP ports of this machine's loopback address (127.0.0.1), for the stack runner and for tests: is a
 /// port free, does something answer. Servers and clients proper are in Reactor and HTTPTransport.
 public enum PortProbe {
-    /// A port that nothing listened on a moment ago; another process may still take it first.
+    /// What ``freePort()`` chooses from: below the ports that Linux gives to outgoing connections, one of which would take
+    /// it meanwhile (`net.ipv4.ip_local_port_range`).
+    private static let candidates: ClosedRange<UInt16> = 12_000...32_767
+    private static let given = Mutex<Set<UInt16>>([])
+
+    /// A port that nothing listened on a moment ago, another one at each call of this process; another process may still
+    /// take it first.
     public static func freePort() throws -> UInt16 {
-        let socket = try Socket()
-        try socket.bind(port: 0)
-        return try socket.port()
+        while true {
+            let port = UInt16.random(in: candidates)
+            let isNew = given.withLock { $0.insert(port).inserted }
+            if try isNew && !isInUse(port) { return port }
+        }
     }
 
     /// Whether some process listens on this port.
@@ -72,18 +81,6 @@ private final class Socket {
 
     func connect(port: UInt16) -> Bool {
         unsafe withAddress(port) { unsafe Glibc.connect(descriptor, $0, $1) } == 0
-    }
-
-    func port() throws -> UInt16 {
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(descriptor, $0, &size)
-            }
-        }
-        guard result == 0 else { throw SystemError.last("getsockname") }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     func send(_ bytes: [UInt8]) -> Bool {

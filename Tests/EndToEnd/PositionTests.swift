@@ -24,6 +24,9 @@ extension EndToEnd {
                 #expect(seen["state"].string == "locked")
                 #expect(try await lan.request("A1", "A2", key: "one").headers["event-position"] == position)
 
+                let refused = try await cinema.visitor("minh").book("A1")
+                #expect(refused.status == 409 && refused.headers["event-position"] != nil)
+
                 let me = try await Curl.request("GET", "\(stack.url)/v1/users/me", token: lan.token)
                 let changed = try await Curl.request(
                     "PATCH",

@@ -22,11 +22,19 @@ struct ReadYourWrites: Sendable {
         if request.method == .get || request.method == .head { try await wait(request) }
         request[OutboxSource.self] = source
         let receipt = OutboxReceipt()
-        var response = try await OutboxReceipt.$current.withValue(receipt) { try await next(request) }
-        if let position = EventPositions.text(receipt.rows, source: source) {
-            response.headerFields[.eventPosition] = position
+        do {
+            var response = try await OutboxReceipt.$current.withValue(receipt) { try await next(request) }
+            if let position = EventPositions.text(receipt.rows, source: source) {
+                response.headerFields[.eventPosition] = position
+            }
+            return response
+        } catch {
+            // A refusal after a write: the seats went to another, the password was wrong.
+            if let position = EventPositions.text(receipt.rows, source: source) {
+                request.answerFields.append(.eventPosition, position)
+            }
+            throw error
         }
-        return response
     }
 
     private func wait(_ request: Request) async throws {
