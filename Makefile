@@ -9,7 +9,7 @@ BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev 
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev
 TEST_PACKAGES := curl kcat python3-venv zbar-tools
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
-	openapi-spec-validator schemathesis
+	openapi-spec-validator schemathesis==4.32.5
 WEB_PACKAGES := chromium
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee
