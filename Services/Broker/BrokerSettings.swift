@@ -45,7 +45,7 @@ struct BrokerSettings {
         configuration.port = UInt16(number("PORT", 0...65_535, 9092))
         configuration.advertisedHost = environment("ADVERTISED_HOST").flatMap { $0.isEmpty ? nil : $0 }
         configuration.nodeID = Int32(number("NODE_ID", 0...Int(Int32.max), 1))
-        configuration.eventLoops = number("EVENT_LOOPS", 1...256, 2)
+        configuration.eventLoops = number("EVENT_LOOPS", 1...256, min(Process.processors, 256))
         configuration.defaultPartitions = Int32(number("DEFAULT_PARTITIONS", 1...10_000, 4))
         configuration.allowsAnonymous = flag("ALLOW_ANONYMOUS", false)
         configuration.createsTopics = flag("AUTO_CREATE_TOPICS", true)

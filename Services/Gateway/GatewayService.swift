@@ -10,7 +10,7 @@ import System
 @main
 enum Main {
     static func main() async {
-        await Service.run("gateway", port: 8080) { service in
+        await Service.run("gateway", port: 8080, eventLoops: Process.processors) { service in
             let client = Upstream.makeClient()
             var upstreams: [Backend: Upstream] = [:]
             for backend in Backend.allCases {

@@ -31,6 +31,9 @@ public enum Process {
     /// Ends the process at once with this code: 0 for success.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 
+    /// The processors that are online, at least 1.
+    public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// The number of this process.
     public static var identifier: Int32 { getpid() }
 }

@@ -30,14 +30,14 @@ public struct ServiceConfiguration: Sendable {
     public var publicURL: String
 
     /// Reads the common variables; wrong values are reported by the reader's `finish`.
-    public init(name: String, defaultPort: Int, reader: inout ConfigurationReader) {
+    public init(name: String, defaultPort: Int, eventLoops loops: Int = 1, reader: inout ConfigurationReader) {
         self.name = name
         host = reader.string("HOST", default: "127.0.0.1")
         port = reader.integer("PORT", default: defaultPort, in: 0...65_535)
         let data = reader.string("DATA_DIR", default: reader.string("MARQUEE_DATA", default: ".marquee"))
         dataDirectory = "\(data)/\(name)"
         secretsDirectory = "\(data)/secrets"
-        eventLoops = reader.integer("EVENT_LOOPS", default: 1, in: 1...64)
+        eventLoops = reader.integer("EVENT_LOOPS", default: min(loops, 64), in: 1...64)
         shutdownSeconds = reader.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300)
         kafka = KafkaConfiguration(environment: reader.environment)
         authURL = reader.url("AUTH_URL", default: "http://127.0.0.1:8102")

@@ -9,10 +9,12 @@ import Telemetry
 /// Runs a service from its first line to its graceful stop.
 public enum Service {
     /// Composes and runs a service until SIGTERM or SIGINT; ends the process with a code of its own only when it cannot
-    /// start (1) or stop in time (1). Call it from `main`, once.
+    /// start (1) or stop in time (1). `eventLoops` is the number of loops unless `EVENT_LOOPS` says another. Call it from
+    /// `main`, once.
     public static func run(
         _ name: String,
         port: Int,
+        eventLoops: Int = 1,
         clock: WallClock = .system,
         _ compose: (ServiceBuilder) async throws -> Void
     ) async {
@@ -20,7 +22,12 @@ public enum Service {
         let logger = Logger(label: name)
         do {
             var reader = ConfigurationReader()
-            let configuration = ServiceConfiguration(name: name, defaultPort: port, reader: &reader)
+            let configuration = ServiceConfiguration(
+                name: name,
+                defaultPort: port,
+                eventLoops: eventLoops,
+                reader: &reader
+            )
             try reader.finish()
             try File.createDirectory(configuration.dataDirectory)
             let loops = try EventLoopGroup(count: configuration.eventLoops)
