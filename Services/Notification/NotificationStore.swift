@@ -158,7 +158,9 @@ enum NotificationStore {
         return Preferences(email: email ?? true)
     }
 
+    /// Keeps preferences unless the user was erased, whose token may live a moment longer.
     static func save(_ preferences: Preferences, of user: Identifier, _ transaction: borrowing Transaction) throws {
+        guard try !isErased(user, transaction.connection) else { return }
         try transaction.execute(
             """
             INSERT INTO preferences (user_id, email) VALUES (\(user), \(preferences.email))

@@ -57,6 +57,7 @@ import Testing
         for event in history.prefix(6) { try await database.write { try events.handle(event, $0) } }
         #expect(try await rowsOfPeople().reduce(0, +) > 2)
         for event in history.dropFirst(6) + history { try await database.write { try events.handle(event, $0) } }
+        try await database.write { [user] in try NotificationStore.save(Preferences(email: true), of: user, $0) }
         #expect(try await rowsOfPeople() == [0, 0, 0, 0, 0])
         let published = try await database.read { try $0.outbox(after: 0, limit: 100) }
         #expect(published.contains { $0.type == UserErased.type })
