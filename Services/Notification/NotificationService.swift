@@ -21,7 +21,12 @@ enum Main {
         try service.followRevocations()
 
         let events = NotificationEvents(clock: clock, feed: feed, mails: try mails(service, database, settings))
-        try service.consume(group: NotificationEvents.group, topics: NotificationEvents.topics, events.handle)
+        try service.consume(
+            group: NotificationEvents.group,
+            topics: NotificationEvents.topics,
+            projections: ["devices", "profiles"],
+            events.handle
+        )
 
         NotificationRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
         LiveRoutes(database: database, tokens: tokens, clock: clock, feed: feed).add(to: &service.router)

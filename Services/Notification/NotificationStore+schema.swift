@@ -1,7 +1,8 @@
 import Persistence
 
 extension NotificationStore {
-    /// Truth: preferences, read marks, mails' states. Projections: profiles, notifications, devices.
+    /// Truth: preferences, erased users, notifications (what was told, when, in which words, and read) and mails.
+    /// Projections: profiles, devices.
     static let migrations = [
         Migration(
             1,

@@ -44,8 +44,6 @@ public final class EventConsumer: Sendable {
         public var topics: [Topic]
         /// What becomes of a record that fails.
         public var failurePolicy: FailurePolicy
-        /// Whether to take offsets of another cluster as this one's (`--adopt-cluster`).
-        public var adoptsCluster = false
 
         /// A group and its topics.
         public init(group: String, topics: [Topic], failurePolicy: FailurePolicy = .deadLetter) {
@@ -65,7 +63,7 @@ public final class EventConsumer: Sendable {
     let deadLetters: Counter
     let wake: Wake
     let positions: AppliedPositions
-    private let kafka: KafkaConfiguration
+    let kafka: KafkaConfiguration
     private let state = Mutex(State())
     private let stopping = Atomic<Bool>(false)
 
@@ -73,6 +71,7 @@ public final class EventConsumer: Sendable {
         var task: Task<Void, Never>?
         var isCaughtUp = false
         var failure: EventError?
+        var start = Start()
     }
 
     /// Makes a consumer; nothing is read before `start`. `positions` is told what it has applied.
@@ -104,8 +103,22 @@ public final class EventConsumer: Sendable {
         positions.add(group: configuration.group, topics: configuration.topics.map(\.name))
     }
 
+    /// How a consumer begins, and who is told of it. The closures are called once at most, on the consumer's thread.
+    public struct Start: Sendable {
+        /// Whether to find the group's places on another cluster than theirs (`--adopt-cluster`, after a drained stop).
+        public var adoptsCluster = false
+        /// The cluster is the one of the stored offsets, and has the topics.
+        public var opened: @Sendable () -> Void = {}
+        /// The consumer has ended by itself; see ``failure``.
+        public var ended: @Sendable (EventError) -> Void = { _ in }
+
+        /// The default: another cluster is refused.
+        public init() {}
+    }
+
     /// Begins to consume on a thread of its own; a broker that is down is waited for.
-    public func start() throws {
+    public func start(_ start: Start = Start()) throws {
+        state.withLock { $0.start = start }
         let task = try ThreadExecutor.run(name: "consume-\(configuration.group)") { [self] in await run() }
         state.withLock { $0.task = task }
     }
@@ -116,6 +129,9 @@ public final class EventConsumer: Sendable {
         wake.signal()
         await state.withLock(\.task)?.value
     }
+
+    /// The group it consumes as.
+    public var group: String { configuration.group }
 
     /// Whether everything that was in the topics has been applied once since the start.
     public var isCaughtUp: Bool { state.withLock(\.isCaughtUp) }
@@ -137,7 +153,10 @@ public final class EventConsumer: Sendable {
                 let failure = error as? EventError ?? EventError(.halted, "\(error)")
                 guard failure.code == .broker else {
                     logger.critical("the consumer has stopped", metadata: ["error": "\(failure)"])
-                    state.withLock { $0.failure = failure }
+                    state.withLock { state in
+                        state.failure = failure
+                        return state.start.ended
+                    }(failure)
                     return
                 }
                 logger.error("the consumer starts anew", metadata: ["error": "\(failure)"])
@@ -168,6 +187,10 @@ public final class EventConsumer: Sendable {
                     logger.warning("topics", metadata: ["error": "\(problem)"])
                 } else {
                     try await check(cluster)
+                    state.withLock { state in
+                        defer { state.start.opened = {} }
+                        return state.start.opened
+                    }()
                     return cluster
                 }
             }
@@ -179,10 +202,14 @@ public final class EventConsumer: Sendable {
     private func check(_ cluster: String) async throws {
         let group = configuration.group
         let known = try await database.read { try $0.offsetClusters(group: group) }
-        guard let other = known.first(where: { $0 != cluster }) else { return }
-        guard configuration.adoptsCluster else {
-            throw EventError(.otherCluster, "\(group) has offsets of cluster \(other), this is \(cluster)")
+        let others = known.filter { $0 != cluster }
+        guard let other = others.first else { return }
+        guard state.withLock(\.start.adoptsCluster) else {
+            throw EventError(
+                .otherCluster,
+                "\(group) has offsets of cluster \(other), this is \(cluster); --adopt-cluster after a drained stop"
+            )
         }
-        try await database.write { try $0.adoptCluster(cluster, group: group) }
+        try await ClusterAdoption(owner: self, cluster: cluster).run(others)
     }
 }

@@ -26,6 +26,10 @@ public struct EventError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The stable code.
     public let code: Code
+
+    /// Whether a service must not run like this, and a person has to see to it: another cluster, another partition count,
+    /// a log that has lost what was not read yet.
+    public var isRefusal: Bool { code == .otherCluster || code == .partitionCount || code == .gap }
     /// What happened, for people.
     public let detail: String
 

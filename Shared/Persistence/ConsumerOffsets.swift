@@ -27,9 +27,17 @@ extension Transaction {
         )
     }
 
-    /// Gives the places of a group another cluster's id, after its log has been moved there.
-    public borrowing func adoptCluster(_ cluster: String, group: String) throws {
-        try execute("UPDATE consumer_offsets SET cluster_id = \(cluster) WHERE group_name = \(group)")
+    /// Puts a group's places on a cluster that it was moved to in place of all that it had.
+    public borrowing func adoptCluster(_ cluster: String, group: String, _ places: [ConsumerOffset]) throws {
+        try execute("DELETE FROM consumer_offsets WHERE group_name = \(group)")
+        for place in places { try setOffset(place, cluster: cluster, group: group) }
+    }
+
+    /// Forgets what a group has applied, so that it can be applied anew: in a copy of the file. The inbox goes with it.
+    public borrowing func forgetApplied(by group: String) throws {
+        try execute("DELETE FROM consumer_offsets WHERE group_name = \(group)")
+        try execute("DELETE FROM applied_positions WHERE group_name = \(group)")
+        try execute("DELETE FROM inbox")
     }
 }
 

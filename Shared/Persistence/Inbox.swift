@@ -21,6 +21,13 @@ extension Transaction {
     }
 }
 
+extension Connection {
+    /// Whether an event has taken effect within the time that rows are kept.
+    public func isInInbox(source: String, id: String) throws -> Bool {
+        try exists("SELECT 1 FROM inbox WHERE source = \(source) AND id = \(id)")
+    }
+}
+
 /// What a service has applied of others' events.
 public enum Inbox {
     /// How long rows are kept: 7 days.

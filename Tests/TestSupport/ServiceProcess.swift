@@ -15,7 +15,7 @@ public final class ServiceProcess: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts the service on a free port with a data folder of its own, unless the environment names others.
-    public init(_ name: String, environment: [String: String] = [:]) throws {
+    public init(_ name: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
         self.name = name
         directory = try TemporaryDirectory()
         port = try environment["PORT"].flatMap(UInt16.init) ?? PortProbe.freePort()
@@ -26,6 +26,7 @@ public final class ServiceProcess: Sendable {
         variables.merge(environment) { $1 }
         child = try ChildProcess.start(
             Self.path(of: name),
+            arguments: arguments,
             environment: variables,
             output: .append(path: directory.appending("log"))
         )
@@ -63,6 +64,11 @@ public final class ServiceProcess: Sendable {
     public func kill() async throws {
         try child.send(SignalQueue.kill, toGroup: true)
         _ = try await Command.ending(of: child, within: 5)
+    }
+
+    /// Waits until it ends by itself and returns how; killed after `seconds`.
+    public func ended(within seconds: Double = 30) async throws -> ChildProcess.ExitStatus {
+        try await Command.ending(of: child, within: seconds)
     }
 
     /// Asks it to stop (SIGTERM) and returns how it ended; killed after `seconds`.

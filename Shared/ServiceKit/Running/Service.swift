@@ -11,6 +11,10 @@ public enum Service {
     /// Composes and runs a service until SIGTERM or SIGINT; ends the process with a code of its own only when it cannot
     /// start (1) or stop in time (1). `eventLoops` is the number of loops unless `EVENT_LOOPS` says another. Call it from
     /// `main`, once.
+    ///
+    /// `--adopt-cluster` lets it begin on another cluster than the one of its offsets, after a drained stop; `--rebuild`
+    /// builds its projections anew and ends. Without the first, another cluster, another partition count and a log that
+    /// has lost what was not read yet are refusals, by the codes of `EventError`.
     public static func run(
         _ name: String,
         port: Int,
@@ -21,6 +25,7 @@ public enum Service {
         Process.prepare()
         let logger = Logger(label: name)
         do {
+            let mode = try ServiceMode(arguments: CommandLine.arguments.dropFirst())
             var reader = ConfigurationReader()
             let configuration = ServiceConfiguration(
                 name: name,
@@ -31,12 +36,23 @@ public enum Service {
             try reader.finish()
             try File.createDirectory(configuration.dataDirectory)
             let loops = try EventLoopGroup(count: configuration.eventLoops)
-            let builder = ServiceBuilder(configuration, reader: reader, logger: logger, clock: clock, loops: loops)
+            let builder = ServiceBuilder(
+                configuration,
+                reader: reader,
+                logger: logger,
+                clock: clock,
+                loops: loops,
+                mode: mode
+            )
             try await compose(builder)
             try builder.reader.finish()
             logger.debug("configuration", metadata: ["values": "\(builder.reader.summary)"])
-            try await RunningService(builder).run()
-            logger.notice("stopped")
+            if mode == .rebuild {
+                try await builder.rebuild?.run(builder)
+            } else {
+                try await RunningService(builder).run()
+                logger.notice("stopped")
+            }
         } catch {
             logger.critical("the service cannot run", metadata: ["error": "\(error)"])
             Process.exit(1)
@@ -51,7 +67,7 @@ struct RunningService: Sendable {
     private let health: Health
     private let loops: EventLoopGroup
     private let server: HTTPServer
-    private let start: @Sendable () throws -> Void
+    private let start: @Sendable (_ refused: @escaping @Sendable (EventError) -> Void) throws -> Void
     private let finish: @Sendable () async -> Void
     private let tasks: [(name: String, period: Duration, work: @Sendable () async throws -> Void)]
 
@@ -87,9 +103,21 @@ struct RunningService: Sendable {
         )
         let (consumers, broadcasts, relay) = (builder.consumers, builder.broadcasts, builder.relay)
         let (stops, database, seconds) = (builder.stops, builder.database, configuration.shutdownSeconds)
-        start = {
-            try relay?.start()
-            for consumer in consumers { try consumer.start() }
+        let mode = builder.mode
+        start = { [logger] refused in
+            // Nothing is sent to a cluster before it is known to be the right one.
+            let gate = StartGate(awaiting: consumers.count) {
+                do {
+                    try relay?.start()
+                } catch {
+                    logger.critical("no outbox relay", metadata: ["error": "\(error)"])
+                }
+            }
+            var start = EventConsumer.Start()
+            start.adoptsCluster = mode == .adoptCluster
+            start.opened = { gate.arrive() }
+            start.ended = { if $0.isRefusal { refused($0) } }
+            for consumer in consumers { try consumer.start(start) }
             for broadcast in broadcasts { try broadcast.run() }
         }
         finish = {
@@ -105,17 +133,17 @@ struct RunningService: Sendable {
     }
 
     func run() async throws {
-        let signal = Waiter<Void>()
-        try Process.onTermination { _ in signal.resume(.success(())) }
-        try start()
+        let signal = Waiter<EventError?>()
+        try Process.onTermination { _ in signal.resume(.success(nil)) }
+        try start { signal.resume(.success($0)) }
         logger.notice("listening", metadata: ["address": "\(server.address)", "pid": .count(Process.identifier)])
         let loop = loops.next()
-        try await loop.run {
+        let refusal = try await loop.run {
             let periodic = tasks.map { task in
                 Task(executorPreference: loop) { await self.repeatWork(task.name, task.period, task.work, on: loop) }
             }
             let serving = Task(executorPreference: loop) { await self.server.run() }
-            try await signal.wait()
+            let refusal = try await signal.wait()
             let watchdog = Task(executorPreference: loop) { await self.watch(loop) }
             health.beginStopping()
             logger.notice("stopping")
@@ -125,8 +153,10 @@ struct RunningService: Sendable {
             for task in periodic { await task.value }
             await finish()
             watchdog.cancel()
+            return refusal
         }
         loops.shutdown()
+        if let refusal { throw refusal }
     }
 
     private func repeatWork(

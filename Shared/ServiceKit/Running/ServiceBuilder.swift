@@ -38,7 +38,11 @@ public final class ServiceBuilder {
     /// Told of every request after its response, those that could not be read too; see ``HTTPServer``.
     public var requestObserver: (@Sendable (ServedRequest) -> Void)?
 
+    let mode: ServiceMode
     var database: Database?
+    var rebuild: ProjectionRebuild?
+    /// Tables that follow from events alone, by the group that writes them.
+    var projections: [String: [String]] = [:]
     let positions = AppliedPositions()
     var relay: OutboxRelay?
     var consumers: [EventConsumer] = []
@@ -51,13 +55,15 @@ public final class ServiceBuilder {
         reader: ConfigurationReader,
         logger: Logger,
         clock: WallClock,
-        loops: EventLoopGroup
+        loops: EventLoopGroup,
+        mode: ServiceMode = .serve
     ) {
         self.configuration = configuration
         self.reader = reader
         self.logger = logger
         self.clock = clock
         self.loops = loops
+        self.mode = mode
         let client = InternalClient(loops: loops)
         let address = configuration.authURL + "/.well-known/jwks.json"
         let keys = KeySetStore(path: configuration.dataDirectory + "/jwks.json") {
@@ -78,7 +84,12 @@ public final class ServiceBuilder {
 
     /// Opens `<data>/<name>.sqlite`, brings its schema up to date and sends its outbox from the start on. Call once. Blocks.
     public func openDatabase(_ migrations: [Migration]) throws -> Database {
-        let path = "\(configuration.dataDirectory)/\(configuration.name).sqlite"
+        var path = "\(configuration.dataDirectory)/\(configuration.name).sqlite"
+        if mode == .rebuild {
+            let rebuild = try ProjectionRebuild(of: path)
+            self.rebuild = rebuild
+            path = rebuild.path
+        }
         let logger = logger
         var settings = Database.Configuration(path: path)
         settings.slowWrite = { nanoseconds in
@@ -99,11 +110,13 @@ public final class ServiceBuilder {
     }
 
     /// Consumes topics in a group, each event once in effect, in the transaction that the handler gets. The database must be
-    /// open.
+    /// open. `projections` are the tables whose rows follow from these events alone, in whatever order the topics come:
+    /// `--rebuild` makes them anew.
     public func consume(
         group: String,
         topics: [Topic],
         failurePolicy: EventConsumer.FailurePolicy = .deadLetter,
+        projections tables: [String] = [],
         _ handler: @escaping EventConsumer.Handler
     ) throws {
         guard let database else {
@@ -120,6 +133,7 @@ public final class ServiceBuilder {
         )
         health.add("consumer \(group)") { consumer.failure == nil }
         consumers.append(consumer)
+        if !tables.isEmpty { projections[group] = tables }
     }
 
     /// Sees every event of some topics in this process, without a group and without a store. A feed that is lost later is

@@ -24,11 +24,18 @@ final class BookingRig: Sendable {
         ].merging(more) { $1 }
     }
 
-    /// Starts the service on the rig's data and port and waits until it is ready.
-    func service() async throws -> ServiceProcess {
-        let service = try ServiceProcess("booking", environment: environment)
+    /// Starts the service on the rig's data and port and waits until it is ready; on another broker when one is given.
+    func service(_ arguments: [String] = [], on broker: ServiceProcess? = nil) async throws -> ServiceProcess {
+        let service = try start(arguments, on: broker)
         try await service.waitUntilReady(within: 30)
         return service
+    }
+
+    /// Starts the service, however that ends.
+    func start(_ arguments: [String], on broker: ServiceProcess? = nil) throws -> ServiceProcess {
+        var variables = environment
+        if let broker { variables["KAFKA_BOOTSTRAP_SERVERS"] = "127.0.0.1:\(broker.port)" }
+        return try ServiceProcess("booking", arguments: arguments, environment: variables)
     }
 
     /// A showtime in a new hall, next year unless said; seats A1 to A8 (standard) and B1 to B8 (vip) unless said.

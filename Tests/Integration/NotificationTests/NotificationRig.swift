@@ -27,6 +27,8 @@ final class NotificationRig: Sendable {
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
         let logger = Logger(label: "test", level: .error)
+        // A broker that makes a topic for a producer gives it another partition count than declared.
+        try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)
         producer = try EventProducer(kafka, logger: logger)
         let told = Told()
         deliveries = try BroadcastConsumer(
@@ -41,15 +43,21 @@ final class NotificationRig: Sendable {
 
     /// Starts the service on the rig's data and waits until it is ready.
     func service() async throws -> ServiceProcess {
-        let service = try ServiceProcess(
+        let service = try start()
+        try await service.waitUntilReady(within: 30)
+        return service
+    }
+
+    /// Starts the service on the rig's data, however that ends.
+    func start(_ arguments: [String] = []) throws -> ServiceProcess {
+        try ServiceProcess(
             "notification",
+            arguments: arguments,
             environment: [
                 "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
                 "SMTP_URL": "smtp://127.0.0.1:\(mailPort)", "AUTH_URL": "http://127.0.0.1:9",
             ]
         )
-        try await service.waitUntilReady(within: 30)
-        return service
     }
 
     func token(for user: Identifier, session: Identifier = .version7(at: WallClock.system.now)) throws -> String {

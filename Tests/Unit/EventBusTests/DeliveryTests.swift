@@ -14,6 +14,12 @@ struct Rig {
     let database: Database
     let path: String
 
+    init(broker: MockBroker, database: Database, path: String) {
+        self.broker = broker
+        self.database = database
+        self.path = path
+    }
+
     init(folder: String) throws {
         broker = try MockBroker()
         broker.create([Rig.topic, Rig.topic.deadLetters(of: "g"), Rig.topic.redrive(of: "g")])

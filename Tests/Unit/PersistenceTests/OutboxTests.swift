@@ -97,9 +97,12 @@ struct OutboxTests {
         }
         #expect(here == [ConsumerOffset(topic: "a", partition: 1, next: 6)])
         #expect(clusters == ["one"])
-        try await database.write { transaction in try transaction.adoptCluster("two", group: "g") }
-        let moved = try await database.read { connection in try connection.offsets(cluster: "two", group: "g") }
-        #expect(moved == here)
+        let place = ConsumerOffset(topic: "a", partition: 1, next: 2)
+        try await database.write { transaction in try transaction.adoptCluster("two", group: "g", [place]) }
+        let moved = try await database.read { connection in
+            (try connection.offsets(cluster: "two", group: "g"), try connection.offsetClusters(group: "g"))
+        }
+        #expect(moved.0 == [place] && moved.1 == ["two"])
     }
 
     @Test(
