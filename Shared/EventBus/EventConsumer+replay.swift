@@ -103,7 +103,7 @@ private struct Replay: Sendable {
                 guard let end = open[place] else { continue }
                 if record.offset < end { batch.append(record) }
                 if record.offset + 1 >= end { open[place] = nil }
-            case .end(let topic, let partition): open[.init(topic: topic, partition: partition)] = nil
+            case .end(let topic, let partition, _): open[.init(topic: topic, partition: partition)] = nil
             case .outOfRange(let topic, let partition):
                 throw EventError(.gap, "\(topic) [\(partition)]: the log has lost its start")
             case .error(let text):
