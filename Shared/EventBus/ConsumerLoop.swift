@@ -17,6 +17,7 @@ struct ConsumerLoop {
     private var notAtEnd: Set<Place> = []
     private var isCaughtUp = false
     private var mirror: [Place: Int64] = [:]
+    private var isMirrored = true
     private var mirroredAt: UInt64 = 0
 
     /// A partition of a topic.
@@ -50,6 +51,7 @@ struct ConsumerLoop {
                 for record in batch {
                     mirror[Place(topic: record.topic, partition: record.partition)] = record.offset + 1
                 }
+                isMirrored = false
             }
             markCaughtUp()
             commitMirror(isLast: false)
@@ -157,7 +159,8 @@ struct ConsumerLoop {
 
     private mutating func commitMirror(isLast: Bool) {
         let now = MonotonicClock.nanoseconds
-        guard !mirror.isEmpty, isLast || now - mirroredAt > Self.mirrorNanoseconds else { return }
+        // The last is of all places: an earlier one that the broker has not answered is found out so, too.
+        guard isLast ? !mirror.isEmpty : !isMirrored && now - mirroredAt > Self.mirrorNanoseconds else { return }
         let places = mirror.filter { assigned.contains($0.key) }
         let offsets = KafkaPartitions(places.map { ($0.key.topic, $0.key.partition, $0.value) })
         if isLast {
@@ -165,7 +168,7 @@ struct ConsumerLoop {
         } else {
             consumer.commitMirror(offsets)
         }
-        mirror = [:]
+        isMirrored = true
         mirroredAt = now
     }
 }
