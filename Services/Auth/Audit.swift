@@ -5,6 +5,9 @@ import System
 
 /// The audit trail: a row and an event for every act.
 enum Audit {
+    /// How long a user's trail goes back; the events stay in the log.
+    static let retentionSeconds: Int64 = 400 * 86_400
+
     /// What happened to a session.
     static func record<Name: EventName>(
         _ transaction: borrowing Transaction,
@@ -41,6 +44,14 @@ enum Audit {
             )
         }
         try transaction.publish(entry, at: now, cause: cause, traceparent: client.traceparent)
+    }
+
+    static func forget(_ transaction: borrowing Transaction, before time: Timestamp, limit: Int) throws {
+        try transaction.execute(
+            """
+            DELETE FROM audit WHERE (user_id, id) IN (SELECT user_id, id FROM audit WHERE at < \(time) LIMIT \(limit))
+            """
+        )
     }
 
     static func list(

@@ -56,5 +56,13 @@ extension AuthStore {
             CREATE INDEX sessions_by_user ON sessions (user_id);
             """
         ),
+        Migration(
+            3,
+            "what is old goes",
+            """
+            CREATE INDEX ended_sessions_by_age ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+            CREATE INDEX audit_by_age ON audit (at);
+            """
+        ),
     ]
 }

@@ -205,7 +205,7 @@ struct AuthStore: Sendable {
         }
     }
 
-    /// Ends sessions whose refresh life is over.
+    /// Ends sessions whose refresh life is over, and forgets what is older than anybody asks for.
     func sweep() async throws {
         let (now, limits) = (clock.now, limits.current)
         try await database.write(priority: .background) { transaction in
@@ -215,6 +215,10 @@ struct AuthStore: Sendable {
             }
             let forgotten = now.adding(seconds: -2 * max(limits.account.window, limits.address.window))
             try transaction.execute("DELETE FROM throttles WHERE last_failure < \(forgotten)")
+            let endedBefore = now.adding(seconds: -SessionPolicy.endedRetentionSeconds)
+            try SessionRows.forget(transaction, endedBefore: endedBefore, limit: Self.sweepBatch)
+            let auditedBefore = now.adding(seconds: -Audit.retentionSeconds)
+            try Audit.forget(transaction, before: auditedBefore, limit: Self.sweepBatch)
         }
     }
 

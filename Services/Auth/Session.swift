@@ -21,6 +21,8 @@ struct Session: Sendable, Equatable {
 struct SessionPolicy: Sendable {
     /// Old tokens of a family are forgiven for so long after their exchange: tabs that refresh at once, lost answers.
     static let graceMilliseconds: Int64 = 10_000
+    /// An ended session is remembered for so long, to tell its user of refreshes that are tried with it.
+    static let endedRetentionSeconds: Int64 = 30 * 86_400
     /// Sessions of one user; the one that was idle longest goes.
     static let sessionsPerUser = 50
 

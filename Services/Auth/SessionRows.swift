@@ -57,6 +57,15 @@ enum SessionRows {
         )
     }
 
+    static func forget(_ transaction: borrowing Transaction, endedBefore time: Timestamp, limit: Int) throws {
+        try transaction.execute(
+            """
+            DELETE FROM sessions WHERE id IN
+            (SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < \(time) LIMIT \(limit))
+            """
+        )
+    }
+
     static func insert(_ transaction: borrowing Transaction, _ session: Session) throws {
         try transaction.execute(
             """

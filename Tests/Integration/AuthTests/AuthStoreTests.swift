@@ -90,6 +90,21 @@ import Testing
         #expect(ids.count == SessionPolicy.sessionsPerUser && !ids.contains(first.id))
     }
 
+    @Test func `ended sessions are forgotten after a month and the trail after more than a year`() async throws {
+        let ended = try await fixture.begin()
+        fixture.advance(101)
+        try await store.sweep()
+        fixture.advance(SessionPolicy.endedRetentionSeconds + 1)
+        let count = try await store.audit(of: user.userID, before: nil, limit: 10).count
+        try await store.sweep()
+        // Of a session nobody knows nothing is told.
+        await #expect(throws: Problem(.invalidRefreshToken)) { try await fixture.refresh(ended) }
+        #expect(try await store.audit(of: user.userID, before: nil, limit: 10).count == count)
+        fixture.advance(Audit.retentionSeconds)
+        try await store.sweep()
+        #expect(try await store.audit(of: user.userID, before: nil, limit: 10).isEmpty)
+    }
+
     @Test func `no query reads a whole table`() async throws {
         let id = user.userID
         let queries: [SQL] = [
@@ -98,6 +113,8 @@ import Testing
             "SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at <= \(1) ORDER BY expires_at LIMIT 100",
             "SELECT id FROM audit WHERE user_id = \(id) AND id < \(id) ORDER BY id DESC LIMIT 50",
             "DELETE FROM throttles WHERE last_failure < \(1)",
+            "SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < \(1) LIMIT 100",
+            "SELECT user_id, id FROM audit WHERE at < \(1) LIMIT 100",
         ]
         for query in queries {
             for step in try await store.database.queryPlan(query) {
