@@ -149,7 +149,7 @@ let package = Package(
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         unitTests("Contracts", ["System", "EventBus", "TestSupport"]),
-        unitTests("ServiceKit", ["System", "Security", "Contracts", "HTTPCore"]),
+        unitTests("ServiceKit", ["System", "Security", "Contracts", "HTTPCore", "Reactor"]),
         integrationTests(
             "Auth",
             [

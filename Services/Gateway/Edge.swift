@@ -2,28 +2,19 @@ import HTTPCore
 import HTTPTransport
 import ServiceKit
 
-/// What only the outermost server has to do, for every request: find out who the client is, keep browsers on TLS, and let
-/// in the pages that may call.
+/// What only the outermost server has to do, for every request: keep browsers on TLS and let in the pages that may
+/// call.
 struct Edge: Sendable {
     /// For a year: browsers that came over TLS once do not come without (RFC 6797).
     private static let strictTransportSecurity = "max-age=31536000"
 
-    let proxies: TrustedProxies
     let crossOrigin: CrossOrigin
 
     func respond(to request: Request, next: Handler) async throws -> Response {
-        let client = proxies.client(of: request)
-        request[KnownClient.self] = client.address
-        if client.isSecure {
-            request[IsSecure.self] = true
+        if request.isSecure {
             request.answerFields.append(.strictTransportSecurity, Self.strictTransportSecurity)
         }
         if let answer = try crossOrigin.answer(request) { return answer }
         return try await next(request)
     }
-}
-
-/// Whether the client came over TLS, which ended at a trusted proxy.
-enum IsSecure: RequestKey {
-    typealias Value = Bool
 }

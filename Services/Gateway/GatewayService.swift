@@ -23,9 +23,8 @@ enum Main {
                 upstreams[backend] = upstream
                 service.health.add("upstream \(backend.rawValue)", required: false) { !upstream.breaker.isOpen }
             }
-            let proxies = service.reader.list("TRUSTED_PROXIES", of: "an address or a block like 10.0.0.0/8") {
-                AddressBlock($0)
-            }
+            // Everybody may come here: nobody is believed unless it is said.
+            service.trustedProxies = ""
             let origins = service.reader.list("CORS_ORIGINS", of: "an origin like https://example.org, or *") {
                 CrossOrigin.origin($0)
             }
@@ -38,10 +37,7 @@ enum Main {
                 tokens: service.tokens,
                 limits: limits
             )
-            let edge = Edge(
-                proxies: TrustedProxies(blocks: proxies),
-                crossOrigin: CrossOrigin(origins: Set(origins))
-            )
+            let edge = Edge(crossOrigin: CrossOrigin(origins: Set(origins)))
             service.middleware.append(edge.respond(to:next:))
             service.router.get("/", WebPage.show)
             service.router.get("/openapi.json", OpenAPIDocument.show)

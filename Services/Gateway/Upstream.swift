@@ -85,7 +85,7 @@ final class Upstream: Sendable {
             ForwardedFields.Client(
                 address: request.clientAddress.host,
                 host: request.head.authority,
-                isSecure: request[IsSecure.self] ?? false,
+                isSecure: request.isSecure,
                 traceparent: request.traceContext?.traceparent
             )
         )

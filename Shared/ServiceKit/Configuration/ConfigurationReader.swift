@@ -100,13 +100,14 @@ public struct ConfigurationReader {
         return text
     }
 
-    /// Values separated by commas, none by default; each that `parse` refuses is reported with what was expected.
+    /// Values separated by commas; each that `parse` refuses is reported with what was expected.
     public mutating func list<Value>(
         _ name: String,
+        default fallback: String = "",
         of expected: String,
         _ parse: (String) -> Value?
     ) -> [Value] {
-        string(name, default: "").split(separator: ",").compactMap { part in
+        string(name, default: fallback).split(separator: ",").compactMap { part in
             let text = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
             let value = parse(text)
             if value == nil { problems.append("\(name) has \"\(text)\"; it must be \(expected)") }

@@ -33,23 +33,11 @@ extension Request {
         return id
     }
 
-    /// Who the client is on the network: whom middleware found out, else the peer, or behind a proxy on this machine what
-    /// that proxy says.
-    ///
-    /// Only the last entry of `X-Forwarded-For` counts, which our gateway wrote; earlier ones are the client's own words.
+    /// Who the client is on the network: the peer, or whom trusted proxies name.
     public var clientAddress: ClientAddress {
-        if let known = self[KnownClient.self] { return known }
-        if remoteAddress.isLoopback, let last = headerFields.listMembers(of: .xForwardedFor).last,
-            let address = ClientAddress(last)
-        {
-            return address
-        }
-        return ClientAddress(remoteAddress)
+        self[TrustedProxies.Client.self]?.address ?? ClientAddress(remoteAddress)
     }
-}
 
-/// Who the client is on the network, as the gateway worked it out.
-public enum KnownClient: RequestKey {
-    /// The address.
-    public typealias Value = ClientAddress
+    /// Whether the client came over TLS, which ended at a trusted proxy.
+    public var isSecure: Bool { self[TrustedProxies.Client.self]?.isSecure ?? false }
 }

@@ -4,16 +4,18 @@ public import HTTPTransport
 import System
 public import Telemetry
 
-/// The outermost middleware of a service: gives each request its trace and its id, turns errors into problems, counts and
+/// The outermost middleware of a service: gives each request its trace, its id and its client, turns errors into problems, counts and
 /// logs. Logs hold the route's pattern, never query values.
 public struct RequestObserver: Sendable {
     private static let requestIDLimit = 128
     private let logger: Logger
     private let durations: RequestDurations
+    private let proxies: TrustedProxies
 
-    /// An observer that writes to the logger and registry.
-    public init(logger: Logger, metrics: MetricRegistry = .shared) {
+    /// An observer that writes to the logger and registry, and believes these proxies.
+    public init(logger: Logger, proxies: TrustedProxies = TrustedProxies(), metrics: MetricRegistry = .shared) {
         self.logger = logger
+        self.proxies = proxies
         durations = RequestDurations(metrics)
     }
 
@@ -25,6 +27,7 @@ public struct RequestObserver: Sendable {
         request.traceContext = context
         let id = Self.requestID(of: request) ?? context.traceID
         request.head.headerFields[.xRequestID] = id
+        request[TrustedProxies.Client.self] = proxies.client(of: request)
         var response = try await TraceContext.$current.withValue(context) {
             try await answer(request, next)
         }

@@ -45,12 +45,13 @@ public enum Service {
                 mode: mode
             )
             try await compose(builder)
+            let proxies = TrustedProxies(&builder.reader, default: builder.trustedProxies)
             try builder.reader.finish()
             logger.debug("configuration", metadata: ["values": "\(builder.reader.summary)"])
             if mode == .rebuild {
                 try await builder.rebuild?.run(builder)
             } else {
-                try await RunningService(builder).run()
+                try await RunningService(builder, proxies).run()
                 logger.notice("stopped")
             }
         } catch {
@@ -71,7 +72,7 @@ struct RunningService: Sendable {
     private let finish: @Sendable () async -> Void
     private let tasks: [(name: String, period: Duration, work: @Sendable () async throws -> Void)]
 
-    init(_ builder: ServiceBuilder) throws {
+    init(_ builder: ServiceBuilder, _ proxies: TrustedProxies) throws {
         configuration = builder.configuration
         logger = builder.logger
         health = builder.health
@@ -85,7 +86,7 @@ struct RunningService: Sendable {
         // Half of the time for requests under way, half for the outbox.
         settings.grace = .milliseconds(configuration.shutdownSeconds * 500)
         settings.refusal = RequestObserver.refusal
-        let observer = RequestObserver(logger: builder.logger)
+        let observer = RequestObserver(logger: builder.logger, proxies: proxies)
         var middleware: [Middleware] = [observer.respond(to:next:)]
         if builder.database != nil {
             let positions = ReadYourWrites(source: "/\(configuration.name)", applied: builder.positions)

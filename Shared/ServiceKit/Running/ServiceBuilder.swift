@@ -29,6 +29,9 @@ public final class ServiceBuilder {
     public let tokens: TokenChecker
     /// What has been revoked; watch it for as long as a socket or stream is open.
     public var revocations: RevocationList { tokens.revocations }
+    /// The proxies that are believed when they say for whom they ask, unless `TRUSTED_PROXIES` names others: the gateway on
+    /// this machine.
+    public var trustedProxies = "127.0.0.0/8,::1"
     /// The checks of `/readyz`.
     public let health = Health()
     /// The routes.

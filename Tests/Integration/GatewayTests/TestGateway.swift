@@ -95,11 +95,11 @@ struct TestGateway: Sendable {
                 ) { _ in }
             )
         )
-        let edge = Edge(
-            proxies: TrustedProxies(blocks: settings.trustedProxies.compactMap { AddressBlock($0) }),
-            crossOrigin: CrossOrigin(origins: settings.origins)
+        let edge = Edge(crossOrigin: CrossOrigin(origins: settings.origins))
+        let observer = RequestObserver(
+            logger: Logger(label: "test", level: .critical),
+            proxies: TrustedProxies(settings.trustedProxies.compactMap { AddressBlock($0) })
         )
-        let observer = RequestObserver(logger: Logger(label: "test", level: .critical))
         let middleware: [Middleware] = [observer.respond(to:next:), edge.respond(to:next:)]
         return middleware.wrapping { try await proxy.respond(to: $0) }
     }
