@@ -58,6 +58,32 @@ struct ClusterTests {
         try await service.wait(booking, for: "locked", as: an)
     }
 
+    @Test func `a log that has lost what was not read yet is refused by its code`() async throws {
+        let rig = try await BookingRig()
+        let service = try await rig.service()
+        let showtime = try await rig.showtime(service)
+        _ = try await service.lock(showtime, ["A1"], as: try rig.person())
+        #expect(try await service.stop().isSuccess)
+        let lose = """
+            import sys
+            from confluent_kafka import Producer, TopicPartition
+            from confluent_kafka.admin import AdminClient
+            servers = {"bootstrap.servers": sys.argv[1]}
+            producer = Producer(servers)
+            for partition in range(12):
+                for _ in range(9): producer.produce("ticket-requests", b"x", partition=partition)
+            producer.flush()
+            places = [TopicPartition("ticket-requests", partition, 9) for partition in range(12)]
+            admin = AdminClient(servers)
+            for future in admin.delete_records(places).values(): future.result(20)
+            """
+        let lost = try await Command.python(lose, ["127.0.0.1:\(rig.broker.port)"])
+        #expect(lost.status.isSuccess, "\(lost.output)")
+        let refused = try rig.start([])
+        #expect(try await refused.ended() == .exited(1))
+        #expect(refused.log.contains("gap: ticket-requests"), "\(refused.log)")
+    }
+
     @Test func `there is nothing to rebuild, and unknown words are refused`() async throws {
         let rig = try await BookingRig()
         let service = try await rig.service()

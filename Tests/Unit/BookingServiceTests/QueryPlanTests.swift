@@ -21,7 +21,7 @@ struct QueryPlanTests {
     }
 
     @Test func `no statement scans or sorts a table`() async throws {
-        let booking = try await database.write { [now] in try fill($0, at: now) }
+        let booking = try await database.write { [now] in try Catalogue.fill($0, at: now) }
         try await database.read { [now] in try readAll($0, booking, at: now) }
         try await database.write { [now] in try changeAll($0, booking, at: now) }
         let written = try await database.write { $0.connection.preparedStatements }
@@ -41,30 +41,6 @@ struct QueryPlanTests {
         parts.values = Array(repeating: .null, count: text.count { $0 == "?" })
         return try await database.queryPlan(SQL(stringInterpolation: parts))
     }
-}
-
-/// A film, a house, a hall, a showtime and a booking that is asked for and locked.
-private func fill(_ transaction: borrowing Transaction, at now: Timestamp) throws -> Booking {
-    let (movie, hall, show) = (Identifier.version7(at: now), Identifier.version7(at: now), Identifier.version7(at: now))
-    try transaction.insert(Movie(id: movie, title: "", durationMinutes: 1, description: "", createdAt: now))
-    try transaction.insert(Cinema(id: .version7(at: now), name: "", timeZone: Cinema.defaultTimeZone))
-    let seat = HallSeat(name: "A1", row: "A", number: 1, category: "c")
-    try transaction.insert(Hall(id: hall, cinemaID: Cinema.defaultID, name: "", seats: [seat]))
-    let showtime = Showtime(
-        id: show,
-        movieID: movie,
-        hallID: hall,
-        startsAt: now,
-        localTime: "2025-03-20 19:00",
-        currency: "VND",
-        prices: ["c": 1]
-    )
-    try transaction.insert(showtime)
-    let user = Identifier.version7(at: now)
-    let booking = Booking(id: .version7(at: now), userID: user, showtime: showtime, seats: ["A1"], amount: 1, at: now)
-    try transaction.insert(booking)
-    try transaction.lockSeats(of: booking, until: now)
-    return booking
 }
 
 private func readAll(_ connection: Connection, _ booking: Booking, at now: Timestamp) throws {
