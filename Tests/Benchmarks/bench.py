@@ -1,0 +1,26 @@
+"""Measures Marquee beside its peers on this machine: `make bench`, or `make bench ONLY=gateway,broker`."""
+
+import importlib
+import os
+import sys
+import time
+
+import report
+
+AREAS = ["gateway", "broker", "booking", "auth", "revocation", "stack"]
+
+
+def main():
+    chosen = [area for area in os.environ.get("ONLY", "").replace(",", " ").split()] or AREAS
+    unknown = set(chosen) - set(AREAS)
+    if unknown:
+        sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(AREAS)}")
+    print(f"load average before: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    for area in chosen:
+        start = time.monotonic()
+        importlib.import_module(f"bench_{area}").run()
+        print(f"-- {area}: {time.monotonic() - start:.0f} s", flush=True)
+    report.write()
+
+
+main()
