@@ -26,7 +26,7 @@ import CCurl
     }
 
     deinit {
-        for unsafe list in unsafe strings { unsafe curl_slist_free_all(list) }
+        while let list = unsafe strings.popLast() { unsafe curl_slist_free_all(list) }
         unsafe curl_easy_cleanup(handle)
     }
 

@@ -137,11 +137,10 @@ public final class OutboundClient: Sendable {
             unsafe finishEnded(&running)
             unsafe curl_multi_poll(multi.handle, nil, 0, Self.pollMilliseconds, nil)
         }
-        for unsafe (handle, transfer) in unsafe running {
+        while let (handle, transfer) = unsafe running.popFirst() {
             unsafe curl_multi_remove_handle(multi.handle, handle)
             transfer.fail(OutboundError(.closed, "the client is closed"))
         }
-        unsafe running = [:]
         unsafe curl_multi_cleanup(multi.handle)
     }
 
