@@ -2,7 +2,7 @@ import Reactor
 import Synchronization
 import System
 
-/// Tells calls that wait for a booking's decision that it has changed. Announced after commit, on any thread.
+/// Tells calls and streams that wait for a booking that it has changed. Announced after commit, on any thread.
 final class BookingChanges: Sendable {
     private let waiting = Mutex<[Identifier: [ObjectIdentifier: Waiter<Void>]]>([:])
 
@@ -21,13 +21,8 @@ final class BookingChanges: Sendable {
         read: () async throws -> Booking?
     ) async throws -> Booking? {
         let waiter = Waiter<Void>()
-        waiting.withLock { $0[id, default: [:]][ObjectIdentifier(waiter)] = waiter }
-        defer {
-            waiting.withLock { waiting in
-                waiting[id]?[ObjectIdentifier(waiter)] = nil
-                if waiting[id]?.isEmpty == true { waiting[id] = nil }
-            }
-        }
+        add(waiter, to: id)
+        defer { remove(waiter, from: id) }
         while true {
             let booking = try await read()
             guard let booking, !booking.state.isDecided else { return booking }
@@ -36,6 +31,25 @@ final class BookingChanges: Sendable {
             } catch is DeadlineExceeded {
                 return booking
             }
+        }
+    }
+
+    /// Calls `look` at once and after each announcement, until it says that it has seen enough. On the loop.
+    func follow(_ id: Identifier, _ look: () async throws -> Bool) async throws {
+        let waiter = Waiter<Void>()
+        add(waiter, to: id)
+        defer { remove(waiter, from: id) }
+        while try await look() { try await waiter.wait() }
+    }
+
+    private func add(_ waiter: Waiter<Void>, to id: Identifier) {
+        waiting.withLock { $0[id, default: [:]][ObjectIdentifier(waiter)] = waiter }
+    }
+
+    private func remove(_ waiter: Waiter<Void>, from id: Identifier) {
+        waiting.withLock { waiting in
+            waiting[id]?[ObjectIdentifier(waiter)] = nil
+            if waiting[id]?.isEmpty == true { waiting[id] = nil }
         }
     }
 }

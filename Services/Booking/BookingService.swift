@@ -109,7 +109,7 @@ enum Main {
             feed: feed
         ).add(to: &service.router)
         TicketRoutes(database: database, tokens: tokens, clock: clock, key: key).add(to: &service.router)
-        TransferRoutes(database: database, tokens: tokens, clock: clock, key: key, rules: rules)
+        TransferRoutes(database: database, tokens: tokens, clock: clock, key: key, rules: rules, changes: changes)
             .add(to: &service.router)
     }
 }

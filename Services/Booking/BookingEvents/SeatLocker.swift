@@ -56,6 +56,7 @@ struct SeatLocker: Sendable {
             for id in releasing {
                 guard let expired = try connection.booking(id) else { continue }
                 _ = try transaction.expire(expired, at: now, cause: cause)
+                transaction.afterCommit { [changes] in changes.announce(id) }
             }
             _ = try transaction.lock(booking, until: expiry, at: now, cause: cause)
         case .reject(let reason, let conflicts):

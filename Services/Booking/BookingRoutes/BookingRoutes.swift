@@ -118,17 +118,25 @@ struct BookingRoutes: Sendable {
         return try request.conditional(EntityTag("\(booking.version)")) { try .json(BookingView(booking)) }
     }
 
-    /// The booking as it is, then each entry of the ledger about it.
+    /// The booking as it is and as it becomes, and each entry of the ledger about it. It ends when the booking goes to
+    /// another person.
     @Sendable private func stream(_ request: Request, _ user: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
-        let database = database
+        let (database, changes) = (database, changes)
         _ = try await database.ownBooking(id, of: user)
         return feed.response(
             to: request,
             key: id,
-            present: {
-                let booking = try await database.ownBooking(id, of: user)
-                return ServerSentEvent(event: "booking", data: try JSONText.encode(BookingView(booking)))
+            beside: { stream in
+                var sent: Int64 = 0
+                try await changes.follow(id) {
+                    let booking = try await database.read { try $0.booking(id) }
+                    guard let booking, booking.userID == user.userID else { return false }
+                    guard booking.version > sent else { return true }
+                    sent = booking.version
+                    stream.send(ServerSentEvent(event: "booking", data: try JSONText.encode(BookingView(booking))))
+                    return true
+                }
             },
             whileGood: user,
             in: tokens.revocations

@@ -15,6 +15,7 @@ struct TransferRoutes: Sendable {
     let clock: WallClock
     let key: SigningKey
     let rules: SeatDecision.Rules
+    let changes: BookingChanges
 
     /// Puts the routes in a router.
     func add(to router: inout Router) {
@@ -40,9 +41,10 @@ struct TransferRoutes: Sendable {
         guard let offer = TransferOffer(code: body.code, signedBy: key.verifyingKey) else {
             throw Problem.invalid("/code", "no offer of ours")
         }
-        let (now, rules) = (clock.now, rules)
+        let (now, rules, changes) = (clock.now, rules, changes)
         let booking = try await database.write { transaction in
-            try transaction.claim(offer, by: user.userID, rules: rules, at: now)
+            transaction.afterCommit { changes.announce(offer.bookingID) }
+            return try transaction.claim(offer, by: user.userID, rules: rules, at: now)
         }
         return try .json(BookingView(booking))
     }

@@ -1,5 +1,5 @@
 public import EventBus
-public import HTTPCore
+import HTTPCore
 public import HTTPTransport
 import Reactor
 public import Security
@@ -46,16 +46,16 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
 
     /// A response that streams a key's events behind the client's `Last-Event-ID` and ends when the token is revoked.
     ///
-    /// `present` reads the state of things; it is sent once the stream has every later event, so that nothing falls between
-    /// the two.
+    /// `beside` sends what stands in no log, such as the state of things: it begins once the stream has every later event,
+    /// so that nothing falls between the two, and the stream ends when it returns or throws.
     public func response(
         to request: Request,
         key: Key,
-        present: (@Sendable () async throws -> ServerSentEvent)? = nil,
+        beside: (@Sendable (EventStream) async throws -> Void)? = nil,
         whileGood token: AccessToken? = nil,
         in revocations: RevocationList? = nil
     ) -> Response {
-        let lastEventID = request.lastEventID
+        let (lastEventID, loop) = (request.lastEventID, request.loop)
         return .events(for: request) { stream in
             let ended = Waiter<Void>()
             let watch = token.flatMap { token in
@@ -63,9 +63,13 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
             }
             defer { self.detach(stream, from: key) }
             self.attach(stream, to: key, after: lastEventID)
-            if let present { stream.send(try await present()) }
             // Until the client leaves, which cancels this task, or its token is revoked.
-            try await ended.wait()
+            try await withThrowingTaskGroup { group in
+                group.addTask(executorPreference: loop) { try await ended.wait() }
+                if let beside { group.addTask(executorPreference: loop) { try await beside(stream) } }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
             withExtendedLifetime(watch) {}
         }
     }

@@ -46,10 +46,8 @@ final class EventStreamReader: Sendable {
         }
     }
 
-    /// Whether anything has come: the service has the stream.
-    func waitUntilOpen() async throws {
-        try await eventually("the stream is open") { !directory.read("stream").isEmpty }
-    }
+    /// Whether the service has ended it.
+    var hasEnded: Bool { get throws { try child.exitStatus() != nil } }
 
     /// The first event that fits, and when it was seen, to some milliseconds.
     func first(

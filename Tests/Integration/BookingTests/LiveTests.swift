@@ -50,6 +50,25 @@ struct LiveTests {
         #expect(refusal.event.data["conflicts"][0].string == "A1")
     }
 
+    @Test func `the owner sees the booking change until it is another's`() async throws {
+        let rig = try await BookingRig()
+        let service = try await rig.service()
+        let showtime = try await rig.showtime(service)
+        let (an, binh) = (try rig.person(), try rig.person())
+        let booking = try await service.lock(showtime, ["A1"], as: an)
+        let stream = try EventStreamReader("\(service.url)/v1/bookings/\(booking)/stream", token: an)
+        _ = try await stream.first("lock") { $0.name == "booking" && $0.data["state"].string == "locked" }
+        _ = try await service.pay(booking, as: an)
+        _ = try await stream.first("tickets") { $0.name == "booking" && $0.data["state"].string == "booked" }
+        _ = try await stream.first("sale") { $0.name == "seats" && $0.data["status"].string == "booked" }
+        let offer = try await Curl.request("POST", "\(service.url)/v1/bookings/\(booking)/transfer", token: an)
+        let code = try #require(offer.json["code"].string)
+        let claim = service.url + "/v1/tickets/claim"
+        #expect(try await Curl.request("POST", claim, json: #"{"code":"\#(code)"}"#, token: binh).status == 200)
+        try await eventually("the stream has ended") { try stream.hasEnded }
+        #expect(!stream.events.contains { $0.data["state"].string == "refunded" })
+    }
+
     @Test func `a stream goes on behind its last event, or says that it cannot`() async throws {
         let rig = try await BookingRig()
         var service = try await rig.service()
