@@ -35,6 +35,15 @@ final class CircuitBreaker: Sendable {
     /// Whether requests are kept away.
     var isOpen: Bool { state.withLock { $0.closedUntil != nil } }
 
+    /// Whether a request might go; nothing is recorded of it.
+    func mayPass(at now: Deadline) -> Bool {
+        guard isTroubled.load(ordering: .acquiring) else { return true }
+        return state.withLock { state in
+            guard let end = state.closedUntil else { return true }
+            return now >= end && !state.isTrying
+        }
+    }
+
     /// Nil when a request may go, whose outcome must then be recorded; else the seconds to wait. `now` is a loop's time.
     func refusal(at now: Deadline) -> Int? {
         guard isTroubled.load(ordering: .acquiring) else { return nil }

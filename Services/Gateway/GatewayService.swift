@@ -11,18 +11,7 @@ import System
 enum Main {
     static func main() async {
         await Service.run("gateway", port: 8080, eventLoops: Process.processors) { service in
-            let client = Upstream.makeClient()
-            var upstreams: [Backend: Upstream] = [:]
-            for backend in Backend.allCases {
-                let url = service.reader.url(backend.variable, default: "http://127.0.0.1:\(backend.defaultPort)")
-                guard let origin = Origin(url) else {
-                    service.reader.report("\(backend.variable) is \"\(url)\"; it must be http://host:port")
-                    continue
-                }
-                let upstream = Upstream(backend.rawValue, at: origin, client: client)
-                upstreams[backend] = upstream
-                service.health.add("upstream \(backend.rawValue)", required: false) { !upstream.breaker.isOpen }
-            }
+            let services = service.upstreams(Upstream.makeClient())
             // Everybody may come here: nobody is believed unless it is said.
             service.trustedProxies = ""
             let origins = service.reader.list("CORS_ORIGINS", of: "an origin like https://example.org, or *") {
@@ -33,7 +22,7 @@ enum Main {
             let limits = RateLimits(store: try service.followRateLimits())
             let proxy = Proxy(
                 routes: RouteTable(),
-                upstreams: upstreams,
+                services: services,
                 tokens: service.tokens,
                 limits: limits
             )
@@ -49,6 +38,23 @@ enum Main {
 }
 
 extension ServiceBuilder {
+    /// Where each service is: one address or several, separated by commas.
+    fileprivate func upstreams(_ client: HTTPClient) -> [Backend: LoadBalancer] {
+        var services: [Backend: LoadBalancer] = [:]
+        for backend in Backend.allCases {
+            let fallback = "http://127.0.0.1:\(backend.defaultPort)"
+            let origins = reader.list(backend.variable, default: fallback, of: "http://host:port") { Origin($0) }
+            let instances = origins.map { origin in
+                let name = origins.count == 1 ? backend.rawValue : "\(backend.rawValue) \(origin)"
+                let instance = Upstream(name, at: origin, client: client)
+                health.add("upstream \(name)", required: false) { !instance.breaker.isOpen }
+                return instance
+            }
+            if !instances.isEmpty { services[backend] = LoadBalancer(instances) }
+        }
+        return services
+    }
+
     /// Goes by the policy that `policy-events` tells; the gateway is ready when it has caught up.
     fileprivate func followRateLimits() throws -> RateLimitStore {
         let producer = try EventProducer(

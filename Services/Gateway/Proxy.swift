@@ -1,6 +1,7 @@
 import Contracts
 import HTTPCore
 import HTTPTransport
+import Reactor
 import Security
 import ServiceKit
 import System
@@ -10,7 +11,7 @@ struct Proxy: Sendable {
     private static let tokenPrefix = "bearer."
 
     let routes: RouteTable
-    let upstreams: [Backend: Upstream]
+    let services: [Backend: LoadBalancer]
     let tokens: TokenChecker
     let limits: RateLimits
 
@@ -26,7 +27,7 @@ struct Proxy: Sendable {
             // A refusal tells of the limits itself.
             if record.decision == RequestRecord.allowed { request.answerFields.append(contentsOf: admission.fields) }
         }
-        guard let (backend, pattern) = routes.find(path), let upstream = upstreams[backend] else {
+        guard let (backend, pattern) = routes.find(path), let service = services[backend] else {
             throw RoutingError.notFound
         }
         request[MatchedRoute.self] = pattern
@@ -36,7 +37,7 @@ struct Proxy: Sendable {
         if let token { try admission.count(user: token.userID) }
         let sent = MonotonicClock.nanoseconds
         defer { record.upstream = .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - sent)) }
-        return try await upstream.respond(to: request)
+        return try await service.next(at: request.loop.deadline(after: .zero)).respond(to: request)
     }
 
     /// A token that is sent must be good; whether one is needed is the service's to know. Auth is asked even with an old

@@ -84,7 +84,10 @@ struct TestGateway: Sendable {
     private static func handler(_ settings: Settings, _ upstream: Upstream, _ nobody: Upstream) -> Handler {
         let proxy = Proxy(
             routes: RouteTable(),
-            upstreams: [.booking: upstream, .notification: upstream, .user: nobody],
+            services: [
+                .booking: LoadBalancer([upstream]), .notification: LoadBalancer([upstream]),
+                .user: LoadBalancer([nobody]),
+            ],
             tokens: TokenChecker(issuer: "i", audience: "a", revocations: RevocationList()) {
                 throw CancellationError()
             },
