@@ -55,7 +55,7 @@ final class LoginLimits: Sendable {
     private static func limits(_ rules: [RateLimitRule]) -> Limits {
         func throttle(_ scope: RateLimitRule.Scope) -> Throttle {
             let rule = (rules + RateLimitRule.standard).first { $0.counts == .failedLogIns && $0.scope == scope }
-            return Throttle(allowance: rule?.quota ?? 20, window: Int64(rule?.windowSeconds ?? 900))
+            return Throttle(allowance: rule?.quota ?? 20, window: Int64(rule?.windowSeconds ?? 60))
         }
         return Limits(account: throttle(.account), address: throttle(.address))
     }

@@ -11,6 +11,7 @@ enum BookingSchema {
         Migration(6, "erased users", erasedUsers),
         Migration(7, "transfers and counts", transfersAndCounts),
         Migration(8, "banned users", bannedUsers),
+        Migration(9, "traces of payments", "ALTER TABLE payments ADD COLUMN traceparent TEXT"),
     ]
 
     private static let catalogue = """

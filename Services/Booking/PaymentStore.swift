@@ -7,9 +7,11 @@ extension Transaction {
     borrowing func insert(_ payment: PaymentAttempt) throws {
         try execute(
             """
-            INSERT INTO payments (id, booking_id, provider, state, verdict, amount, currency, options, created_at)
+            INSERT INTO payments (id, booking_id, provider, state, verdict, amount, currency, options, created_at,
+                traceparent)
             VALUES (\(payment.id), \(payment.bookingID), \(payment.provider), \(payment.state), \(payment.verdict?.rawValue),
-                \(payment.amount), \(payment.currency), \(payment.options), \(payment.createdAt))
+                \(payment.amount), \(payment.currency), \(payment.options), \(payment.createdAt),
+                \(payment.traceparent))
             """
         )
         try enqueue(.authorize, of: payment.id, at: payment.createdAt)
@@ -102,7 +104,7 @@ extension Connection {
 
 private let paymentColumns: SQL = """
     payments.id, payments.booking_id, payments.provider, payments.state, payments.verdict, payments.amount,
-    payments.currency, payments.options, payments.created_at
+    payments.currency, payments.options, payments.created_at, payments.traceparent
     """
 
 private func decodePayment(_ row: borrowing Row, from column: Int) throws -> PaymentAttempt {
@@ -115,7 +117,8 @@ private func decodePayment(_ row: borrowing Row, from column: Int) throws -> Pay
         amount: try row[column + 5],
         currency: try row[column + 6],
         options: try row[column + 7],
-        createdAt: try row[column + 8]
+        createdAt: try row[column + 8],
+        traceparent: try row[column + 9]
     )
 }
 

@@ -79,14 +79,14 @@ public struct RateLimitRule: Codable, Sendable, Hashable {
         case name, counts, scope, method, route, quota, burst
     }
 
-    /// The policy until somebody sets another. Failed log-ins are forgotten after a quiet window, so theirs is longer.
+    /// The policy until somebody sets another.
     public static let standard = [
         RateLimitRule("address", scope: .address, quota: 12_000),
         RateLimitRule("user", scope: .user, quota: 6000),
         RateLimitRule("sign-ups", scope: .address, method: "POST", route: "/v1/users", quota: 120),
         RateLimitRule("log-ins", scope: .address, method: "POST", route: "/v1/auth/login", quota: 240),
-        RateLimitRule("failed-log-ins", counts: .failedLogIns, scope: .account, quota: 20, windowSeconds: 900),
-        RateLimitRule("failed-log-ins-address", counts: .failedLogIns, scope: .address, quota: 100, windowSeconds: 900),
+        RateLimitRule("failed-log-ins", counts: .failedLogIns, scope: .account, quota: 20),
+        RateLimitRule("failed-log-ins-address", counts: .failedLogIns, scope: .address, quota: 100),
     ]
 }
 

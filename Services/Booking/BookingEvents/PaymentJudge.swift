@@ -53,7 +53,7 @@ struct PaymentJudge: Sendable {
         guard payment.state == .initiated || payment.state == .failed else { return .unchanged }
         let verdict: PaymentVerdict = try transaction.markPaid(booking.id, at: now) ? .inTime : .late
         _ = try transaction.advance(payment: payment.id, from: payment.state, to: state, verdict: verdict)
-        try transaction.publish(PaymentSucceeded(payment, of: booking, verdict, at: now), at: now)
+        try transaction.tell(PaymentSucceeded(payment, of: booking, verdict, at: now), about: payment, at: now)
         return .applied
     }
 
@@ -88,7 +88,11 @@ struct PaymentJudge: Sendable {
         guard try transaction.advance(payment: payment.id, from: state, to: .failed) else { return .unchanged }
         let isLocked = booking.state == .locked && booking.expiresAt.map { $0 > now } ?? false
         let verdict: PaymentVerdict = isLocked || booking.state == .booked ? .inTime : .late
-        try transaction.publish(PaymentFailed(payment, of: booking, verdict, at: now, reason: reason), at: now)
+        try transaction.tell(
+            PaymentFailed(payment, of: booking, verdict, at: now, reason: reason),
+            about: payment,
+            at: now
+        )
         return .applied
     }
 
@@ -104,8 +108,23 @@ struct PaymentJudge: Sendable {
         guard try transaction.advance(payment: payment.id, from: asked, to: state) else { return .unchanged }
         let verdict = payment.verdict ?? .late
         let reason = verdict == .late ? "late" : "cancelled"
-        try transaction.publish(PaymentRefunded(payment, of: booking, verdict, at: now, reason: reason), at: now)
+        try transaction.tell(
+            PaymentRefunded(payment, of: booking, verdict, at: now, reason: reason),
+            about: payment,
+            at: now
+        )
         return .applied
+    }
+}
+
+extension Transaction {
+    /// Tells what became of an attempt, in the trace of the call that began it.
+    fileprivate borrowing func tell(
+        _ payload: some EventPayload,
+        about payment: PaymentAttempt,
+        at now: Timestamp
+    ) throws {
+        try publish(payload, at: now, traceparent: payment.traceparent)
     }
 }
 

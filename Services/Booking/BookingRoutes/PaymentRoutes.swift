@@ -41,7 +41,7 @@ struct PaymentRoutes: Sendable {
         )
         try body.check(providers: providers.keys)
         let options = try JSONText.encode(body.sandbox ?? SandboxProvider.Options())
-        let (now, calls) = (clock.now, calls)
+        let (now, calls, traceparent) = (clock.now, calls, TraceContext.current?.traceparent)
         return try await request.idempotent(
             scope: user.userID.description,
             body: bytes,
@@ -58,7 +58,8 @@ struct PaymentRoutes: Sendable {
                 amount: booking.amount,
                 currency: booking.currency,
                 options: options,
-                createdAt: now
+                createdAt: now,
+                traceparent: traceparent
             )
             try transaction.insert(payment)
             transaction.afterCommit { calls.wake() }

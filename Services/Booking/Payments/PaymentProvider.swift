@@ -30,6 +30,8 @@ struct PaymentAttempt: Sendable, Equatable {
     /// What the payer chose, for the provider to read: JSON.
     let options: String
     let createdAt: Timestamp
+    /// The trace of the call that began it, which the provider's reports go on with.
+    var traceparent: String?
 
     /// How the money goes back: released while it is only reserved, refunded once it is taken. Nil when it never was the
     /// cinema's, is on its way already, or is being taken (its capture is then answered by a refund).

@@ -73,7 +73,7 @@ import Testing
         try await fail(of: userID)
         let failed = "auth.login-failed invalid_credentials"
         #expect(try await trail().sorted() == ["auth.account-locked"] + Array(repeating: failed, count: 6))
-        // A quiet quarter of an hour forgets, so the next lock is news again.
+        // A quiet window forgets, so the next lock is news again.
         fixture.advance(fixture.store.limits.current.account.window)
         for _ in 0..<5 { try await fail(of: userID) }
         #expect(try await fixture.published().count { $0 == AccountLocked.type } == 2)

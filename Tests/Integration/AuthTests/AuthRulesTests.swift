@@ -62,11 +62,11 @@ import Testing
 
     @Test func `the policy's rows of failed log-ins are in force, and what it leaves out is built in`() throws {
         let limits = LoginLimits()
-        #expect(limits.current.account == Throttle(allowance: 20, window: 900))
+        #expect(limits.current.account == Throttle(allowance: 20, window: 60))
         let rule = RateLimitRule("x", counts: .failedLogIns, scope: .address, quota: 7, windowSeconds: 60)
         let change = RateLimitsChanged(rules: [rule], changedBy: .version7(at: start), timestamp: start)
         limits.apply(try Event(change, at: start), logger: Logger(label: "test", level: .error))
-        #expect(limits.current.account == Throttle(allowance: 20, window: 900))
+        #expect(limits.current.account == Throttle(allowance: 20, window: 60))
         #expect(limits.current.address == Throttle(allowance: 7, window: 60))
     }
 

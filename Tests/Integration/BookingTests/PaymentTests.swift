@@ -29,6 +29,32 @@ struct PaymentTests {
         }
     }
 
+    @Test func `what a payment causes carries the trace of the call that began it`() async throws {
+        let rig = try await BookingRig()
+        let service = try await rig.service()
+        let showtime = try await rig.showtime(service)
+        let an = try rig.person()
+        let booking = try await service.lock(showtime, ["A1"], as: an)
+        let trace = "0af7651916cd43dd8448eb211c80319c"
+        let payment = try await Curl.request(
+            "POST",
+            "\(service.url)/v1/bookings/\(booking)/payment",
+            json: #"{"method":"sandbox"}"#,
+            token: an,
+            headers: ["traceparent": "00-\(trace)-b7ad6b7169203331-01"]
+        )
+        try #require(payment.status == 202, "\(payment.body)")
+        for topic in ["payment-events", "ticket-events", "notifications"] {
+            try await eventually("\(topic) has a record of the trace") {
+                let log = [
+                    "-C", "-q", "-e", "-o", "beginning", "-b", "127.0.0.1:\(rig.broker.port)", "-t", topic, "-f",
+                    "%h\n",
+                ]
+                return try await Command.run("kcat", log).output.contains("traceparent=00-\(trace)-")
+            }
+        }
+    }
+
     @Test func `money reserved too late is released, money taken too late is refunded, and both are told`() async throws
     {
         let rig = try await BookingRig(lockSeconds: 1)
