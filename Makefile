@@ -64,7 +64,7 @@ build: ## release programs in .build/release
 
 .PHONY: test
 test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by target, so that one trap does not hide the rest
-	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(CONFORMANCE_TESTS) $(END_TO_END_TESTS); do \
+	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(CONFORMANCE_TESTS) $(END_TO_END_TESTS) ChaosTests; do \
 		echo "== $$module"; \
 		$(call run_tests,$$module) || failed+=("$$module"); \
 	done; \
@@ -81,6 +81,13 @@ api-test: test-packages $(MARQUEE_PYTHON) build-tests ## a running stack against
 .PHONY: e2e
 e2e: test-packages $(MARQUEE_PYTHON) build-tests ## the story against real processes, with kills in the middle
 	@$(call run_tests,EndToEndTests)
+
+.PHONY: chaos
+chaos: export CHAOS_MINUTES := $(or $(MINUTES),10)
+chaos: export CHAOS_SEED := $(or $(SEED),$(shell echo $$RANDOM))
+chaos: export CHAOS_FOLDER := $(CURDIR)/.build/chaos
+chaos: test-packages $(MARQUEE_PYTHON) build-tests ## random kills under load: MINUTES=10 SEED=…; a run that was ended goes on with its seed
+	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^ChaosTests\.'
 
 .PHONY: e2e-kafka
 e2e-kafka: test-packages $(MARQUEE_PYTHON) build-tests ## the story on Apache Kafka; KAFKA_HOME is a folder whose libs/ has its jars

@@ -191,6 +191,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ChaosTests",
+            dependencies: ["System", "TestSupport"],
+            path: "Tests/Chaos",
+            exclude: ["judge.py"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "WebTests",
             dependencies: ["System", "TestSupport"],
             path: "Tests/Web",

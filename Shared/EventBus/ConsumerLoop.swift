@@ -98,9 +98,12 @@ struct ConsumerLoop {
             let place = Place(element)
             let offset = try startOffset(of: place, in: logs[place] ?? 0..<0, stored: next[place])
             start.elements.append((element.topic, element.partition, offset))
+            // A crash may have come between the database's commit and the mirror's.
+            if offset > 0 { mirror[place] = offset }
         }
         assigned = Set(partitions.elements.map(Place.init))
         notAtEnd = assigned
+        isMirrored = mirror.isEmpty
         try consumer.assign(start)
         let count = assigned.count
         owner.logger.info("partitions assigned", metadata: ["partitions": .count(count)])
@@ -159,6 +162,7 @@ struct ConsumerLoop {
 
     private mutating func commitMirror(isLast: Bool) {
         let now = MonotonicClock.nanoseconds
+        if consumer.takeMirrorLoss() { isMirrored = false }
         // The last is of all places: an earlier one that the broker has not answered is found out so, too.
         guard isLast ? !mirror.isEmpty : !isMirrored && now - mirroredAt > Self.mirrorNanoseconds else { return }
         let places = mirror.filter { assigned.contains($0.key) }

@@ -7,8 +7,8 @@ public struct Cinema: Sendable {
     /// The id of the showtime.
     public let showtime: String
 
-    /// The administrator makes a movie, a hall of two rows and a showtime tomorrow.
-    public init(_ stack: RunningStack) async throws {
+    /// The administrator makes a movie, a hall with rows of these letters (the first is cheaper) and a showtime tomorrow.
+    public init(_ stack: RunningStack, rows: String = "AB", seats: Int = 10) async throws {
         self.stack = stack
         let token = try await stack.administrator()
         let movie = try await stack.call(
@@ -18,11 +18,13 @@ public struct Cinema: Sendable {
             token: token,
             status: 201
         )
-        let rows = #"[{"row":"A","seats":10,"category":"standard"},{"row":"B","seats":10,"category":"vip"}]"#
+        let rows = rows.enumerated().map { index, row in
+            #"{"row":"\#(row)","seats":\#(seats),"category":"\#(index == 0 ? "standard" : "vip")"}"#
+        }
         let hall = try await stack.call(
             "POST",
             "/v1/halls",
-            #"{"name":"Hall 1","rows":\#(rows)}"#,
+            #"{"name":"Hall 1","rows":[\#(rows.joined(separator: ","))]}"#,
             token: token,
             status: 201
         )
@@ -66,6 +68,12 @@ public struct Visitor: Sendable {
     public let cinema: Cinema
     /// Their access token.
     public let token: String
+
+    /// Somebody with a token of theirs.
+    public init(cinema: Cinema, token: String) {
+        self.cinema = cinema
+        self.token = token
+    }
 
     private var stack: RunningStack { cinema.stack }
 

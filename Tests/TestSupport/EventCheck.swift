@@ -18,6 +18,11 @@ public enum EventCheck {
 
     /// Judges all records of all topics of a broker. A record among the dead letters is wrong, too.
     public static func run(broker: String) async throws -> Command.Result {
+        try await run(try await records(broker: broker))
+    }
+
+    /// All records of all topics of a broker, partition by partition in order, each a line as `kcat -C -J` writes it.
+    public static func records(broker: String) async throws -> [String] {
         let listed = try await Command.run("kcat", ["-L", "-J", "-b", broker])
         let topics = try JSON(parsing: listed.output)["topics"].array.compactMap { $0["topic"].string }
         var records: [String] = []
@@ -28,6 +33,6 @@ public enum EventCheck {
             )
             records += read.output.split(separator: "\n").map(String.init)
         }
-        return try await run(records)
+        return records
     }
 }

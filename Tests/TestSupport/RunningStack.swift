@@ -10,7 +10,7 @@ public final class RunningStack: Sendable {
     private let directory: TemporaryDirectory
     private let environment: [String: String]
     private let options: [String]
-    private let killed = Mutex<Set<String>>([])
+    private let kills = Mutex<[String: Int]>([:])
 
     private static let services = ["BROKER", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
 
@@ -74,8 +74,8 @@ public final class RunningStack: Sendable {
     public func kill(_ service: String) throws {
         let row = try rows().first { $0["name"].string == service }
         guard let process = row?["process"].int else { throw StackFailure(description: "\(service) does not run") }
-        killed.withLock { _ = $0.insert(service) }
         try Process.send(SignalQueue.kill, to: Int32(process))
+        kills.withLock { $0[service, default: 0] += 1 }
     }
 
     /// What the supervisor notes of each service.
@@ -86,7 +86,7 @@ public final class RunningStack: Sendable {
     private func checkNoneCrashed() throws {
         for row in try rows() {
             guard let name = row["name"].string, let restarts = row["restarts"].int else { continue }
-            guard restarts == 0 || killed.withLock({ $0.contains(name) }) else {
+            guard restarts <= kills.withLock({ $0[name] ?? 0 }) else {
                 throw StackFailure(description: "\(name) has ended by itself and was started again")
             }
         }

@@ -8,10 +8,17 @@ final class KafkaHooks: Sendable {
     let logger: Logger
     /// Partitions were assigned (true) or revoked (false); runs on the polling thread, which must assign them.
     let onRebalance: @Sendable (Bool, KafkaPartitions) -> Void
+    /// Offsets that were to be committed were not; runs on the polling thread.
+    let onCommitFailure: @Sendable () -> Void
 
-    init(logger: Logger, onRebalance: @escaping @Sendable (Bool, KafkaPartitions) -> Void = { _, _ in }) {
+    init(
+        logger: Logger,
+        onRebalance: @escaping @Sendable (Bool, KafkaPartitions) -> Void = { _, _ in },
+        onCommitFailure: @escaping @Sendable () -> Void = {}
+    ) {
         self.logger = logger
         self.onRebalance = onRebalance
+        self.onCommitFailure = onCommitFailure
     }
 }
 
@@ -78,6 +85,11 @@ final class KafkaHooks: Sendable {
                     unsafe hooks.onRebalance(false, KafkaPartitions(copying: list))
                     unsafe rd_kafka_assign(handle, nil)
                 }
+            }
+            unsafe rd_kafka_conf_set_offset_commit_cb(conf) { @Sendable _, code, _, opaque in
+                let isGood = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET
+                guard !isGood, let opaque = unsafe opaque else { return }
+                unsafe Unmanaged<KafkaHooks>.fromOpaque(opaque).takeUnretainedValue().onCommitFailure()
             }
         }
     }

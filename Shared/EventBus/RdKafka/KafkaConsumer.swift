@@ -27,20 +27,25 @@ enum KafkaPoll: Sendable {
 /// A librdkafka consumer. Rule: all methods on one thread.
 final class KafkaConsumer: Sendable {
     let client: KafkaClient
-    private let pending: PendingAssignment
+    private let pending: Pending
     private let isCutOff = Atomic<Bool>(false)
 
-    /// What the group assigned and the owner has not acted on yet.
-    private final class PendingAssignment: Sendable {
+    /// What the owner has not acted on yet.
+    private final class Pending: Sendable {
         let partitions = Mutex<KafkaPartitions?>(nil)
+        let isMirrorLost = Atomic<Bool>(false)
     }
 
     /// Without a group the caller assigns.
     init(_ configuration: KafkaConfiguration, group: String?, logger: Logger) throws(EventError) {
-        let pending = PendingAssignment()
-        let hooks = KafkaHooks(logger: logger) { isAssigned, partitions in
-            pending.partitions.withLock { $0 = isAssigned ? partitions : nil }
-        }
+        let pending = Pending()
+        let hooks = KafkaHooks(
+            logger: logger,
+            onRebalance: { isAssigned, partitions in
+                pending.partitions.withLock { $0 = isAssigned ? partitions : nil }
+            },
+            onCommitFailure: { pending.isMirrorLost.store(true, ordering: .relaxed) }
+        )
         client = try KafkaClient(
             type: RD_KAFKA_CONSUMER,
             settings: [
@@ -81,6 +86,9 @@ final class KafkaConsumer: Sendable {
     func assign(_ partitions: KafkaPartitions) throws(EventError) {
         try check("assign", unsafe partitions.withList { unsafe rd_kafka_assign(client.handle, $0) })
     }
+
+    /// Whether the broker did not keep what ``commitMirror(_:)`` told it since the last call: it is to be told again.
+    func takeMirrorLoss() -> Bool { pending.isMirrorLost.exchange(false, ordering: .relaxed) }
 
     /// Tells the broker where the group is; lag tools read it, nothing else does.
     func commitMirror(_ partitions: KafkaPartitions) {
