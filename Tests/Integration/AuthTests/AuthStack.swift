@@ -46,7 +46,10 @@ final class AuthStack: Sendable {
             "USER_URL": "http://127.0.0.1:\(server.address.port)", "PORT": String(port),
             "AUTH_URL": "http://127.0.0.1:\(port)",
         ]
-        if let rules { try await Self.publish(rules, to: broker.port) }
+        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        // A record sent before its topic is there would make the topic, with another number of partitions.
+        try await TopicAdmin(kafka, logger: Logger(label: "test", level: .error)).ensure(Topic.all)
+        if let rules { try await Self.publish(rules, to: kafka) }
         auth = try ServiceProcess("auth", environment: variables)
         try await auth.waitUntilReady(within: 60)
     }
@@ -54,11 +57,8 @@ final class AuthStack: Sendable {
     deinit { server.stop() }
 
     /// Sets the rate-limit policy as a gateway does.
-    private static func publish(_ rules: [RateLimitRule], to port: UInt16) async throws {
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
-        let logger = Logger(label: "test", level: .error)
-        try await TopicAdmin(kafka, logger: logger).ensure([.policyEvents])
-        let producer = try EventProducer(kafka, logger: logger)
+    private static func publish(_ rules: [RateLimitRule], to kafka: KafkaConfiguration) async throws {
+        let producer = try EventProducer(kafka, logger: Logger(label: "test", level: .error))
         let now = WallClock.system.now
         try await producer.send(Event(RateLimitsChanged(rules: rules, changedBy: userID, timestamp: now), at: now))
         producer.stop()
