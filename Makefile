@@ -7,7 +7,9 @@ SHELL := /bin/bash
 # What the programs link against, and what the tests run beside it (Debian 12 names).
 BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libzxcvbn-dev \
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev
-TEST_PACKAGES := curl kcat python3-venv zbar-tools
+# What seeds and tells the story.
+STORY_PACKAGES := curl python3
+TEST_PACKAGES := kcat python3-venv zbar-tools openssl
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
 	openapi-spec-validator schemathesis==4.32.5
 WEB_PACKAGES := chromium
@@ -119,11 +121,11 @@ run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 600 swift test --disable-xct
 
 .PHONY: packages
 packages:
-	@$(call install_packages,$(BUILD_PACKAGES))
+	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES))
 
 .PHONY: test-packages
 test-packages:
-	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES) $(TEST_PACKAGES))
 
 # Prints the one line for what is missing, and runs it when it may.
 define install_packages
