@@ -28,6 +28,12 @@ struct Checkpoint: Sendable, Equatable {
 
     init() {}
 
+    /// A log is durable at least up to `end`.
+    mutating func raise(_ key: Key, to end: Int64) {
+        let entry = entries[key] ?? Entry(durableEnd: 0, logStart: 0)
+        entries[key] = Entry(durableEnd: max(end, entry.durableEnd), logStart: entry.logStart)
+    }
+
     var encoded: [UInt8] {
         var writer = WireWriter()
         writer.int8(isClean ? 1 : 0)

@@ -16,18 +16,30 @@ struct ChecksummedFile {
         case metadata = 1
         case checkpoint = 2
         case producers = 3
+        case ringStart = 4
+        case ringRound = 5
     }
 
     static let headerSize = 12
 
-    static func encode(_ body: [UInt8], kind: Kind, version: UInt8 = 1) -> [UInt8] {
+    /// `paddedTo` adds zeros behind the body.
+    static func encode(_ body: [UInt8], kind: Kind, version: UInt8 = 1, paddedTo size: Int = 0) -> [UInt8] {
         var writer = WireWriter()
-        writer.reserve(headerSize + body.count)
+        writer.reserve(max(size, headerSize + body.count))
         writer.raw([UInt8(ascii: "M"), UInt8(ascii: "Q"), kind.rawValue, version])
         writer.int32(Int32(truncatingIfNeeded: body.count))
         writer.int32(Int32(bitPattern: CRC32C.checksum(body.span)))
         writer.raw(body)
+        writer.raw(repeatElement(0, count: max(0, size - writer.count)))
         return writer.bytes
+    }
+
+    /// The length of the body that a header announces; nil when this is none of the kind.
+    static func bodyLength(_ header: ArraySlice<UInt8>, kind: Kind, version: UInt8 = 1) -> Int? {
+        let prefix = [UInt8(ascii: "M"), UInt8(ascii: "Q"), kind.rawValue, version]
+        guard header.count >= headerSize, header.starts(with: prefix) else { return nil }
+        var reader = WireReader(Array(header.dropFirst(prefix.count).prefix(4)))
+        return (try? reader.int32()).flatMap { $0 < 0 ? nil : Int($0) }
     }
 
     static func decode(_ file: [UInt8], kind: Kind, version: UInt8 = 1) -> [UInt8]? {

@@ -51,6 +51,27 @@ extension FileSystem {
         try synchronizeDirectory(directory)
     }
 
+    /// Makes a directory whose name is durable. One that exists is left alone: its parent may be closed to us.
+    func createDurably(_ directory: String) throws(SystemError) {
+        do {
+            _ = try names(in: directory)
+        } catch {
+            guard error.isNotFound else { throw error }
+            try createDirectory(directory)
+            try synchronizeDirectory(PartitionLog.parent(of: directory))
+        }
+    }
+
+    /// The size of a file, nil when it does not exist.
+    func size(of path: String) throws(SystemError) -> Int? {
+        do {
+            return try open(path, creating: false).size()
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
     /// The whole of a file, nil when it does not exist.
     func contents(of path: String) throws(SystemError) -> [UInt8]? {
         do {

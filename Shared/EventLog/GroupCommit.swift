@@ -1,8 +1,9 @@
 import Synchronization
 import System
 
-/// The commit path that syncs the segments themselves: a round writes the pending batches of each dirty partition with
-/// one call and then syncs all dirty files at once.
+/// The commit thread: a round writes the pending batches of each dirty partition to its segment with one call, through
+/// the page cache, and makes all of them durable at once: in the write-ahead ring, or by syncing the segments where
+/// there is none.
 ///
 /// After any failed write or sync but a full disk nothing more is acknowledged and `onFailure` is called: what the disk
 /// holds is known only by reading it again ("Can Applications Recover from fsync Failures?", ATC'20).
@@ -28,14 +29,14 @@ final class GroupCommit: CommitPath {
     private let pool: SyncPool
     private let synchronizes: Bool
 
-    init(durability: LogStoreConfiguration.Durability) throws {
+    init(durability: LogStoreConfiguration.Durability, pool: SyncPool) throws {
         semaphore = try Semaphore()
-        pool = try SyncPool()
+        self.pool = pool
         synchronizes = durability == .synchronized
     }
 
-    func start(_ hooks: Hooks) throws {
-        let thread = try Thread.start(name: "log-commit") { [self] in run(hooks) }
+    func start(ring: WriteAheadRing?, _ hooks: Hooks) throws {
+        let thread = try Thread.start(name: "log-commit") { [self] in run(ring, hooks) }
         queue.withLock { $0.thread = thread }
     }
 
@@ -60,10 +61,9 @@ final class GroupCommit: CommitPath {
         }
         semaphore.signal()
         thread?.join()
-        pool.stop()
     }
 
-    private func run(_ hooks: Hooks) {
+    private func run(_ ring: WriteAheadRing?, _ hooks: Hooks) {
         while true {
             semaphore.wait()
             let (dirty, isStopping) = queue.withLock { queue in
@@ -72,7 +72,7 @@ final class GroupCommit: CommitPath {
             }
             if !dirty.isEmpty {
                 do throws(LogError) {
-                    let rounds = try round.withLock { _ throws(LogError) in try commit(dirty) }
+                    let rounds = try round.withLock { _ throws(LogError) in try commit(dirty, ring) }
                     hooks.afterRound(rounds)
                 } catch {
                     hooks.onFailure(error)
@@ -83,20 +83,25 @@ final class GroupCommit: CommitPath {
         }
     }
 
-    private func commit(_ dirty: [PartitionLog]) throws(LogError) -> [(log: PartitionLog, bytes: Int, end: Int64)] {
-        var rounds: [(log: PartitionLog, work: CommitWork, files: [any LogFile])] = []
+    private func commit(
+        _ dirty: [PartitionLog],
+        _ ring: WriteAheadRing?
+    ) throws(LogError) -> [(log: PartitionLog, bytes: Int, end: Int64)] {
+        var rounds: [(log: PartitionLog, work: CommitWork)] = []
+        var changes = SegmentChanges()
         for log in dirty {
             guard let work = log.takePending() else { continue }
             do throws(SystemError) {
-                rounds.append((log, work, try log.write(work)))
+                changes.formUnion(try log.write(work))
+                rounds.append((log, work))
             } catch {
                 guard error.isStorageFull else { throw .storageFailed(error) }
                 try log.giveUp(work)
             }
         }
         do throws(SystemError) {
-            if synchronizes {
-                try pool.synchronize(rounds.flatMap(\.files))
+            if synchronizes, !rounds.isEmpty {
+                if let ring { try ring.store(rounds, changes) } else { try pool.synchronize(changes) }
             }
         } catch {
             throw .storageFailed(error)

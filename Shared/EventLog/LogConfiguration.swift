@@ -10,6 +10,8 @@ public struct LogStoreConfiguration: Sendable {
 
     /// When an append counts as durable.
     public var durability = Durability.synchronized
+    /// Bytes of the write-ahead ring; 0: none, and each round syncs its segments. Used when durability is synchronized.
+    public var ringBytes = 16 << 20
     /// Bytes of recent batches of all partitions that are kept in memory for readers at the end of the log.
     public var tailBytes = 16 << 20
     /// Most segment files open at a time.

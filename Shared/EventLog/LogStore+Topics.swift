@@ -90,6 +90,12 @@ extension LogStore {
         }
         for log in logs { log.close(.unknownTopicOrPartition) }
         committer.barrier()
+        do throws(SystemError) {
+            try ring?.flush()
+        } catch {
+            // The next round hears of it and ends the process.
+            return context.logger.critical("files of a deleted topic stay: \(error)")
+        }
         for log in logs {
             do throws(SystemError) {
                 log.forgetFiles()

@@ -52,6 +52,7 @@ extension LogStore {
         let start = try log.raiseStart(to: offset)
         do throws(SystemError) {
             try writeCheckpoint(isClean: false)
+            try ring?.flush()
             try log.removeSegments { $0.end <= start }
         } catch {
             throw error.isStorageFull ? .storageFull : .storageFailed(error)

@@ -7,6 +7,7 @@ public import Telemetry
 /// ```
 ///   <directory>/metadata                  cluster id, leader epoch, topics
 ///   <directory>/checkpoint                durable ends and log starts
+///   <directory>/ring                      the newest rounds, durable before their segments are
 ///   <directory>/<topic>-<partition>/      segments and indexes in Apache Kafka's format
 /// ```
 /// Look-ups may be made on any thread, event loops too. What changes topics or deletes records writes to disk and
@@ -25,6 +26,8 @@ public final class LogStore: Sendable {
     public let directory: String
     let context: LogContext
     let committer: GroupCommit
+    let ring: WriteAheadRing?
+    private let pool: SyncPool
     let state: Mutex<State>
     let readers: WorkQueue
     let jobs: WorkQueue
@@ -55,7 +58,7 @@ public final class LogStore: Sendable {
     ) throws {
         self.directory = directory
         self.onFatal = onFatal
-        try fileSystem.createDirectory(directory)
+        try fileSystem.createDurably(directory)
         let opening = StoreOpening(
             directory: directory,
             configuration: configuration,
@@ -64,21 +67,25 @@ public final class LogStore: Sendable {
             logger: logger
         )
         let metadata = try opening.metadata()
-        committer = try GroupCommit(durability: configuration.durability)
+        let files = SegmentFiles(fileSystem: fileSystem, limit: configuration.openFiles)
+        pool = try SyncPool(files: files, fileSystem: fileSystem)
+        committer = try GroupCommit(durability: configuration.durability, pool: pool)
         context = LogContext(
             configuration: configuration,
             fileSystem: fileSystem,
-            files: SegmentFiles(fileSystem: fileSystem, limit: configuration.openFiles),
+            files: files,
             commitPath: committer,
             clock: clock,
             logger: logger,
             leaderEpoch: metadata.leaderEpoch
         )
-        state = try Mutex(opening.recover(metadata, context: context))
+        state = try Mutex(opening.recover(metadata, context: context, pool: pool))
+        ring = try opening.ring(pool: pool)
         readers = try WorkQueue(name: "log-read", threads: max(1, configuration.readThreads))
         jobs = try WorkQueue(name: "log-jobs", threads: 1)
         try writeCheckpoint(isClean: false)
         try committer.start(
+            ring: ring,
             .init(
                 afterRound: { [self] in afterRound($0) },
                 onFailure: { [self] in fail($0) }
@@ -128,13 +135,16 @@ public final class LogStore: Sendable {
         let logs = state.withLock { $0.partitions.values.flatMap { $0 } }
         jobs.stop()
         committer.stop()
-        let isClean = logs.allSatisfy { $0.finishForClose() }
+        let isComplete = logs.allSatisfy { $0.finishForClose() }
         do throws(SystemError) {
-            if isClean { try writeCheckpoint(isClean: true) }
+            ring?.stop()
+            try ring?.flush()
+            if isComplete { try writeCheckpoint(isClean: true) }
         } catch {
             context.logger.warning("no clean stop: \(error)")
         }
         for log in logs { log.close(.closed) }
+        pool.stop()
         readers.stop()
     }
 

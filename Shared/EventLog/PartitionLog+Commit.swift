@@ -63,21 +63,25 @@ extension PartitionLog {
         }
     }
 
-    /// Writes the round's batches and returns the files to sync. Blocks.
-    func write(_ work: CommitWork) throws(SystemError) -> [any LogFile] {
-        var files: [any LogFile] = []
+    /// Writes the round's batches and returns what is to be synced. Blocks.
+    func write(_ work: CommitWork) throws(SystemError) -> SegmentChanges {
+        var changes = SegmentChanges()
         for run in work.runs {
-            if run.isNew { try createFiles(run.segment) }
-            let file = try context.files.file(path(run.segment, SegmentName.log))
+            let path = path(run.segment, SegmentName.log)
+            if run.isNew {
+                try createFiles(run.segment)
+                changes.directories.insert(directory)
+            }
+            let file = try context.files.file(path)
             try Self.write(run.batches, to: file, at: run.position)
-            files.append(file)
+            changes.files.insert(path)
             if let part = run.index { try store(part) }
         }
         if let epochs = work.epochs {
             try context.fileSystem.replace(LeaderEpochs.fileName, in: directory, with: epochs)
         }
         if let producers = work.producers { try storeProducers(producers, at: work.mark.offset) }
-        return files
+        return changes
     }
 
     /// The round is on disk: readers may see it.
@@ -110,7 +114,10 @@ extension PartitionLog {
             for run in work.runs {
                 let log = path(run.segment, SegmentName.log)
                 if !run.isNew, let size = kept[run.segment] {
-                    try context.files.file(log).truncate(to: size)
+                    let file = try context.files.file(log)
+                    try file.truncate(to: size)
+                    // Refused bytes must not come back behind others that take their place.
+                    try file.synchronize()
                 } else {
                     try removeFiles(run.segment)
                 }
@@ -147,7 +154,6 @@ extension PartitionLog {
         for suffix in [SegmentName.offsetIndex, SegmentName.timeIndex] {
             try context.fileSystem.open(path(segment, suffix), creating: true).truncate(to: 0)
         }
-        try context.fileSystem.synchronizeDirectory(directory)
     }
 
     private static func write(
@@ -203,7 +209,7 @@ extension PartitionLog {
     }
 
     static func parent(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 }
 

@@ -99,7 +99,9 @@ extension PartitionLog {
     /// Lets go of open files before the directory is removed.
     func forgetFiles() {
         for segment in state.withLock({ $0.segments }) {
-            context.files.forget(path(segment.baseOffset, SegmentName.log))
+            for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
+                context.files.forget(path(segment.baseOffset, suffix))
+            }
         }
     }
 }

@@ -51,16 +51,21 @@ struct StoreOpening {
         return Identifier(kafkaText: line.dropFirst("topic_id: ".count))
     }
 
-    func recover(_ metadata: StoreMetadata, context: LogContext) throws(SystemError) -> LogStore.State {
+    func recover(
+        _ metadata: StoreMetadata,
+        context: LogContext,
+        pool: SyncPool
+    ) throws(SystemError) -> LogStore.State {
         let file = try fileSystem.contents(of: "\(directory)/\(Checkpoint.fileName)")
-        let checkpoint = file.flatMap(Checkpoint.init)
+        var checkpoint = file.flatMap(Checkpoint.init)
         if file != nil, checkpoint == nil {
             logger.critical("checkpoint is damaged: logs are scanned from their start")
         }
         try removeLeftovers(metadata)
         var state = LogStore.State(metadata: metadata)
+        for topic in metadata.topics.values { state.names[topic.id] = topic.name }
+        try replay(metadata, &checkpoint, pool)
         for topic in metadata.topics.values {
-            state.names[topic.id] = topic.name
             state.partitions[topic.name] = []
             for index in 0..<topic.partitions {
                 let log = try open(topic, index, checkpoint: checkpoint, isFirstStart: file == nil, context: context)
@@ -68,6 +73,42 @@ struct StoreOpening {
             }
         }
         return state
+    }
+
+    /// Brings the ring's rounds into the segments and notes how far that makes the logs durable.
+    private func replay(
+        _ metadata: StoreMetadata,
+        _ checkpoint: inout Checkpoint?,
+        _ pool: SyncPool
+    ) throws(SystemError) {
+        if checkpoint?.isClean == true { return }
+        let replay = RingReplay(
+            directory: directory,
+            fileSystem: fileSystem,
+            logger: logger,
+            topics: Dictionary(uniqueKeysWithValues: metadata.topics.values.map { ($0.id, $0) }),
+            checkpoint: checkpoint
+        )
+        let outcome = try replay.run()
+        try pool.synchronize(outcome.changes)
+        for (key, end) in outcome.durableEnds { checkpoint?.raise(key, to: end) }
+    }
+
+    /// The ring for this start; nil when the settings want none or the disk has no room. What an older one held is in
+    /// the segments by now.
+    func ring(pool: SyncPool) throws -> WriteAheadRing? {
+        guard configuration.durability == .synchronized, configuration.ringBytes > 0 else {
+            try WriteAheadRing.remove(from: directory, fileSystem: fileSystem)
+            return nil
+        }
+        do {
+            let size = configuration.ringBytes
+            return try WriteAheadRing(directory: directory, size: size, fileSystem: fileSystem, pool: pool)
+        } catch let error as SystemError where error.isStorageFull {
+            logger.warning("no room for the write-ahead ring: each round syncs its segments")
+            try WriteAheadRing.remove(from: directory, fileSystem: fileSystem)
+            return nil
+        }
     }
 
     private func open(

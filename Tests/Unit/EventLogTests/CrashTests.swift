@@ -23,6 +23,7 @@ import Testing
         configuration.checkpointInterval = 0
         configuration.readThreads = 1
         configuration.tailBytes = 0
+        configuration.ringBytes = 0
         return configuration
     }
 
@@ -86,7 +87,7 @@ import Testing
         disk.heal()
         #expect(throws: LogError.self) { try log.append(LogBench.batch(["c"])) }
         #expect(log.bounds.durableEnd == 1)
-        try await eventually("the process is told to end") { bench.fatal.value == 1 }
+        try await eventually("the process is told to end", within: 60) { bench.fatal.value == 1 }
     }
 
     @Test func `a round over many partitions keeps what was acknowledged and one failed sync ends it`() async throws {
@@ -105,7 +106,7 @@ import Testing
         again.store.close()
         disk.inject { if case .synchronize(let file) = $0, file % 7 == 0 { EIO } else { nil } }
         for log in logs { _ = try? log.append(LogBench.batch(["lost"])) }
-        try await eventually("the process is told to end") { bench.fatal.value == 1 }
+        try await eventually("the process is told to end", within: 60) { bench.fatal.value == 1 }
     }
 
     @Test func `a full disk refuses appends, keeps serving reads and goes on when there is room`() throws {

@@ -186,7 +186,7 @@ import Testing
         _ = try bench.appendDurably(log, ["a"])
         try bench.store.deleteTopic("topic")
         #expect(throws: LogError.unknownTopicOrPartition) { try log.append(LogBench.batch(["b"])) }
-        #expect(try PosixFileSystem().names(in: bench.directory).sorted() == ["checkpoint", "metadata"])
+        #expect(try PosixFileSystem().names(in: bench.directory).sorted() == ["checkpoint", "metadata", "ring"])
         let fresh = try bench.log()
         #expect(fresh.topicID != log.topicID)
         #expect(try bench.appendDurably(fresh, ["c"]).baseOffset == 0)

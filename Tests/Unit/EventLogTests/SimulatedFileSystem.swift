@@ -1,7 +1,8 @@
-import EventLog
 import Glibc
 import Synchronization
 import System
+
+@testable import EventLog
 
 /// A disk in memory that keeps a journal of what was done to it, and can say what may be left after the power went at
 /// any point: what was synced, and any part of the rest (ALICE, OSDI'14).
@@ -32,6 +33,10 @@ final class SimulatedFileSystem: FileSystem {
         case tornWrite
         /// Sizes are there and the bytes of the last write are not (delayed allocation).
         case zeroedWrite
+        /// Of the last write every other block is there, the first with it.
+        case oddBlocks
+        /// Of the last write every other block is there, the first not.
+        case evenBlocks
         /// The bytes are there and the names are not.
         case names
     }
@@ -92,8 +97,24 @@ final class SimulatedFileSystem: FileSystem {
             case .olderHalf: rank >= unsynced.count / 2 ? disk.apply(step) : disk.reserve(step)
             case .tornWrite: disk.apply(index == lastWrite ? step.torn : step)
             case .zeroedWrite: disk.apply(index == lastWrite ? step.zeroed : step)
+            case .oddBlocks, .evenBlocks:
+                for part in index == lastWrite ? step.blocks(from: loss == .oddBlocks ? 0 : 1) : [step] {
+                    disk.apply(part)
+                }
             case .names: step.isName ? disk.reserve(step) : disk.apply(step)
             }
+        }
+        disk.dropUnreachable()
+        return disk
+    }
+
+    /// The disk after `count` steps with any part of the steps that were not synced.
+    func disk(after count: Int, keeping isKept: (Int) -> Bool) -> Disk {
+        let journal = state.withLock { Array($0.journal.prefix(count)) }
+        var disk = start
+        for (index, step) in journal.enumerated() {
+            let isSynced = journal[(index + 1)...].contains { step.isSynced(by: $0) }
+            isSynced || isKept(index) ? disk.apply(step) : disk.reserve(step)
         }
         disk.dropUnreachable()
         return disk
@@ -163,7 +184,7 @@ final class SimulatedFileSystem: FileSystem {
         try perform(.synchronizeDirectory(path: path), "fsync")
     }
 
-    static func parent(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
+    static func parent(_ path: String) -> String { PartitionLog.parent(of: path) }
 }
 
 private final class SimulatedFile: LogFile {
@@ -218,6 +239,14 @@ extension SimulatedFileSystem.Step {
         return .write(file: file, offset: offset, bytes: Array(bytes.prefix(bytes.count / 2)))
     }
 
+    /// Every other block of 4 KiB of a write.
+    fileprivate func blocks(from first: Int) -> [Self] {
+        guard case .write(let file, let offset, let bytes) = self else { return [self] }
+        return stride(from: first * 4096, to: bytes.count, by: 8192).map { start in
+            .write(file: file, offset: offset + start, bytes: Array(bytes[start...].prefix(4096)))
+        }
+    }
+
     fileprivate var zeroed: Self {
         guard case .write(let file, let offset, let bytes) = self else { return self }
         return .write(file: file, offset: offset, bytes: Array(repeating: 0, count: bytes.count))
@@ -244,7 +273,10 @@ extension SimulatedFileSystem.Disk {
             if let file = names.removeValue(forKey: source) { names[target] = file }
         case .remove(let path):
             names[path] = nil
-            directories.remove(path)
+            // A directory goes with the names in it: it was empty.
+            if directories.remove(path) != nil {
+                names = names.filter { SimulatedFileSystem.parent($0.key) != path }
+            }
         case .synchronize, .synchronizeDirectory: break
         }
     }
