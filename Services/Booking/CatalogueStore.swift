@@ -76,6 +76,19 @@ extension Connection {
         }
     }
 
+    /// Those of the names that are seats of the hall.
+    func seats(_ names: [String], of hall: Identifier) throws -> [String: HallSeat] {
+        var found: [String: HallSeat] = [:]
+        for name in names {
+            found[name] = try first(
+                "SELECT name, row, number, category FROM hall_seats WHERE hall_id = \(hall) AND name = \(name)"
+            ) { row in
+                HallSeat(name: try row[0], row: try row[1], number: try row[2], category: try row[3])
+            }
+        }
+        return found
+    }
+
     func showtime(_ id: Identifier) throws -> Showtime? {
         let prices = try prices(of: id)
         return try first("SELECT \(showtimeColumns) FROM showtimes WHERE id = \(id)") { row in

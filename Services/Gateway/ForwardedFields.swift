@@ -13,9 +13,9 @@ enum ForwardedFields {
     /// Who somebody is follows from the token alone; from outside these fields would be claims.
     private static let identity = ["X-User-Id", "X-User-Roles", "X-Session-Id", "X-Internal-Secret", "X-Real-IP"]
         .compactMap { HTTPField.Name($0) }
-    private static let forwarded: [HTTPField.Name] = [
-        .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto,
-    ]
+    /// What a request loses: the gateway says anew what of it is true.
+    private static let replaced: [HTTPField.Name] =
+        hopByHop + identity + [.host, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto]
 
     /// What the gateway knows about a request and tells the service.
     struct Client {
@@ -28,13 +28,12 @@ enum ForwardedFields {
     /// The fields of a request for the service behind.
     static func ofRequest(_ fields: HTTPFields, _ client: Client) -> HTTPFields {
         var fields = fields
-        removeHopByHop(&fields)
+        removeNamed(&fields)
+        fields.removeAll(replaced)
         fields.removeNamesWithUnderscore()
-        for name in identity + forwarded { fields.removeAll(name) }
-        fields[.host] = nil
-        fields[.xForwardedFor] = client.address
-        fields[.xForwardedHost] = client.host
-        fields[.xForwardedProto] = client.isSecure ? "https" : "http"
+        fields.append(.xForwardedFor, client.address)
+        if let host = client.host { fields.append(.xForwardedHost, host) }
+        fields.append(.xForwardedProto, client.isSecure ? "https" : "http")
         if let traceparent = client.traceparent { fields[.traceParent] = traceparent }
         fields.append(.via, "1.1 marquee")
         return fields
@@ -43,14 +42,15 @@ enum ForwardedFields {
     /// The fields of a response for the client.
     static func ofResponse(_ fields: HTTPFields) -> HTTPFields {
         var fields = fields
-        removeHopByHop(&fields)
+        removeNamed(&fields)
+        fields.removeAll(hopByHop)
         return fields
     }
 
-    private static func removeHopByHop(_ fields: inout HTTPFields) {
+    /// Removes the fields that Connection names.
+    private static func removeNamed(_ fields: inout HTTPFields) {
         for name in fields.listMembers(of: .connection) where !kept.contains(name.lowercased()) {
             if let name = HTTPField.Name(name) { fields.removeAll(name) }
         }
-        for name in hopByHop { fields.removeAll(name) }
     }
 }

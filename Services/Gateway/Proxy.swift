@@ -21,7 +21,7 @@ struct Proxy: Sendable {
         let record = RequestRecord.of(request)
         let start = MonotonicClock.nanoseconds
         defer { request.answerFields.append(.serverTiming, Self.timing(record, since: start)) }
-        guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
+        guard let path = request.decodedPath else { throw RoutingError.badPath }
         var admission = try limits.admit(request, path, from: record.client)
         defer {
             // A refusal tells of the limits itself.
@@ -56,14 +56,14 @@ struct Proxy: Sendable {
 
     /// Where the time went, in milliseconds (the Server-Timing field of W3C).
     private static func timing(_ record: RequestRecord, since start: UInt64) -> String {
-        let total = Duration.nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - start))
-        guard let upstream = record.upstream else { return "gateway;dur=\(milliseconds(total))" }
-        return "gateway;dur=\(milliseconds(total - upstream)), upstream;dur=\(milliseconds(upstream))"
+        let total = Int64(clamping: (MonotonicClock.nanoseconds - start) / 1000)
+        guard let upstream = record.upstream?.microseconds else { return "gateway;dur=" + milliseconds(total) }
+        return "gateway;dur=" + milliseconds(total - upstream) + ", upstream;dur=" + milliseconds(upstream)
     }
 
-    private static func milliseconds(_ duration: Duration) -> String {
-        let microseconds = duration.microseconds
-        let fraction = String(1000 + microseconds % 1000).dropFirst()
-        return "\(microseconds / 1000).\(fraction)"
+    private static func milliseconds(_ microseconds: Int64) -> String {
+        let fraction = microseconds % 1000
+        let zeros = fraction < 10 ? ".00" : fraction < 100 ? ".0" : "."
+        return String(microseconds / 1000) + zeros + String(fraction)
     }
 }

@@ -15,7 +15,11 @@ public struct FlatJSON {
         guard let text else { return }
         begin(name)
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { append(byte) }
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            for byte in text.utf8 { append(byte) }
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 

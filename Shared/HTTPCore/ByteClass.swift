@@ -104,9 +104,8 @@ extension String {
 extension [UInt8] {
     /// Appends the bytes of a span.
     mutating func append(_ bytes: Span<UInt8>) {
-        let start = count
-        append(contentsOf: repeatElement(0, count: bytes.count))
-        var target = mutableSpan
-        for index in bytes.indices { target[start + index] = bytes[index] }
+        append(addingCapacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
     }
 }

@@ -202,6 +202,8 @@ public final class Connection {
     /// Whether an idle connection may be used again: nothing has arrived and the peer has not hung up.
     public var isQuiet: Bool {
         guard !isClosed, !isHungUp, input.isEmpty else { return false }
+        // Drained before, and no event since: as far as the loop has heard.
+        guard registration.reading.isReady else { return true }
         var byte: UInt8 = 0
         let count = unsafe recv(registration.descriptor, &byte, 1, Int32(MSG_PEEK))
         return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)

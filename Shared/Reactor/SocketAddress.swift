@@ -65,8 +65,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address without the port: `127.0.0.1`, `::1`, `/run/x.sock`.
     public var host: String {
         guard kind != .unix else { return String(decoding: bytes, as: UTF8.self) }
+        if kind == .ipv4 { return bytes.map { String($0) }.joined(separator: ".") }
         var text = [CChar](repeating: 0, count: 64)
-        _ = unsafe inet_ntop(kind == .ipv4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
+        _ = unsafe inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count))
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where in a distributed trace some work stands: the value of `traceparent` (W3C Trace Context level 1).
 public struct TraceContext: Sendable, Hashable {
     private let high: UInt64
@@ -18,19 +20,12 @@ public struct TraceContext: Sendable, Hashable {
 
     /// A new trace with a root span.
     public static func root(sampled: Bool = true) -> TraceContext {
-        var generator = SystemRandomNumberGenerator()
-        return TraceContext(
-            high: generator.next(),
-            low: generator.next() | 1,
-            span: generator.next() | 1,
-            isSampled: sampled
-        )
+        TraceContext(high: ids.next(), low: ids.next() | 1, span: ids.next() | 1, isSampled: sampled)
     }
 
     /// A new span of the same trace, to hand to the next hop.
     public func child() -> TraceContext {
-        var generator = SystemRandomNumberGenerator()
-        return TraceContext(high: high, low: low, span: generator.next() | 1, isSampled: isSampled)
+        TraceContext(high: high, low: low, span: Self.ids.next() | 1, isSampled: isSampled)
     }
 
     /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; nil when malformed or all zero. Of a later version the first four fields
@@ -48,7 +43,7 @@ public struct TraceContext: Sendable, Hashable {
     }
 
     /// The trace's id, 32 hexadecimal digits.
-    public var traceID: String { Self.digits(high) + Self.digits(low) }
+    public var traceID: String { Self.digits(high, low) }
 
     /// This span's id, 16 hexadecimal digits.
     public var spanID: String { Self.digits(span) }
@@ -56,9 +51,18 @@ public struct TraceContext: Sendable, Hashable {
     /// The header value, version 00.
     public var traceparent: String { "00-\(traceID)-\(spanID)-0\(isSampled ? 1 : 0)" }
 
-    private static func digits(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    private static let ids = IDSource()
+
+    private static func digits(_ words: UInt64...) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16 * words.count)
+        for word in words {
+            for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: word >> shift & 15)
+                bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Lower case only, as the specification demands.
@@ -72,5 +76,20 @@ public struct TraceContext: Sendable, Hashable {
             }
         }
         return value
+    }
+}
+
+/// Numbers that do not repeat and tell nothing: a trace id is a name, not a secret, so it is not worth a call to the kernel.
+/// Splitmix64 from a start that the kernel's generator gave. Any thread.
+private struct IDSource: ~Copyable, Sendable {
+    private let state = Atomic(UInt64.random(in: 0 ... .max))
+    /// Differs between processes whose states come to meet.
+    private let mask = UInt64.random(in: 0 ... .max)
+
+    func next() -> UInt64 {
+        var bits = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31 ^ mask
     }
 }

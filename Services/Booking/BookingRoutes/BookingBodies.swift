@@ -20,11 +20,11 @@ struct NewBooking: Decodable, Sendable {
             throw Problem(.seatLimitExceeded, "at most \(rules.maximumSeatsPerUser) seats")
         }
         guard Set(seats).count == seats.count else { throw Problem.invalid("/seats", "each seat once") }
-        guard let showtime = try connection.showtime(showtimeID), let hall = try connection.hall(showtime.hallID) else {
+        guard let showtime = try connection.showtime(showtimeID) else {
             throw Problem(.notFound, "no such showtime")
         }
         guard now < showtime.startsAt else { throw Problem(.conflict, "the film has begun") }
-        let known = Dictionary(hall.seats.map { ($0.name, $0) }) { first, _ in first }
+        let known = try connection.seats(seats, of: showtime.hallID)
         let unknown = seats.indices.filter { known[seats[$0]] == nil }
         guard unknown.isEmpty else {
             throw Problem(

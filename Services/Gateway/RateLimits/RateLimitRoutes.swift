@@ -35,7 +35,7 @@ struct RateLimitRoutes: Sendable {
                 record.policyVersion = store.policy.version
                 return try await handler(request, token)
             } catch let problem as Problem where problem.code.status == 401 || problem.code.status == 403 {
-                guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
+                guard let path = request.decodedPath else { throw RoutingError.badPath }
                 var admission = try limits.admit(request, path, from: record.client)
                 if let token = record.token { try admission.count(user: token.userID) }
                 throw problem

@@ -62,8 +62,10 @@ public struct HTTPFields: Sendable {
         let start = bytes.count
         bytes.append(contentsOf: name.rawName.utf8)
         let middle = bytes.count
-        for byte in value.utf8 { bytes.append(ByteClass.isFieldValue(byte) ? byte : .space) }
+        bytes.append(contentsOf: value.utf8)
         let end = bytes.count
+        var added = bytes.mutableSpan
+        for index in middle..<end where !ByteClass.isFieldValue(added[index]) { added[index] = .space }
         let trimmed = bytes.span.extracting(middle..<end).trimmedRange
         addEntry(
             hash: name.hash,
@@ -96,6 +98,16 @@ public struct HTTPFields: Sendable {
             entry.hash == name.hash && Self.equals(source.span.extracting(entry.nameRange), name)
         }
         if entries.isEmpty { bytes.removeAll(keepingCapacity: true) }
+    }
+
+    /// Removes all lines with any of the names, in one pass.
+    public mutating func removeAll(_ names: [HTTPField.Name]) {
+        let source = bytes
+        entries.removeAll { entry in
+            names.contains { name in
+                entry.hash == name.hash && Self.equals(source.span.extracting(entry.nameRange), name)
+            }
+        }
     }
 
     /// Removes all lines whose name holds an underscore: some servers read them as if it were a hyphen, so a proxy must
@@ -140,12 +152,11 @@ public struct HTTPFields: Sendable {
 
     /// Appends every line as `Name: value` CRLF.
     public func serialize(into output: inout [UInt8]) {
-        let source = bytes.span
         for entry in entries {
-            output.append(source.extracting(entry.nameRange))
+            output.append(contentsOf: bytes[entry.nameRange])
             output.append(.colon)
             output.append(.space)
-            output.append(source.extracting(entry.valueRange))
+            output.append(contentsOf: bytes[entry.valueRange])
             output.append(.carriageReturn)
             output.append(.lineFeed)
         }
@@ -175,6 +186,8 @@ public struct HTTPFields: Sendable {
 
     /// For the parser: takes over the whole field section; entries then point into it.
     mutating func adopt(section: Span<UInt8>, capacity: Int) {
+        // Room for the few fields that middleware adds.
+        bytes.reserveCapacity(section.count + 256)
         bytes.append(section)
         entries.reserveCapacity(capacity)
     }

@@ -49,6 +49,7 @@ public enum HeadSerializer {
 
     /// What a target must not hold is percent-encoded, so no path can end the line.
     private static func appendTarget(_ path: String, to output: inout [UInt8]) {
+        guard !path.utf8.allSatisfy(ByteClass.isTarget) else { return output.append(contentsOf: path.utf8) }
         for byte in path.utf8 {
             if ByteClass.isTarget(byte) {
                 output.append(byte)

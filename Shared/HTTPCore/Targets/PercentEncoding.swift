@@ -16,6 +16,8 @@ public enum PercentEncoding {
     /// Decodes once; nil when a `%` is not followed by two hexadecimal digits or the result is not UTF-8. In queries
     /// `plusIsSpace` reads `+` as a space.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+        let isPlain = text.utf8.allSatisfy { $0 != 0x25 && !(plusIsSpace && $0 == 0x2B) }
+        if isPlain { return String(text) }
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count)
         var iterator = text.utf8.makeIterator()

@@ -13,19 +13,20 @@ public struct RequestPath: Sendable, Hashable {
     /// backslash, a control character, or not UTF-8.
     public init?(_ path: String) {
         guard path.utf8.first == .slash else { return nil }
-        var rest = path[...]
-        if let mark = path.utf8.firstIndex(of: 0x3F) {
+        var rest = path.utf8.dropFirst()
+        if let mark = rest.firstIndex(of: 0x3F) {
             rawQuery = String(path[path.utf8.index(after: mark)...])
-            rest = path[..<mark]
+            rest = rest[..<mark]
         } else {
             rawQuery = nil
         }
-        let parts = rest.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        // Bytes, not characters: no letter of a path is made of a slash.
+        let parts = rest.split(separator: .slash, omittingEmptySubsequences: false)
         guard parts.count <= Self.maximumSegments else { return nil }
         var segments: [String] = []
         segments.reserveCapacity(parts.count)
         for (index, part) in parts.enumerated() {
-            guard let segment = PercentEncoding.decode(part), Self.isSafe(segment) else { return nil }
+            guard let segment = PercentEncoding.decode(Substring(part)), Self.isSafe(segment) else { return nil }
             guard !segment.isEmpty || index == parts.count - 1 else { return nil }
             segments.append(segment)
         }

@@ -5,6 +5,7 @@ import Reactor
 final class ClientExchange {
     /// Bodies up to this size are copied behind the head, larger ones are gathered by the kernel.
     static let inlineBody = 4096
+    private static let ownFields: [HTTPField.Name] = [.connection, .contentLength, .transferEncoding, .keepAlive]
 
     private let pooled: PooledConnection
     private let request: ClientRequest
@@ -122,9 +123,7 @@ final class ClientExchange {
     private func head(_ framing: String?) -> [UInt8] {
         var head = request.head
         if head.authority == nil { head.authority = pooled.origin.description }
-        for name in [HTTPField.Name.connection, .contentLength, .transferEncoding, .keepAlive] {
-            head.headerFields.removeAll(name)
-        }
+        head.headerFields.removeAll(Self.ownFields)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
         HeadSerializer.append(head, to: &bytes)

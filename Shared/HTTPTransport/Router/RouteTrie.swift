@@ -66,6 +66,7 @@ public struct RouteTrie<Value: Sendable>: Sendable {
             routes.first { $0.method == method }
             ?? (method == .head ? routes.first { $0.method == .get } : nil)
         guard let route else { return .methodNotAllowed(Self.allowed(routes)) }
+        guard !route.names.isEmpty else { return .found(route.value, pattern: route.pattern, [:]) }
         return .found(route.value, pattern: route.pattern, Dictionary(zip(route.names, values)) { first, _ in first })
     }
 

@@ -35,7 +35,7 @@ public struct Router: Sendable {
     /// `MatchedRoute`.
     public func respond(to request: Request) async throws -> Response {
         if request.method == .options, request.path == "*" { return Response(.noContent) }
-        guard let path = RequestPath(request.path) else { throw RoutingError.badPath }
+        guard let path = request.decodedPath else { throw RoutingError.badPath }
         switch routes.match(request.method, path.segments) {
         case .notFound:
             throw RoutingError.notFound

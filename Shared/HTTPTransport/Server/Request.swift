@@ -28,7 +28,8 @@ public final class Request {
     public var answerFields = HTTPFields()
     /// The trace this request is part of.
     public var traceContext: TraceContext?
-    private var values: [ObjectIdentifier: Any] = [:]
+    /// A handful: searched faster than hashed.
+    private var values: [(key: ObjectIdentifier, value: Any)] = []
     private let connection: Connection?
     private let takesInterim: Bool
 
@@ -59,13 +60,19 @@ public final class Request {
     /// Path and query as sent, percent-encoded.
     public var path: String { head.path }
 
+    /// The path and query of the head as it came, decoded when it is first asked for; nil when it could be read in two ways.
+    public private(set) lazy var decodedPath = RequestPath(head.path)
+
     /// The fields.
     public var headerFields: HTTPFields { head.headerFields }
 
     /// What middleware found out, such as who the caller is, by a key type of its own.
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
-        get { values[ObjectIdentifier(key)] as? Key.Value }
-        set { values[ObjectIdentifier(key)] = newValue }
+        get { values.first { $0.key == ObjectIdentifier(key) }?.value as? Key.Value }
+        set {
+            values.removeAll { $0.key == ObjectIdentifier(key) }
+            if let newValue { values.append((ObjectIdentifier(key), newValue)) }
+        }
     }
 
     /// Whether the server is being stopped: a response without end should come to one.

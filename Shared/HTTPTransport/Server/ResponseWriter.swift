@@ -6,6 +6,7 @@ import System
 final class ResponseWriter {
     /// Bodies up to this size are copied behind the head, larger ones are gathered by the kernel.
     static let inlineBody = 4096
+    private static let ownFields: [HTTPField.Name] = [.connection, .transferEncoding, .keepAlive]
     private static let dates = LoopLocal { _ in DateField() }
 
     private let connection: Connection
@@ -77,9 +78,7 @@ final class ResponseWriter {
         isChunked: Bool = false,
         keepsAlive: Bool
     ) -> [UInt8] {
-        for name in [HTTPField.Name.connection, .transferEncoding, .keepAlive] {
-            response.headerFields.removeAll(name)
-        }
+        response.headerFields.removeAll(Self.ownFields)
         let status = response.status
         if length != nil || isChunked || status.code < 200 || status == .noContent {
             response.headerFields.removeAll(.contentLength)
@@ -94,7 +93,11 @@ final class ResponseWriter {
         // The connection's own fields go before the empty line.
         head.removeLast(2)
         if !hasDate { Self.dates[connection.loop].append(to: &head, on: connection.loop) }
-        if let length { head.append(contentsOf: "Content-Length: \(length)\r\n".utf8) }
+        if let length {
+            head.append(contentsOf: "Content-Length: ".utf8)
+            head.append(contentsOf: String(length).utf8)
+            head.append(contentsOf: HeadSerializer.chunkEnd)
+        }
         if isChunked { head.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8) }
         if status == .switchingProtocols {
             head.append(contentsOf: "Connection: upgrade\r\n".utf8)

@@ -49,16 +49,19 @@ public struct RateLimited: Error, Sendable, Equatable {
     /// `RateLimit-Policy` and `RateLimit` as lists of all limits; none without limits.
     public static func fields(_ limits: [Limit]) -> HTTPFields {
         guard !limits.isEmpty else { return [:] }
-        let policies = limits.map {
-            RateLimitField.policy(name: $0.name, quota: $0.quota, windowSeconds: $0.windowSeconds)
+        var (policies, states) = ("", "")
+        for limit in limits {
+            if !states.isEmpty {
+                policies += ", "
+                states += ", "
+            }
+            policies += RateLimitField.policy(name: limit.name, quota: limit.quota, windowSeconds: limit.windowSeconds)
+            states += RateLimitField.state(name: limit.name, remaining: limit.remaining, resetSeconds: limit.seconds)
         }
-        let states = limits.map {
-            RateLimitField.state(name: $0.name, remaining: $0.remaining, resetSeconds: $0.seconds)
-        }
-        return [
-            .rateLimitPolicy: policies.joined(separator: ", "),
-            .rateLimit: states.joined(separator: ", "),
-        ]
+        var fields = HTTPFields()
+        fields.append(.rateLimitPolicy, policies)
+        fields.append(.rateLimit, states)
+        return fields
     }
 }
 

@@ -11,11 +11,19 @@ public struct RequestObserver: Sendable {
     private let logger: Logger
     private let durations: RequestDurations
     private let proxies: TrustedProxies
+    private let level: LogLevel
 
-    /// An observer that writes to the logger and registry, and believes these proxies.
-    public init(logger: Logger, proxies: TrustedProxies = TrustedProxies(), metrics: MetricRegistry = .shared) {
+    /// An observer that writes to the logger and registry, and believes these proxies. `level` is that of the line of a
+    /// request without a fault of ours.
+    public init(
+        logger: Logger,
+        proxies: TrustedProxies = TrustedProxies(),
+        level: LogLevel = .info,
+        metrics: MetricRegistry = .shared
+    ) {
         self.logger = logger
         self.proxies = proxies
+        self.level = level
         durations = RequestDurations(metrics)
     }
 
@@ -72,7 +80,7 @@ public struct RequestObserver: Sendable {
         durations.histogram(request.method, route, status, on: request.loop).observe(seconds)
         let isProbe = route == "/livez" || route == "/readyz" || route == "/metrics"
         logger.log(
-            level: isProbe ? .debug : .info,
+            level: isProbe ? .debug : status < 500 ? level : .info,
             "request",
             metadata: [
                 "method": "\(request.method.rawValue)", "route": "\(route)", "status": .count(status),

@@ -77,10 +77,10 @@ public final class TokenChecker: Sendable {
 
     /// The token of an `Authorization: Bearer` field. Throws `unauthenticated` when it is absent or of another scheme.
     public func check(authorization: String?) async throws(Problem) -> AccessToken {
-        guard let authorization, let space = authorization.firstIndex(of: " "),
-            authorization[..<space].lowercased() == "bearer"
+        guard let text = authorization?.utf8, let space = text.firstIndex(of: UInt8(ascii: " ")),
+            Substring(text[..<space]).lowercased() == "bearer"
         else { throw Problem(.unauthenticated) }
-        return try await check(String(authorization[authorization.index(after: space)...]))
+        return try await check(String(Substring(text[text.index(after: space)...])))
     }
 
     /// Replaces the keys, for a service that holds them itself.

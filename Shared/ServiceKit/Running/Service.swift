@@ -86,7 +86,9 @@ struct RunningService: Sendable {
         // Half of the time for requests under way, half for the outbox.
         settings.grace = .milliseconds(configuration.shutdownSeconds * 500)
         settings.refusal = RequestObserver.refusal
-        let observer = RequestObserver(logger: builder.logger, proxies: proxies)
+        // Where requests have a log of their own, a second one of the same would cost as much as carrying them.
+        let level = builder.requestObserver == nil ? LogLevel.info : .debug
+        let observer = RequestObserver(logger: builder.logger, proxies: proxies, level: level)
         var middleware: [Middleware] = [observer.respond(to:next:)]
         if builder.database != nil {
             let positions = ReadYourWrites(source: "/\(configuration.name)", applied: builder.positions)
