@@ -11,6 +11,8 @@ public final class TokenChecker: Sendable {
     public static let cacheGeneration = 8192
     /// Fetches of the key set for unknown key ids: one in so many milliseconds.
     public static let refetchInterval: Int64 = 10_000
+    /// The pause after a fetch that failed, in milliseconds.
+    public static let retryInterval: Int64 = 1000
 
     private struct Cache {
         var young: [String: AccessToken] = [:]
@@ -36,6 +38,7 @@ public final class TokenChecker: Sendable {
         var verifier: TokenVerifier
         var cache = Cache()
         var lastFetch: Timestamp?
+        var hasFetchFailed = false
         var isFetching = false
         /// Those who need what is being fetched.
         var waiting: [Waiter<Void>] = []
@@ -62,7 +65,8 @@ public final class TokenChecker: Sendable {
         self.fetchKeys = fetchKeys
     }
 
-    /// The content of a good token. Throws ``Problem``: `invalid_token`, `token_expired` or `token_revoked`.
+    /// The content of a good token. Throws ``Problem``: `invalid_token`, `token_expired` or `token_revoked`; `unavailable`
+    /// for an unknown key while Auth cannot be asked: the token may be good.
     public func check(_ text: String) async throws(Problem) -> AccessToken {
         let now = clock.now
         let token = try await verified(text, at: now)
@@ -112,15 +116,19 @@ public final class TokenChecker: Sendable {
     private enum Fetch {
         case due
         case underWay(Waiter<Void>)
+        /// The last answer is fresh.
         case tooSoon
+        /// There was no answer a moment ago.
+        case failed
     }
 
     /// Fetches the keys, for Auth may have begun to sign with a new one; requests that come meanwhile wait for the same
-    /// fetch. False when the last one is too recent.
+    /// fetch. False when the last answer is fresh: the key is none of Auth's.
     private func hasNewKeys(at now: Timestamp) async throws(Problem) -> Bool {
-        let unavailable = Problem(.unavailable, "the signing keys cannot be read")
+        let unavailable = Problem(.unavailable, "the signing keys cannot be read", retryAfter: 1)
         switch beginFetch(at: now) {
         case .tooSoon: return false
+        case .failed: throw unavailable
         case .underWay(let waiter):
             guard (try? await waiter.wait()) != nil else { throw unavailable }
         case .due:
@@ -128,6 +136,7 @@ public final class TokenChecker: Sendable {
             if let fetched { use(keys: fetched.keys) }
             let waiting = state.withLock { state in
                 defer { (state.isFetching, state.waiting) = (false, []) }
+                state.hasFetchFailed = fetched == nil
                 return state.waiting
             }
             for waiter in waiting { waiter.resume(fetched == nil ? .failure(unavailable) : .success(())) }
@@ -143,8 +152,9 @@ public final class TokenChecker: Sendable {
                 state.waiting.append(waiter)
                 return .underWay(waiter)
             }
-            if let last = state.lastFetch, now.milliseconds - last.milliseconds < Self.refetchInterval {
-                return .tooSoon
+            let pause = state.hasFetchFailed ? Self.retryInterval : Self.refetchInterval
+            if let last = state.lastFetch, now.milliseconds - last.milliseconds < pause {
+                return state.hasFetchFailed ? .failed : .tooSoon
             }
             (state.lastFetch, state.isFetching) = (now, true)
             return .due

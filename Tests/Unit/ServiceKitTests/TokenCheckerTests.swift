@@ -92,6 +92,36 @@ import Testing
         #expect(count.value.withLock { $0 } == 2)
     }
 
+    @Test
+    func `while Auth is away a token of an unknown key is not called bad, and a second later Auth is asked again`()
+        async throws
+    {
+        struct Away: Error {}
+        let (fetches, set) = (Counter(), JSONWebKeySet(keys: [key.verifyingKey]))
+        let checker = TokenChecker(
+            issuer: "i",
+            audience: "a",
+            revocations: RevocationList(clock: clock),
+            clock: clock,
+            fetchKeys: {
+                let number = fetches.value.withLock { value in
+                    value += 1
+                    return value
+                }
+                if number == 1 { throw Away() }
+                return set
+            }
+        )
+        let (text, token) = try token()
+        for _ in 0..<3 {
+            let problem = await #expect(throws: Problem.self) { try await checker.check(text) }
+            #expect(problem?.code == .unavailable)
+        }
+        #expect(fetches.value.withLock { $0 } == 1)
+        time.advance(1)
+        #expect(try await checker.check(text) == token)
+    }
+
     @Test func `a revoked session's token is refused and its open stream is told`() async throws {
         let checker = checker()
         let (text, token) = try token()
