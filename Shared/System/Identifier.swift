@@ -43,8 +43,10 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
         guard bytes.count == 16 else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        // An array, because the caller's collection is not known here: each step over it would be a call.
+        for byte in Array(bytes) {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
         }
         self.init(high: high, low: low)
     }

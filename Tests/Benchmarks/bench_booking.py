@@ -13,7 +13,8 @@ from tokens import Mint
 
 CLIENTS = 32
 ROWS = SEATS = 60
-USERS = 100
+# Four seats each: what one may have in one showtime is eight.
+USERS = 900
 SECONDS = 6
 ROUNDS = 2
 
@@ -53,7 +54,7 @@ def run():
 
 def decisions():
     mint = Mint()
-    services = Services("booking", mint=mint, MAX_SEATS_PER_USER=100)
+    services = Services("booking", mint=mint)
     showtime = make_showtime(services, mint.token(roles=["admin"]))
     script = load_script(mint, showtime)
     before = services.cpu()

@@ -70,12 +70,12 @@ class Process:
         return found
 
     def cpu(self):
-        """Seconds of processor time so far, user and system."""
+        """Seconds of processor time so far, user and system, of descendants that have ended too."""
         total = 0
         for pid in self.pids():
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                total += int(fields[11]) + int(fields[12])
+                total += sum(int(field) for field in fields[11:15])
             except OSError:
                 pass
         return total / TICK
