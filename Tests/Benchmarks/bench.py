@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+import machine
 import report
 
 AREAS = ["gateway", "broker", "booking", "auth", "revocation", "stack"]
@@ -16,11 +17,20 @@ def main():
     if unknown:
         sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(AREAS)}")
     print(f"load average before: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    failed = []
     for area in chosen:
         start = time.monotonic()
-        importlib.import_module(f"bench_{area}").run()
+        try:
+            importlib.import_module(f"bench_{area}").run()
+        except (Exception, SystemExit) as error:
+            # What was measured so far counts, and so do the other areas.
+            print(f"{area} failed: {error!r}", flush=True)
+            failed.append(area)
+        machine.end_all()
         print(f"-- {area}: {time.monotonic() - start:.0f} s", flush=True)
     report.write()
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 main()

@@ -1,7 +1,6 @@
 """The whole stack: from `stack up` on empty data to ready, and its memory when nobody asks anything."""
 
 import json
-import os
 import subprocess
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ SETTLE = 5
 def run():
     starts, sizes = [], []
     for _ in range(ROUNDS):
-        environment = {**os.environ, "MARQUEE_DATA": str(machine.directory("stack")), "SWIFT_BACKTRACE": "enable=no"}
+        environment = {**machine.BARE, "MARQUEE_DATA": str(machine.directory("stack")), "SWIFT_BACKTRACE": "enable=no"}
         environment.update({f"{name}_PORT": str(machine.free_port()) for name in SERVICES})
         command = [machine.PRODUCTS / "stack", "-f", machine.REPOSITORY / "deploy/compose.yaml"]
         began = time.monotonic()

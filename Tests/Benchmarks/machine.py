@@ -17,6 +17,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 # What is measured has the last core to itself; what loads it and what is behind it share the first.
 LOAD, MEASURED = CORES[0], CORES[-1]
+# Without KAFKA_HOME: services take every KAFKA_… for a setting of librdkafka.
+BARE = {name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")}
 
 _directory = None
 _processes = []
@@ -51,7 +53,7 @@ class Process:
         with open(self.log, "wb") as output:
             self.child = subprocess.Popen(
                 [str(word) for word in command], stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-                start_new_session=True, cwd=cwd, env={**os.environ, **(environment or {})},
+                start_new_session=True, cwd=cwd, env={**BARE, **(environment or {})},
             )
         _processes.append(self)
 
