@@ -66,7 +66,8 @@ build: ## release programs in .build/release
 
 .PHONY: test
 test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by target, so that one trap does not hide the rest
-	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(CONFORMANCE_TESTS) $(END_TO_END_TESTS) ChaosTests; do \
+	@failed=(); for module in $(UNIT_TESTS) $(INTEGRATION_TESTS) $(CONFORMANCE_TESTS) FuzzTests $(END_TO_END_TESTS) \
+		ChaosTests; do \
 		echo "== $$module"; \
 		$(call run_tests,$$module) || failed+=("$$module"); \
 	done; \
@@ -75,6 +76,11 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 .PHONY: conformance
 conformance: test-packages $(MARQUEE_PYTHON) build-tests ## the broker and the servers judged by foreign clients
 	@for module in $(CONFORMANCE_TESTS); do $(call run_tests,$$module); done
+
+.PHONY: fuzz
+fuzz: export FUZZ_SECONDS ?= 60
+fuzz: build-tests ## every parser under inputs made by chance, FUZZ_SECONDS each; FUZZ_SEED repeats a run
+	@$(call run_tests,FuzzTests)
 
 .PHONY: api-test
 api-test: test-packages $(MARQUEE_PYTHON) build-tests ## a running stack against openapi.yaml; API_TEST_EXAMPLES and API_TEST_SEED make it longer

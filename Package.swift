@@ -209,6 +209,21 @@ let package = Package(
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "System", "Telemetry", "Security", "HTTPCore", "KafkaProtocol", "EventBus", "Contracts", "ServiceKit",
+                "TestSupport",
+            ],
+            path: "Tests/Fuzz",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPConformanceTests",
+            dependencies: ["GatewayService", "System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
+            path: "Tests/Conformance/HTTPConformanceTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "WebSocketConformanceTests",
             dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/Conformance/WebSocketConformanceTests",
@@ -228,7 +243,7 @@ let package = Package(
             swiftSettings: settings
         ),
         unitTests("LogBroker", ["System", "Reactor", "KafkaProtocol", "TestSupport"]),
-        unitTests("HTTPCore", ["System"]),
+        unitTests("HTTPCore", ["System", "TestSupport"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
         unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),

@@ -11,6 +11,8 @@ public struct EventStreamParser: Sendable {
     /// Bytes of one event.
     public static let maximumEventBytes = 1 << 20
 
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private var line: [UInt8] = []
     private var eventBytes = 0
     private var afterReturn = false
@@ -41,20 +43,21 @@ public struct EventStreamParser: Sendable {
     }
 
     private mutating func endLine() -> ServerSentEvent? {
-        var text = String(decoding: line, as: UTF8.self)[...]
-        line.removeAll(keepingCapacity: true)
-        if isFirstLine, text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        defer { line.removeAll(keepingCapacity: true) }
+        if isFirstLine, line.starts(with: Self.byteOrderMark) { line.removeFirst(Self.byteOrderMark.count) }
         isFirstLine = false
-        guard !text.isEmpty else { return dispatch() }
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        var value = parts.count == 2 ? parts[1] : ""
-        if value.hasPrefix(" ") { value.removeFirst() }
-        switch parts[0] {
-        case "data": data.append(String(value))
-        case "event": event = String(value)
-        case "id" where !value.contains("\0"):
-            id = String(value)
-            lastEventID = String(value)
+        guard !line.isEmpty else { return dispatch() }
+        // By bytes: a combining character behind the colon or the space would make another character of it.
+        let colon = line.firstIndex(of: .colon) ?? line.endIndex
+        var rest = line[colon...].dropFirst()
+        if rest.first == .space { rest = rest.dropFirst() }
+        let value = String(decoding: rest, as: UTF8.self)
+        switch String(decoding: line[..<colon], as: UTF8.self) {
+        case "data": data.append(value)
+        case "event": event = value
+        case "id" where !rest.contains(0):
+            id = value
+            lastEventID = value
         case "retry":
             if let milliseconds = Int(value), milliseconds >= 0, value.utf8.allSatisfy(ByteClass.isDigit) {
                 retry = milliseconds

@@ -200,12 +200,13 @@ public enum BodyError: Error, Sendable, Equatable {
 }
 
 extension BodyError: ResponseConvertible {
-    /// 413, 408 or 400.
+    /// 413, 408, or 400 unless the framing's fault has a status of its own.
     public var response: Response {
         switch self {
         case .tooLarge: .text(.contentTooLarge, "The body is too large.\n")
         case .timedOut: .text(.requestTimeout, "The body came too slowly.\n")
-        case .malformed, .connectionLost: .text(.badRequest, "The body is malformed.\n")
+        case .malformed(let error): .text(error.status, "The body is malformed.\n")
+        case .connectionLost: .text(.badRequest, "The body is malformed.\n")
         }
     }
 }

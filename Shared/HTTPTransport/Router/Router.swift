@@ -35,6 +35,8 @@ public struct Router: Sendable {
     /// `MatchedRoute`.
     public func respond(to request: Request) async throws -> Response {
         if request.method == .options, request.path == "*" { return Response(.noContent) }
+        // Its target is no path; nobody is a tunnel to elsewhere.
+        if request.method == .connect { throw RoutingError.methodNotAllowed(allowed: []) }
         guard let path = request.decodedPath else { throw RoutingError.badPath }
         switch routes.match(request.method, path.segments) {
         case .notFound:

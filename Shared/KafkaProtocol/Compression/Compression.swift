@@ -55,7 +55,7 @@ struct BoundedOutput {
         // One byte over the limit tells "exactly full" from "more to come".
         let size = min(chunk, limit - bytes.count + 1)
         let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: size))
+        bytes += [UInt8](repeating: 0, count: size)
         var failure: RecordBatchError?
         var written = 0
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in

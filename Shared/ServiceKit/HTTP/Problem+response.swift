@@ -23,6 +23,11 @@ extension Problem: ResponseConvertible {
         }
     }
 
+    /// The most general refusal with a status.
+    static func of(_ status: HTTPResponse.Status) -> Problem? {
+        ErrorCode.allCases.first { $0.status == status.code }.map { Problem($0) }
+    }
+
     /// What an error that came out of a route means to a client; nil when it is a fault of ours.
     static func meaning(of error: any Error) -> Problem? {
         switch error {
@@ -32,7 +37,8 @@ extension Problem: ResponseConvertible {
         case RoutingError.methodNotAllowed: return Problem(.methodNotAllowed)
         case BodyError.tooLarge(let limit): return Problem(.payloadTooLarge, "at most \(limit) bytes")
         case BodyError.timedOut: return Problem(.requestTimeout)
-        case BodyError.malformed, BodyError.connectionLost: return Problem(.malformedRequest)
+        case BodyError.malformed(let error): return of(error.status) ?? Problem(.malformedRequest)
+        case BodyError.connectionLost: return Problem(.malformedRequest)
         case let error as DatabaseError where error.code == .overloaded: return Problem(.overloaded, retryAfter: 1)
         default: return nil
         }

@@ -48,9 +48,7 @@ public struct RequestObserver: Sendable {
 
     /// The answer to what is no request (RFC 9112): a problem with an id that nothing else has.
     static func refusal(_ status: HTTPResponse.Status) -> Response {
-        var response =
-            ErrorCode.allCases.first { $0.status == status.code }.map { Problem($0).response }
-            ?? .text(status, status.reasonPhrase + "\n")
+        var response = Problem.of(status)?.response ?? .text(status, status.reasonPhrase + "\n")
         response.headerFields[.xRequestID] = TraceContext.root().traceID
         return response
     }

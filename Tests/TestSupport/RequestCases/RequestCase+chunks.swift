@@ -1,0 +1,50 @@
+extension RequestCase {
+    /// The chunked coding.
+    public static let chunks: [RequestCase] = [
+        .chunked("C066 chunk size 0x5", "0x5\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size +5", "+5\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size -1", "-1\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 1_0", "1_0\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 0_2e", "0_2e\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size  5", " 5\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5 ", "5 \r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size ", "\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size FFFFFFFFFFFFFFFF0", "FFFFFFFFFFFFFFFF0\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 7fffffffffffffff", "7fffffffffffffff\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;", "5;\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;bad[=x", "5;bad[=x\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;0e", "5;\0e\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;arX", "5;a\rX\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;a=", "5;a=\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C066 chunk size 5;=v", "5;=v\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C069 LF after the size", "5\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C069 LF after the data", "5\r\nhello\n0\r\n\r\n", 400),
+        .chunked("C069 LF at the end", "5\r\nhello\r\n0\r\n\n", 400),
+        .chunked("C070 LF in an extension", "5;\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C072 open quote", "1;e=\"v\r\nX\r\n0\r\n\r\n\(smuggled)", 400),
+        .chunked("C075 data longer than its size", "3\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C076 nothing is answered behind a bad chunk", "zz\r\n\(smuggled)", 400),
+        .chunked(
+            "C077 trailers are dropped",
+            "0\r\nContent-Length: 50\r\n\r\nGET /v1/bookings/2 HTTP/1.1\r\nHost: h\r\n\r\n",
+            200,
+            200
+        ),
+        .chunked("C078 odd trailer", "0\r\nX:POST /v1/bookings HTTP/1.1\r\n\r\n", 200),
+        .chunked("C078 LF in a trailer", "0\r\nX: y\n\r\n", 400),
+        .chunked("C079 no last chunk", "5\r\nhello\r\n"),
+        .chunked("C080 upper and lower case", "a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\n", 200),
+        .chunked("C080 extensions", "5;a=b;c;d=\"e;\\\"f\"\r\nhello\r\n0;x\r\nT: v\r\n\r\n", 200),
+        .chunked("C068 16 digits", "0000000000000005\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C070 CR in an extension's value", "5;a=b\rc\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked("C073 control character in a quoted value", "5;a=\"\u{1}\"\r\nhello\r\n0\r\n\r\n", 400),
+        .chunked(
+            "C077 a trailer is no field",
+            "0\r\nTransfer-Encoding: chunked\r\nHost: o\r\nAuthorization: x\r\n\r\n",
+            200
+        ),
+        .chunked("C078 a trailer without a colon", "0\r\nGET /v1/bookings/smuggled HTTP/1.1\r\n\r\n", 400),
+        .chunked("C078 folded trailer", "0\r\nX: a\r\n b\r\n\r\n", 400),
+        .chunked("C080 an empty body", "0\r\n\r\n", 200),
+    ]
+}
