@@ -8,7 +8,7 @@ import time
 import machine
 import report
 
-AREAS = ["gateway", "broker", "booking", "auth", "revocation", "stack"]
+AREAS = ["gateway", "broker", "booking", "auth", "revocation", "stack", "idle"]
 
 
 def main():

@@ -11,6 +11,8 @@ public final class ServiceProcess: Sendable {
     public let port: UInt16
     /// `http://127.0.0.1:port`.
     public var url: String { "http://127.0.0.1:\(port)" }
+    /// The kernel's number of it.
+    public var processID: Int32 { child.id }
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 

@@ -10,6 +10,8 @@ struct Peer: Sendable {
     let pause: @Sendable (EventLoop) async throws -> Void
 
     private static let casesAtATime = 8
+    /// Up to this many bytes a case is cut at every offset; a longer one at every fifth.
+    private static let shortCase = 100
 
     /// What the server answered until it ended the connection.
     struct Answers: Equatable, CustomStringConvertible {
@@ -72,11 +74,12 @@ struct Peer: Sendable {
         return faults
     }
 
-    /// Runs the case whole, byte by byte and in two pieces at every offset; the first differing way, or nil.
+    /// Runs the case whole, byte by byte and in two pieces at every offset of a short one; the first differing way, or nil.
     private func firstFault(of sample: RequestCase, expecting statuses: [Int]) async throws -> String? {
         let bytes = sample.bytes + (sample.keepsAlive ? Array(RequestCase.last.utf8) : [])
         let expected = sample.keepsAlive ? statuses + [200] : statuses
-        let ways = [[], Array(1..<bytes.count)] + sample.bytes.indices.dropFirst().map { [$0] }
+        let step = sample.bytes.count <= Self.shortCase ? 1 : 5
+        let ways = [[], Array(1..<bytes.count)] + stride(from: 1, to: sample.bytes.count, by: step).map { [$0] }
         return try await withThrowingTaskGroup(of: String?.self) { group in
             for cuts in ways {
                 group.addTask(executorPreference: loop) {
