@@ -2,8 +2,8 @@
 
 import socket
 
-import machine
 import report
+from services import Services
 from tokens import Mint
 
 CONNECTIONS = 2000
@@ -18,35 +18,40 @@ UPGRADE = (
 
 
 def run():
-    data, mint = machine.directory("data"), Mint()
-    ports = {name: machine.free_port() for name in ("broker", "notification", "gateway")}
-    variables = {
-        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{ports['broker']}", "LOG_LEVEL": "warning",
-        "NOTIFICATION_URL": f"http://127.0.0.1:{ports['notification']}", "SMTP_URL": "smtp://127.0.0.1:9",
-        "AUTH_URL": "http://127.0.0.1:9",
-    }
-    machine.service("broker", ports["broker"], data / "broker", LOG_LEVEL="warning").wait_for_port(ports["broker"])
-    processes = {}
+    idle_connections()
+    sockets()
+
+
+def start(mint):
+    """New processes each time: memory that was freed is used again, and would hide what the next ones cost."""
+    return Services("notification", "gateway", mint=mint, SMTP_URL="smtp://127.0.0.1:9")
+
+
+def idle_connections():
+    services = start(Mint())
+    request = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for name in ("notification", "gateway"):
-        mint.trust(data, name)
-        processes[name] = machine.service(name, ports[name], data, **variables)
-        processes[name].wait_until_ready(ports[name])
-    for name, process in processes.items():
-        request = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        process, port = services.processes[name], services.ports[name]
         # What is taken once, such as buffers of a loop, is not the price of a connection.
-        close(connect(ports[name], request) for _ in range(100))
+        warm = [connect(port, request) for _ in range(50)]
         before = process.memory()
-        connections = [connect(ports[name], request) for _ in range(CONNECTIONS)]
+        connections = [connect(port, request) for _ in range(CONNECTIONS)]
         cost(name, "memory per idle connection", process.memory() - before, CONNECTIONS, GOAL)
-        close(connections)
-    close(open_socket(ports["gateway"], mint) for _ in range(50))
-    before = {name: process.memory() for name, process in processes.items()}
-    sockets = [open_socket(ports["gateway"], mint) for _ in range(SOCKETS)]
-    for name, process in processes.items():
-        cost(name, "memory per WebSocket", process.memory() - before[name], SOCKETS)
-    close(sockets)
-    for process in processes.values():
-        process.stop()
+        close(warm + connections)
+    services.stop()
+
+
+def sockets():
+    mint = Mint()
+    services = start(mint)
+    port = services.ports["gateway"]
+    warm = [open_socket(port, mint) for _ in range(50)]
+    before = {name: process.memory() for name, process in services.processes.items()}
+    opened = [open_socket(port, mint) for _ in range(SOCKETS)]
+    for name in ("notification", "gateway"):
+        cost(name, "memory per WebSocket", services.processes[name].memory() - before[name], SOCKETS)
+    close(warm + opened)
+    services.stop()
 
 
 def connect(port, request):
@@ -63,7 +68,7 @@ def open_socket(port, mint):
 
 
 def close(connections):
-    for connection in list(connections):
+    for connection in connections:
         connection.close()
 
 
