@@ -13,7 +13,8 @@ public enum HTTPDate {
         let date = CivilDate(daysSinceEpoch: day)
         let weekday = days[Int((day % 7 + 7) % 7)]
         let clock = "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-        return "\(weekday), \(two(Int64(date.day))) \(months[date.month - 1]) \(date.year) \(clock) GMT"
+        let year = two(Int64(date.year / 100)) + two(Int64(date.year % 100))
+        return "\(weekday), \(two(Int64(date.day))) \(months[date.month - 1]) \(year) \(clock) GMT"
     }
 
     /// Reads the preferred format; the two obsolete ones give nil, and a condition with them is then ignored.
