@@ -1,7 +1,9 @@
+import EventLog
 import KafkaProtocol
 import System
 
-/// `broker dump-log FILE…`: one line a batch and one a record, for people. Reads Apache Kafka's segments as well.
+/// `broker dump-log FILE…`: one line a batch and one a record, for people. Reads Apache Kafka's segments as well, and of
+/// the write-ahead ring a line a round and one a frame.
 enum DumpLog {
     /// Largest segment that is read.
     private static let limit = 2 << 30
@@ -21,6 +23,7 @@ enum DumpLog {
     }
 
     private static func dump(_ path: String) throws {
+        if path.split(separator: "/").last == "ring" { return try RingDump.forEachLine(of: path, write) }
         let bytes = try File.read(path, limit: limit)
         var position = 0
         // Preallocated space behind the last batch is zero.

@@ -84,13 +84,8 @@ public final class LogStore: Sendable {
         readers = try WorkQueue(name: "log-read", threads: max(1, configuration.readThreads))
         jobs = try WorkQueue(name: "log-jobs", threads: 1)
         try writeCheckpoint(isClean: false)
-        try committer.start(
-            ring: ring,
-            .init(
-                afterRound: { [self] in afterRound($0) },
-                onFailure: { [self] in fail($0) }
-            )
-        )
+        let hooks = GroupCommit.Hooks(afterRound: { [self] in afterRound($0) }, onFailure: { [self] in fail($0) })
+        try committer.start(ring: ring, hooks)
     }
 
     /// The cluster's id, made with the directory.

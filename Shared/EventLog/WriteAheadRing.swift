@@ -41,20 +41,27 @@ final class WriteAheadRing: Sendable {
     init(directory: String, size: Int, fileSystem: any FileSystem, pool: SyncPool) throws {
         let size = max(Self.smallestSize, RingFormat.padded(size))
         let path = "\(directory)/\(Self.fileName)"
-        if try fileSystem.size(of: path) != size {
-            try Self.create(in: directory, size: size, fileSystem: fileSystem)
+        generation = Int64.random(in: 1...Int64.max)
+        let isThere = try fileSystem.size(of: path) == size
+        if !isThere {
+            let start = RingStart(generation: generation, sequence: 1, position: RingFormat.firstRound)
+            try Self.create(in: directory, size: size, start: start, fileSystem: fileSystem)
         }
         file = try fileSystem.open(path, creating: false)
         startFile = try fileSystem.open(path, creating: false)
         capacity = size - RingFormat.firstRound
-        generation = Int64.random(in: 1...Int64.max)
         self.pool = pool
         flusher = try WorkQueue(name: "log-ring", threads: 1)
-        try writeStart(sequence: 1, position: RingFormat.firstRound)
+        if isThere { try writeStart(sequence: 1, position: RingFormat.firstRound) }
     }
 
     /// Zeros, really written: blocks that are only reserved change metadata at their first write.
-    private static func create(in directory: String, size: Int, fileSystem: any FileSystem) throws(SystemError) {
+    private static func create(
+        in directory: String,
+        size: Int,
+        start: RingStart,
+        fileSystem: any FileSystem
+    ) throws(SystemError) {
         let temporary = "\(directory)/\(fileName).tmp"
         let file = try fileSystem.open(temporary, creating: true)
         try file.truncate(to: 0)
@@ -62,6 +69,7 @@ final class WriteAheadRing: Sendable {
         for position in stride(from: 0, to: size, by: zeros.count) {
             try file.write(size - position < zeros.count ? Array(zeros.prefix(size - position)) : zeros, at: position)
         }
+        for copy in 0..<2 { try file.write(start.encoded, at: copy * RingFormat.blockSize) }
         try file.synchronize()
         try fileSystem.rename(temporary, to: "\(directory)/\(fileName)")
         try fileSystem.synchronizeDirectory(directory)

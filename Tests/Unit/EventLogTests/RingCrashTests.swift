@@ -261,4 +261,21 @@ import Testing
         #expect(try again.values(try #require(again.store.partition("topic", 0))) == ["a"])
         #expect(try found.names(in: Self.directory).contains("ring") == false)
     }
+
+    @Test func `a dump names every round that replay would read`() throws {
+        let disk = SimulatedFileSystem()
+        let bench = try Self.store(disk)
+        let log = try bench.log(Self.settings)
+        _ = try bench.appendDurably(log, ["a"])
+        _ = try bench.appendDurably(log, [String(repeating: "x", count: 16_000)])
+        var lines: [String] = []
+        try RingDump.forEachLine(of: Self.ring, fileSystem: disk) { lines.append($0) }
+        let name = "\(log.topicID.kafkaText)-0"
+        #expect(
+            lines == [
+                "round 1 frames 1", "  topic \(name) 0..<1 69 bytes for segment 0 position 0",
+                "round 2 frames 1", "  topic \(name) 1..<2 synced in segment 0 position 0",
+            ]
+        )
+    }
 }
