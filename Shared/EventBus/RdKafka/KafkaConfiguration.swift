@@ -12,10 +12,12 @@ public struct KafkaConfiguration: Sendable, Equatable {
     }
 
     /// Reads `KAFKA_BOOTSTRAP_SERVERS` and passes every other `KAFKA_*` through: `KAFKA_SASL_MECHANISM` is the property
-    /// `sasl.mechanism`. A property librdkafka does not know is refused when the first client is made.
+    /// `sasl.mechanism`. A property librdkafka does not know is refused when the first client is made. What Kafka's own
+    /// scripts read (`KAFKA_HOME`, `KAFKA_HEAP_OPTS`, …) is theirs.
     public init(environment: [String: String]) {
         self.init()
         for (name, value) in environment where name.hasPrefix("KAFKA_") && !value.isEmpty {
+            guard name != "KAFKA_HOME", !name.hasSuffix("_OPTS") else { continue }
             let property = name.dropFirst("KAFKA_".count).lowercased().map { $0 == "_" ? "." : $0 }
             properties[String(property)] = value
         }
