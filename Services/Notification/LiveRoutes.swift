@@ -104,7 +104,7 @@ struct LiveRoutes: Sendable {
 
     /// The good token of an `auth` message; nil for anything else.
     private func token(in message: WebSocketMessage) async -> AccessToken? {
-        guard case .text(let text) = message,
+        guard case .text(let text) = message, !JSONNesting.isTooDeep(text.utf8),
             let decoded = try? JSONDecoder().decode(Message.self, from: Data(text.utf8)), decoded.type == "auth",
             let token = decoded.token
         else { return nil }

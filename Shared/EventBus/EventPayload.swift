@@ -1,4 +1,5 @@
 import FoundationEssentials
+import System
 
 /// What an event says: one type a CloudEvents `type`, declared in Contracts. Written as JSON under its coding keys, which
 /// are snake_case; readers ignore members they do not know, so a payload evolves by addition only.
@@ -38,6 +39,7 @@ enum EventJSON {
         _ type: Payload.Type,
         from bytes: [UInt8]
     ) throws(EventError) -> Payload {
+        guard !JSONNesting.isTooDeep(bytes) else { throw EventError(.undecodable, "too deep") }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {

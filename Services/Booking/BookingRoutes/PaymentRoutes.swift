@@ -83,7 +83,9 @@ struct PaymentRoutes: Sendable {
             throw Problem(.invalidSignature)
         }
         // Not strict: providers add members.
-        guard let report = try? JSONDecoder().decode(PaymentReport.self, from: Data(bytes)) else {
+        guard !JSONNesting.isTooDeep(bytes),
+            let report = try? JSONDecoder().decode(PaymentReport.self, from: Data(bytes))
+        else {
             Self.count("malformed")
             throw Problem(.malformedJSON)
         }

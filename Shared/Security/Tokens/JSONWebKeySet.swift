@@ -1,4 +1,5 @@
 import FoundationEssentials
+import System
 
 /// Public keys as JSON (RFC 7517, RFC 8037): what `/.well-known/jwks.json` serves.
 public struct JSONWebKeySet: Sendable, Equatable {
@@ -27,7 +28,9 @@ public struct JSONWebKeySet: Sendable, Equatable {
 
     /// Reads a document; keys of other types are passed over, as are those whose id is not their thumbprint.
     public init(json: [UInt8]) throws {
-        guard json.count <= Self.sizeLimit else { throw CryptographyError.invalidParameter("JWKS size") }
+        guard json.count <= Self.sizeLimit, !JSONNesting.isTooDeep(json) else {
+            throw CryptographyError.invalidParameter("JWKS size")
+        }
         keys = try JSONDecoder().decode(Document.self, from: Data(json)).keys.compactMap { key in
             guard key.kty == "OKP", key.crv == "Ed25519", key.use ?? "sig" == "sig", key.alg ?? "EdDSA" == "EdDSA",
                 let bytes = key.x.flatMap({ Base64.decodeURLSafe($0) }), let found = try? VerifyingKey(rawBytes: bytes),

@@ -34,6 +34,7 @@ public struct TokenVerifier: Sendable {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let headerBytes = Base64.decodeURLSafe(parts[0]),
             let body = Base64.decodeURLSafe(parts[1]), let signature = Base64.decodeURLSafe(parts[2]),
+            !JSONNesting.isTooDeep(headerBytes),
             let header = try? JSONDecoder().decode(Header.self, from: Data(headerBytes))
         else { throw .malformed }
         guard header.alg == "EdDSA", header.typ == "at+jwt", header.crit == nil else { throw .unsupported }

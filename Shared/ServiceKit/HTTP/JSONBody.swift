@@ -1,5 +1,6 @@
 import Contracts
 import FoundationEssentials
+import System
 
 /// Request bodies read strictly: what the type does not know is refused, and what is wrong is named by its JSON pointer.
 public enum JSONBody {
@@ -19,6 +20,7 @@ public enum JSONBody {
             throw Problem(.unsupportedMediaType, "send application/json")
         }
         guard bytes.count <= limit else { throw Problem(.payloadTooLarge, "at most \(limit) bytes") }
+        guard !JSONNesting.isTooDeep(bytes) else { throw Problem(.malformedJSON, "too deep") }
         let tracker = KeyTracker()
         let decoder = JSONDecoder()
         decoder.userInfo[KeyTracker.userInfoKey] = tracker
