@@ -50,6 +50,9 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// From the first of the year 1 to the end of 9999, in UTC.
+    private static let writable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
     /// Reads RFC 3339 (`2025-03-19T10:00:00Z`, fractions and offsets allowed); nil when malformed or out of range.
     public init?(rfc3339 text: some StringProtocol) {
         var reader = DigitReader(Array(text.utf8))
@@ -66,7 +69,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         }
         guard let offsetMinutes = reader.zoneOffsetMinutes(), reader.isAtEnd else { return nil }
         let seconds = Int64(hour * 3600 + minute * 60 + second) - Int64(offsetMinutes * 60)
-        self.milliseconds = date.daysSinceEpoch * 86_400_000 + seconds * 1000 + Int64(fraction)
+        let instant = date.daysSinceEpoch * 86_400_000 + seconds * 1000 + Int64(fraction)
+        // An offset may lead out of the years that four digits can write.
+        guard Self.writable.contains(instant) else { return nil }
+        self.milliseconds = instant
     }
 }
 
