@@ -13,7 +13,9 @@ extension EndToEnd {
                 let booking = try #require(try await lan.book("A1").json["id"].string)
                 try await lan.pay(booking)
                 try await eventually("the person is told") { try await lan.messages().isEmpty == false }
-                #expect(try await Self.tables(stack, holding: "lan@example.com").contains("notification.profiles"))
+                try await eventually("Notification knows the address") {
+                    try await Self.tables(stack, holding: "lan@example.com").contains("notification.profiles")
+                }
 
                 let code = try await stack.closeCodeOfSocket(token: lan.token) {
                     let begun = try await stack.call("DELETE", "/v1/users/me", token: lan.token, status: 202)
