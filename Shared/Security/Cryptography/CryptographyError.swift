@@ -4,6 +4,6 @@ public enum CryptographyError: Error, Sendable, Equatable {
     case invalidParameter(String)
     /// A sealed message was altered, or sealed with another key or context.
     case authenticationFailed
-    /// The library refused for another reason (in practice: no memory).
-    case libraryFailure(String)
+    /// OpenSSL or argon2 refused for another reason (in practice: no memory).
+    case operationFailed(String)
 }

@@ -29,19 +29,19 @@ import COpenSSL
         var bytes = [UInt8](repeating: 0, count: Self.rawLength)
         var length = bytes.count
         guard unsafe EVP_PKEY_get_raw_public_key(pointer, &bytes, &length) == 1, length == Self.rawLength else {
-            throw .libraryFailure("EVP_PKEY_get_raw_public_key")
+            throw .operationFailed("EVP_PKEY_get_raw_public_key")
         }
         return bytes
     }
 
     func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        guard let context = unsafe EVP_MD_CTX_new() else { throw .libraryFailure("EVP_MD_CTX_new") }
+        guard let context = unsafe EVP_MD_CTX_new() else { throw .operationFailed("EVP_MD_CTX_new") }
         defer { unsafe EVP_MD_CTX_free(context) }
         var signature = [UInt8](repeating: 0, count: Self.signatureLength)
         var length = signature.count
         guard unsafe EVP_DigestSignInit(context, nil, nil, nil, pointer) == 1,
             unsafe EVP_DigestSign(context, &signature, &length, message, message.count) == 1
-        else { throw .libraryFailure("EVP_DigestSign") }
+        else { throw .operationFailed("EVP_DigestSign") }
         return signature
     }
 

@@ -7,10 +7,10 @@ import COpenSSL
 
     /// Starts a digest; fails when OpenSSL cannot allocate.
     public init(_ function: HashFunction) throws(CryptographyError) {
-        guard let context = unsafe EVP_MD_CTX_new() else { throw .libraryFailure("EVP_MD_CTX_new") }
+        guard let context = unsafe EVP_MD_CTX_new() else { throw .operationFailed("EVP_MD_CTX_new") }
         guard unsafe EVP_DigestInit_ex(context, function.algorithm, nil) == 1 else {
             unsafe EVP_MD_CTX_free(context)
-            throw .libraryFailure("EVP_DigestInit_ex")
+            throw .operationFailed("EVP_DigestInit_ex")
         }
         unsafe self.context = context
         self.function = function

@@ -61,7 +61,7 @@ public enum KeyDerivation {
                 &output
             )
         }
-        guard code == 1 else { throw .libraryFailure("PKCS5_PBKDF2_HMAC") }
+        guard code == 1 else { throw .operationFailed("PKCS5_PBKDF2_HMAC") }
         return output
     }
 }

@@ -36,7 +36,7 @@ public struct SecretBox: Sendable {
             && EVP_EncryptUpdate(cipher.pointer, &output, &length, plaintext, Int32(plaintext.count)) == 1
             && EVP_EncryptFinal_ex(cipher.pointer, &tag, &length) == 1
             && EVP_CIPHER_CTX_ctrl(cipher.pointer, EVP_CTRL_GCM_GET_TAG, Int32(Self.tagLength), &tag) == 1
-        guard done else { throw .libraryFailure("AES-GCM") }
+        guard done else { throw .operationFailed("AES-GCM") }
         return [Self.version] + nonce + output[..<plaintext.count] + tag
     }
 
@@ -69,7 +69,7 @@ public struct SecretBox: Sendable {
     let pointer: OpaquePointer
 
     init() throws(CryptographyError) {
-        guard let pointer = unsafe EVP_CIPHER_CTX_new() else { throw .libraryFailure("EVP_CIPHER_CTX_new") }
+        guard let pointer = unsafe EVP_CIPHER_CTX_new() else { throw .operationFailed("EVP_CIPHER_CTX_new") }
         unsafe self.pointer = pointer
     }
 

@@ -49,7 +49,7 @@ public struct PasswordHash: Sendable {
             &encoded,
             encoded.count
         )
-        guard code == ARGON2_OK.rawValue else { throw .libraryFailure("argon2id: \(code)") }
+        guard code == ARGON2_OK.rawValue else { throw .operationFailed("argon2id: \(code)") }
         return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
