@@ -32,7 +32,7 @@ struct DocumentFuzzTests {
         let words = [
             "\\u0000", "\\ud800", "null", "[[", "{\"", "1e999", "-0", "9223372036854775808", "\"inner\":[", "\u{FEFF}",
         ]
-        Fuzzer(corpus, words: words).run("JSON") { bytes, _ in
+        let fault = Fuzzer(corpus, words: words).run("JSON") { bytes, _ in
             let sample: Sample
             do throws(Problem) {
                 sample = try JSONBody.decode(Sample.self, from: bytes)
@@ -43,10 +43,14 @@ struct DocumentFuzzTests {
             let again = try JSONBody.decode(Sample.self, from: Array(JSONEncoder().encode(sample)))
             return again == sample ? nil : "\(sample) became \(again)"
         }
+        #expect(fault == nil)
     }
 
     @Test func `JSON written by hand is read back by the decoder`() {
-        Fuzzer(["plain", "\"\\/\u{8}\u{c}\n\r\t\0", "\u{7f}\u{2028}é\u{10FFFF}"], words: ["\u{1f}", "\\", "\""]).run(
+        let fault = Fuzzer(
+            ["plain", "\"\\/\u{8}\u{c}\n\r\t\0", "\u{7f}\u{2028}é\u{10FFFF}"],
+            words: ["\u{1f}", "\\", "\""]
+        ).run(
             "flat JSON"
         ) {
             bytes,
@@ -62,6 +66,7 @@ struct DocumentFuzzTests {
             let flat = try JSONDecoder().decode(Flat.self, from: Data(json.finish()))
             return flat.a == text && flat.b == number ? nil : "\(flat)"
         }
+        #expect(fault == nil)
     }
 
     @Test func `no change of a token is let through`() throws {
@@ -82,7 +87,9 @@ struct DocumentFuzzTests {
         #expect(try verifier.verify(good, at: now) == token)
         // {"alg":"none","typ":"at+jwt","kid":"x"}
         let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0Iiwia2lkIjoieCJ9"
-        Fuzzer([good, none + ".e30.", "..", "a.b.c"], words: [".", "=", "-", "_", "e30", none]).run("tokens") {
+        let fault = Fuzzer([good, none + ".e30.", "..", "a.b.c"], words: [".", "=", "-", "_", "e30", none]).run(
+            "tokens"
+        ) {
             bytes,
             _ in
             let text = String(decoding: bytes, as: UTF8.self)
@@ -93,11 +100,14 @@ struct DocumentFuzzTests {
                 return nil
             }
         }
+        #expect(fault == nil)
     }
 
     @Test func `a key set is read or refused`() throws {
         let json = try JSONWebKeySet(keys: [SigningKey().verifyingKey]).json()
-        Fuzzer([json, Array("{\"keys\":[]}".utf8)], words: ["{}", "null", "[", "AAAA", "\""]).run("key sets") {
+        let fault = Fuzzer([json, Array("{\"keys\":[]}".utf8)], words: ["{}", "null", "[", "AAAA", "\""]).run(
+            "key sets"
+        ) {
             bytes,
             _ in
             do {
@@ -107,6 +117,7 @@ struct DocumentFuzzTests {
                 return nil
             }
         }
+        #expect(fault == nil)
     }
 
     @Test func `an envelope that is read is the envelope that is written`() throws {
@@ -115,24 +126,29 @@ struct DocumentFuzzTests {
             "ce_specversion=1.0", "ce_id=\(id)", "ce_source=/user", "ce_type=user.registered",
             "ce_time=2026-01-01T00:00:00.000Z", "ce_subject=s", "ce_correlationid=\(id)", "ce_sequence=3", "key=k",
         ].joined(separator: "\n")
-        Fuzzer([headers], words: ["\n", "=", "ce_", "\0", "9223372036854775808", "2026-02-30T25:00:00Z"]).run(
-            "envelopes"
-        ) {
-            bytes,
-            chance in
-            let lines = bytes.split(separator: 10).map { line -> EventHeader in
-                let parts = line.split(separator: 61, maxSplits: 1, omittingEmptySubsequences: false)
-                return EventHeader(String(decoding: parts[0], as: UTF8.self), parts.count > 1 ? Array(parts[1]) : nil)
+        let fault = Fuzzer([headers], words: ["\n", "=", "ce_", "\0", "9223372036854775808", "2026-02-30T25:00:00Z"])
+            .run(
+                "envelopes"
+            ) {
+                bytes,
+                chance in
+                let lines = bytes.split(separator: 10).map { line -> EventHeader in
+                    let parts = line.split(separator: 61, maxSplits: 1, omittingEmptySubsequences: false)
+                    return EventHeader(
+                        String(decoding: parts[0], as: UTF8.self),
+                        parts.count > 1 ? Array(parts[1]) : nil
+                    )
+                }
+                let key = chance.below(2) == 0 ? Array("k".utf8) : lines.first?.value
+                do throws(EventError) {
+                    let event = try Event(topic: "t", key: key, headers: lines, value: bytes)
+                    let again = try Event(topic: "t", key: Array(event.key.utf8), headers: event.headers, value: bytes)
+                    return again == event ? nil : "\(event) became \(again)"
+                } catch {
+                    return nil
+                }
             }
-            let key = chance.below(2) == 0 ? Array("k".utf8) : lines.first?.value
-            do throws(EventError) {
-                let event = try Event(topic: "t", key: key, headers: lines, value: bytes)
-                let again = try Event(topic: "t", key: Array(event.key.utf8), headers: event.headers, value: bytes)
-                return again == event ? nil : "\(event) became \(again)"
-            } catch {
-                return nil
-            }
-        }
+        #expect(fault == nil)
     }
 
     @Test func `ids, times and traces that are read are those that are written`() {
@@ -141,7 +157,9 @@ struct DocumentFuzzTests {
             "0000-01-01T00:00:00Z",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ]
-        Fuzzer(corpus, words: ["9999-", "-", "+14:00", ".999999999999", "Z", "T"]).run("ids and times") { bytes, _ in
+        let fault = Fuzzer(corpus, words: ["9999-", "-", "+14:00", ".999999999999", "Z", "T"]).run("ids and times") {
+            bytes,
+            _ in
             let text = String(decoding: bytes, as: UTF8.self)
             if let id = Identifier(text), Identifier(id.description) != id { return "id \(id)" }
             if let time = Timestamp(rfc3339: text), Timestamp(rfc3339: time.description) != time {
@@ -152,5 +170,6 @@ struct DocumentFuzzTests {
             }
             return nil
         }
+        #expect(fault == nil)
     }
 }

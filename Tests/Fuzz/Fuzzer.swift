@@ -1,11 +1,9 @@
 import System
 import TestSupport
-import Testing
 
 /// Feeds a parser with inputs made of a corpus by chance: the same seed makes the same inputs in the same order.
 ///
-/// `FUZZ_SEED` chooses the seed, `FUZZ_SECONDS` how long each parser is fed. What traps is found again by its seed; what
-/// breaks a property is printed.
+/// `FUZZ_SEED` chooses the seed, `FUZZ_SECONDS` how long each parser is fed. What traps is found again by its seed.
 struct Fuzzer {
     private static let seconds = Environment.value("FUZZ_SECONDS").flatMap(Double.init) ?? 4
     private static let seed =
@@ -26,8 +24,9 @@ struct Fuzzer {
         self.init(corpus.map { Array($0.utf8) }, words: words)
     }
 
-    /// Runs `property` on one input after the other until the time is over or it returns what is wrong.
-    func run(_ name: String, _ property: (_ input: [UInt8], inout Chance) throws -> String?) {
+    /// Runs `property` on one input after the other until the time is over or it returns what is wrong. Says what is wrong,
+    /// with seed and input; nil when nothing is.
+    func run(_ name: String, _ property: (_ input: [UInt8], inout Chance) throws -> String?) -> String? {
         print("\(name): FUZZ_SEED=\(Self.seed)")
         let end = MonotonicClock.nanoseconds + UInt64(Self.seconds * 1e9)
         var chance = Chance(state: Self.seed)
@@ -41,13 +40,10 @@ struct Fuzzer {
             } catch {
                 fault = "threw \(error)"
             }
-            if let fault {
-                Issue.record("\(name), FUZZ_SEED=\(Self.seed), input \(count): \(fault)\n\(Self.text(input))")
-                return
-            }
+            if let fault { return "\(name), FUZZ_SEED=\(Self.seed), input \(count): \(fault)\n\(Self.text(input))" }
         }
         print("\(name): \(count) inputs")
-        #expect(count > corpus.count, "too slow to fuzz")
+        return count > corpus.count ? nil : "too slow to fuzz"
     }
 
     private func input(_ chance: inout Chance) -> [UInt8] {

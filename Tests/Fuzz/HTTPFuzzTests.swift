@@ -21,9 +21,10 @@ struct HTTPFuzzTests {
     }
 
     @Test func `requests are read the same however they are cut, and never past their end`() {
-        Fuzzer(RequestCase.all.map(\.bytes), words: Self.words).run("requests") { bytes, chance in
+        let fault = Fuzzer(RequestCase.all.map(\.bytes), words: Self.words).run("requests") { bytes, chance in
             same(bytes, chance.cuts(bytes.count), .requests)
         }
+        #expect(fault == nil)
     }
 
     @Test func `responses are read the same however they are cut, and never past their end`() {
@@ -34,15 +35,16 @@ struct HTTPFuzzTests {
             "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nuntil the end",
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
         ]
-        Fuzzer(corpus, words: Self.words + ["HTTP/1.1 200\r\n"]).run("responses") { bytes, chance in
+        let fault = Fuzzer(corpus, words: Self.words + ["HTTP/1.1 200\r\n"]).run("responses") { bytes, chance in
             let methods: [HTTPRequest.Method] = [.get, .head, .connect]
             return same(bytes, chance.cuts(bytes.count), .responses(to: chance.pick(methods)))
         }
+        #expect(fault == nil)
     }
 
     @Test func `chunks of any sizes make the body they were cut from`() {
         let corpus = ["", "a", String(repeating: "0123456789", count: 100)]
-        Fuzzer(corpus, words: ["\r\n0\r\n\r\n", "5\r\n"]).run("chunks") { body, chance in
+        let fault = Fuzzer(corpus, words: ["\r\n0\r\n\r\n", "5\r\n"]).run("chunks") { body, chance in
             var bytes: [UInt8] = []
             var start = 0
             while start < body.count {
@@ -71,13 +73,16 @@ struct HTTPFuzzTests {
             }
             return data == body && buffer == rest && decoder.isComplete ? nil : "\(data), then \(buffer)"
         }
+        #expect(fault == nil)
     }
 
     @Test func `a path that is taken names the same place when it is written anew`() {
         let corpus = [
             "/", "/v1/bookings/a%20b?x=1&y=%C3%A9+z", "/a//b", "/a/../b", "/a/%2e%2e/b", "/a%2fb", "/%zz", "/é",
         ]
-        Fuzzer(corpus, words: ["%2F", "%00", "%25", "..", "/./", "?", "&a=b", "%C3", "%5c", "+"]).run("paths") {
+        let fault = Fuzzer(corpus, words: ["%2F", "%00", "%25", "..", "/./", "?", "&a=b", "%C3", "%5c", "+"]).run(
+            "paths"
+        ) {
             bytes,
             _ in
             let text = String(decoding: bytes, as: UTF8.self)
@@ -97,6 +102,7 @@ struct HTTPFuzzTests {
             let again = RequestPath("/" + path.segments.map { PercentEncoding.encode($0) }.joined(separator: "/"))
             return again?.segments == path.segments ? nil : "\(path.segments) became \(String(describing: again))"
         }
+        #expect(fault == nil)
     }
 
     @Test func `values of fields are read without harm, and what is read is what is written`() {
@@ -106,7 +112,7 @@ struct HTTPFuzzTests {
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ]
         let words = ["\"", "W/", "*", "bytes=", "-", ",", "9223372036854775807", "GMT", "31 Feb", "\\"]
-        Fuzzer(corpus, words: words).run("fields") { bytes, chance in
+        let fault = Fuzzer(corpus, words: words).run("fields") { bytes, chance in
             let text = String(decoding: bytes, as: UTF8.self)
             if let date = HTTPDate.parse(text), HTTPDate.parse(HTTPDate.format(date)) != date { return "date \(date)" }
             let fields: HTTPFields = [
@@ -123,5 +129,6 @@ struct HTTPFuzzTests {
             }
             return nil
         }
+        #expect(fault == nil)
     }
 }

@@ -19,7 +19,7 @@ struct KafkaFuzzTests {
     }
 
     @Test func `a request that can be read can be written and read again`() {
-        Fuzzer(Self.requests).run("Kafka requests") { bytes, _ in
+        let fault = Fuzzer(Self.requests).run("Kafka requests") { bytes, _ in
             do throws(WireError) {
                 guard var request = try KafkaRequests(bytes) else { return nil }
                 try request.readBody()
@@ -28,6 +28,7 @@ struct KafkaFuzzTests {
                 return nil
             }
         }
+        #expect(fault == nil)
     }
 
     private static let decompressedLimit = 1 << 20
@@ -44,7 +45,7 @@ struct KafkaFuzzTests {
 
     @Test func `record batches are read within their bounds, compressed or not`() throws {
         let corpus = try Compression.allCases.map(Self.batch)
-        Fuzzer(corpus).run("record batches") { bytes, _ in
+        let fault = Fuzzer(corpus).run("record batches") { bytes, _ in
             do throws(RecordBatchError) {
                 let header = try RecordBatchHeader(bytes.span)
                 do throws(RecordBatchError) { try header.validateProduced() } catch { return nil }
@@ -60,10 +61,11 @@ struct KafkaFuzzTests {
                 return nil
             }
         }
+        #expect(fault == nil)
     }
 
     @Test func `what is compressed is what is decompressed, and bombs are refused`() {
-        Fuzzer([[], [UInt8](repeating: 0, count: 4000), Array("abcabcabcabc".utf8)]).run("compression") {
+        let fault = Fuzzer([[], [UInt8](repeating: 0, count: 4000), Array("abcabcabcabc".utf8)]).run("compression") {
             bytes,
             chance in
             let compression = chance.pick(Compression.allCases)
@@ -81,5 +83,6 @@ struct KafkaFuzzTests {
                 return nil
             }
         }
+        #expect(fault == nil)
     }
 }

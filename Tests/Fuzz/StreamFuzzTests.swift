@@ -22,7 +22,7 @@ struct StreamFuzzTests {
             Self.frame(.binary, [1], mask: nil)
                 + Self.frame(.close, WebSocketFrame.closePayload(.goingAway, reason: "é"), mask: nil),
         ]
-        Fuzzer(corpus).run("frames") { bytes, chance in
+        let fault = Fuzzer(corpus).run("frames") { bytes, chance in
             let role: WebSocketRole = chance.below(3) == 0 ? .client : .server
             var whole = WebSocketReceiver(role: role, maximumMessageBytes: Self.messageLimit)
             var pieces = WebSocketReceiver(role: role, maximumMessageBytes: Self.messageLimit)
@@ -40,6 +40,7 @@ struct StreamFuzzTests {
             }
             return events == expected ? nil : "cut at \(cuts): \(events), whole: \(expected)"
         }
+        #expect(fault == nil)
     }
 
     @Test func `a tunnel finds the ends of frames wherever they are cut`() {
@@ -47,13 +48,14 @@ struct StreamFuzzTests {
             Self.frame(.text, Array("hello".utf8)), Self.frame(.close, [3, 0xE8], mask: nil),
             Self.frame(.binary, [UInt8](repeating: 1, count: 300)),
         ]
-        Fuzzer(corpus).run("tunnel") { bytes, chance in
+        let fault = Fuzzer(corpus).run("tunnel") { bytes, chance in
             var (whole, pieces) = (WebSocketFrameTracker(), WebSocketFrameTracker())
             whole.advance(over: bytes.span)
             inPieces(bytes, chance.cuts(bytes.count)) { pieces.advance(over: $0) }
             let isSame = whole.isBetweenFrames == pieces.isBetweenFrames && whole.hasClosed == pieces.hasClosed
             return isSame ? nil : "\(pieces), whole: \(whole)"
         }
+        #expect(fault == nil)
     }
 
     @Test func `events are the same however their stream is cut`() {
@@ -62,7 +64,7 @@ struct StreamFuzzTests {
             "data:x\r\n\r\nid\ndata:y\n\n",
         ]
         let words = ["\r\n", "\n\n", "data:", "id: \0\n", "retry: 99999999999999999999\n", "event:", "\u{FEFF}"]
-        Fuzzer(corpus, words: words).run("events") { bytes, chance in
+        let fault = Fuzzer(corpus, words: words).run("events") { bytes, chance in
             var (whole, pieces) = (EventStreamParser(), EventStreamParser())
             do {
                 let expected = try whole.receive(bytes.span)
@@ -76,10 +78,13 @@ struct StreamFuzzTests {
                 return "refused"
             }
         }
+        #expect(fault == nil)
     }
 
     @Test func `an event of any text comes back as it was`() {
-        Fuzzer(["plain", "two\nlines", "\n", ":", " lead", ""], words: ["\n", "data: ", "id:"]).run("written events") {
+        let fault = Fuzzer(["plain", "two\nlines", "\n", ":", " lead", ""], words: ["\n", "data: ", "id:"]).run(
+            "written events"
+        ) {
             input,
             chance in
             var text = String(decoding: input, as: UTF8.self)
@@ -99,5 +104,6 @@ struct StreamFuzzTests {
             }
             return events.map(\.data) == [text] ? nil : "\(events)"
         }
+        #expect(fault == nil)
     }
 }

@@ -56,7 +56,7 @@ enum TidyRules {
     }
 
     private static func asserts(_ line: String) -> Bool {
-        ["#expect", "#require", "confirmation(", "Issue.record", "Fuzzer("].contains { line.contains($0) }
+        ["#expect", "#require", "confirmation(", "Issue.record"].contains { line.contains($0) }
     }
 
     /// The source is formatted, so a function ends at the first brace of its own indentation.
