@@ -35,6 +35,15 @@ struct QueryPlanTests {
         }
     }
 
+    @Test func `a decision reads the holds of its seats and its user, not the hall's`() async throws {
+        let (showtime, user) = (Identifier.version7(at: now), Identifier.version7(at: now))
+        try await database.read { _ = try $0.holds(of: showtime, on: ["A1"], or: user) }
+        let statements = try await database.read(\.preparedStatements).filter { $0.contains("UNION ALL") }
+        let steps = try await plan(of: try #require(statements.first)).filter { $0.hasPrefix("SEARCH") }
+        #expect(steps.count == 2)
+        #expect(steps.allSatisfy { $0.contains("AND seat=?") || $0.contains("AND user_id=?") }, "\(steps)")
+    }
+
     private func plan(of text: String) async throws -> [String] {
         var parts = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: 0)
         parts.appendLiteral(text)
