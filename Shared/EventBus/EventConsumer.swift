@@ -123,7 +123,7 @@ public final class EventConsumer: Sendable {
         state.withLock { $0.task = task }
     }
 
-    /// Ends after the transaction under way, leaves the group and returns then.
+    /// Ends after the transaction under way, tells the broker where the group is and returns then.
     public func stop() async {
         stopping.store(true, ordering: .releasing)
         wake.signal()

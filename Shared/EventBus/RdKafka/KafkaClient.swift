@@ -136,15 +136,14 @@ final class KafkaHooks: Sendable {
         return low..<high
     }
 
-    /// Frees everything. Blocks until librdkafka's threads have ended. A consumer whose broker is away is not closed
-    /// first: that would wait for it.
-    func destroy(closesConsumer: Bool = true) {
+    /// Frees everything. Blocks until librdkafka's threads have ended; a consumer's group is told nothing.
+    func destroy() {
         let handles = topics.withLock { topics in
             defer { topics = [:] }
             return Array(topics.values)
         }
         for topic in handles { unsafe rd_kafka_topic_destroy(topic.pointer) }
-        unsafe rd_kafka_destroy_flags(handle, closesConsumer ? 0 : Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
+        unsafe rd_kafka_destroy_flags(handle, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
         unsafe hooks.release()
     }
 

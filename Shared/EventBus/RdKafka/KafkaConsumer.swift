@@ -1,5 +1,6 @@
 import CRdKafka
 import Synchronization
+import System
 import Telemetry
 
 /// A record as it was consumed.
@@ -26,9 +27,9 @@ enum KafkaPoll: Sendable {
 
 /// A librdkafka consumer. Rule: all methods on one thread.
 final class KafkaConsumer: Sendable {
+    private static let closeMilliseconds: Int32 = 1000
     let client: KafkaClient
     private let pending: Pending
-    private let isCutOff = Atomic<Bool>(false)
 
     /// What the owner has not acted on yet.
     private final class Pending: Sendable {
@@ -95,13 +96,12 @@ final class KafkaConsumer: Sendable {
         _ = unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, 1) }
     }
 
-    /// The last of these: waits for the answer, at most so long. Without one, `close` does not wait for the broker either.
+    /// The last of these: waits for the answer, at most so long.
     func commitMirror(_ partitions: KafkaPartitions, withinMilliseconds milliseconds: Int32) {
         let queue = unsafe rd_kafka_queue_new(client.handle)
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let code = unsafe partitions.withList { unsafe rd_kafka_commit_queue(client.handle, $0, queue, nil, nil) }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let event = unsafe rd_kafka_queue_poll(queue, milliseconds) else {
-            isCutOff.store(true, ordering: .relaxed)
             return
         }
         unsafe rd_kafka_event_destroy(event)
@@ -210,10 +210,20 @@ final class KafkaConsumer: Sendable {
         }
     }
 
-    /// Leaves the group and frees everything. Blocks.
+    /// Frees everything. Blocks for at most `closeMilliseconds`.
+    ///
+    /// Not through `rd_kafka_consumer_close`: what it would tell the broker is not needed, for a static member does not
+    /// leave its group and the offsets are the database's. And librdkafka lets go only when the broker has answered or
+    /// its requests have timed out, which nobody waits for.
     func close() {
-        if isCutOff.load(ordering: .relaxed) { return client.destroy(closesConsumer: false) }
-        unsafe rd_kafka_consumer_close(client.handle)
-        client.destroy()
+        guard let closed = try? Semaphore(), let thread = try? freeing(closed) else { return client.destroy() }
+        if closed.wait(milliseconds: Self.closeMilliseconds) { thread.join() }
+    }
+
+    private func freeing(_ closed: Semaphore) throws -> Thread {
+        try Thread.start(name: "consumer-close") { [client] in
+            client.destroy()
+            closed.signal()
+        }
     }
 }
