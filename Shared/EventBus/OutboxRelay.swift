@@ -3,28 +3,37 @@ import Synchronization
 import System
 public import Telemetry
 
-/// Sends a database's outbox to the broker: woken by each commit, in row order, with the idempotent producer; a row goes
-/// when its delivery is reported. A failed report stops the sending, and it starts again at the lowest unsent row, so no
-/// later event of a key overtakes. One relay a database.
+/// Sends a database's outbox to the broker: woken by each commit, in row order, with the idempotent producer. What has
+/// come together goes as one batch, one request a partition, and the next batch when every record of it is reported as
+/// delivered: meanwhile rows come together again, so no timer is needed. After a failed report the batch is sent again
+/// from its first row, so no later event of a key overtakes. One relay a database.
 public final class OutboxRelay: Sendable {
-    /// Records under way at most.
-    static let window = 1000
-    /// Rows read from the outbox at once.
-    static let pageSize = 256
+    /// Rows of a batch at most.
+    static let batchSize = 512
     /// Delivered rows are deleted together: when so many are, or when nothing else happens for `quietMilliseconds`.
-    static let deletionBatch = 128
-    static let quietMilliseconds: Int32 = 10
+    static let deletionBatch = 256
+    static let quietMilliseconds: Int32 = 50
     private static let idleMilliseconds: Int32 = 500
     private static let retryMilliseconds: Int32 = 500
+    /// How long one look for reports lasts, while a stop goes unseen.
+    private static let reportMilliseconds: Int32 = 100
+    private static let learnMilliseconds: Int32 = 1000
 
     private struct State {
-        var cursor: Int64 = 0
         var underWay = 0
-        var delivered: [Int64] = []
-        var hasTopics = false
         var failure: EventError?
         var stopDeadline: UInt64?
         var task: Task<Void, Never>?
+    }
+
+    /// What only the relay's own thread knows.
+    private struct Progress {
+        /// Every row up to this one is delivered.
+        var delivered: Int64 = 0
+        /// Delivered rows that are still in the outbox.
+        var undeleted = 0
+        var hasTopics = false
+        var knownTopics: Set<String> = []
     }
 
     private let database: Database
@@ -50,7 +59,8 @@ public final class OutboxRelay: Sendable {
         self.admin = TopicAdmin(configuration, logger: logger)
         self.logger = logger
         wake = try Wake()
-        producer = try KafkaProducer(configuration, role: KafkaConfiguration.reliableProducer, logger: logger)
+        let role = KafkaConfiguration.outboxProducer
+        producer = try KafkaProducer(configuration, role: role, hasThread: false, logger: logger)
     }
 
     /// Begins to send, what was left by the last run first.
@@ -70,130 +80,124 @@ public final class OutboxRelay: Sendable {
         await task?.value
     }
 
+    private var stopDeadline: UInt64? { state.withLock(\.stopDeadline) }
+
     private func run() async {
+        var progress = Progress()
         while true {
             do {
-                let isIdle = try await send()
-                try await deleteDelivered(atLeast: Self.deletionBatch)
-                let deadline = state.withLock { $0.stopDeadline }
-                if let deadline, isIdle || MonotonicClock.nanoseconds > deadline { break }
-                let hasDelivered = state.withLock { !$0.delivered.isEmpty }
-                if !wake.wait(milliseconds: hasDelivered ? Self.quietMilliseconds : Self.idleMilliseconds) {
-                    try await deleteDelivered(atLeast: 1)
+                let isSent = try await send(&progress)
+                if let deadline = stopDeadline, isSent || MonotonicClock.nanoseconds > deadline { break }
+                if !wake.wait(milliseconds: progress.undeleted > 0 ? Self.quietMilliseconds : Self.idleMilliseconds) {
+                    try await deleteDelivered(&progress)
+                    producer.poll(milliseconds: 0)
                 }
             } catch {
                 logger.error("outbox relay", metadata: ["error": "\(error)"])
-                if state.withLock({ $0.stopDeadline != nil }) { break }
+                if stopDeadline != nil { break }
                 _ = wake.wait(milliseconds: Self.retryMilliseconds)
             }
         }
         producer.stop(flushMilliseconds: 0)
         do {
-            try await deleteDelivered(atLeast: 1)
+            try await deleteDelivered(&progress)
         } catch {
             logger.warning("delivered rows stay in the outbox and are sent again", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Sends what fits into the window. True when nothing is left to send and nothing is under way.
-    private func send() async throws -> Bool {
-        guard try await makeTopics(), recover() else { return false }
+    /// Sends batch after batch. True when nothing is left to send, false when the sending must pause.
+    private func send(_ progress: inout Progress) async throws -> Bool {
+        guard try await makeTopics(&progress) else { return false }
         while true {
-            let (cursor, room) = state.withLock { ($0.cursor, Self.window - $0.underWay) }
-            guard room > 0 else { return false }
-            let limit = min(room, Self.pageSize)
-            let rows = try await database.read { try $0.outbox(after: cursor, limit: limit) }
-            if rows.isEmpty { return state.withLock { $0.underWay == 0 } }
-            for row in rows {
-                guard try produce(row) else { return false }
+            let after = progress.delivered
+            let rows = try await database.read { try $0.outbox(after: after, limit: Self.batchSize) }
+            guard !rows.isEmpty else { return true }
+            let (count, failure) = deliver(rows, &progress)
+            if count > 0 {
+                progress.delivered = rows[count - 1].id
+                progress.undeleted += count
             }
+            if progress.undeleted >= Self.deletionBatch { try await deleteDelivered(&progress) }
+            if let failure {
+                logger.warning("an event was not delivered and is sent again", metadata: ["error": "\(failure)"])
+                _ = wake.wait(milliseconds: Self.retryMilliseconds)
+                return false
+            }
+            guard count > 0 else { return false }
         }
     }
 
     /// False while the broker is away.
-    private func makeTopics() async throws -> Bool {
-        if state.withLock({ $0.hasTopics }) { return true }
+    private func makeTopics(_ progress: inout Progress) async throws -> Bool {
+        if progress.hasTopics { return true }
         do {
             try await admin.ensure(topics, withinMilliseconds: 0)
         } catch let error as EventError where error.code == .broker {
             logger.info("topics wait for the broker", metadata: ["error": "\(error)"])
             return false
         }
-        state.withLock { $0.hasTopics = true }
+        progress.hasTopics = true
         return true
     }
 
-    /// After a failed report: waits until nothing is under way, then starts again at the lowest unsent row.
-    private func recover() -> Bool {
-        let failure = state.withLock { state -> EventError? in
-            guard let failure = state.failure, state.underWay == 0 else { return nil }
-            state.failure = nil
-            // Rows that were delivered but not deleted yet are sent a second time; inboxes drop them.
-            state.cursor = 0
-            return failure
+    /// Hands rows to librdkafka, as many as it has room for, and waits for every report. Says how many were delivered: all
+    /// that were handed over, or none when one failed or the time of a stop is over.
+    private func deliver(_ rows: [OutboxRow], _ progress: inout Progress) -> (Int, EventError?) {
+        var count = 0
+        for row in rows {
+            learn(row.topic, &progress)
+            state.withLock { $0.underWay += 1 }
+            do throws(EventError) {
+                try producer.produce(Self.message(row)) { [self] in reported($0) }
+                count += 1
+            } catch {
+                state.withLock { state in
+                    state.underWay -= 1
+                    if error.code != .queueFull { state.failure = state.failure ?? error }
+                }
+                break
+            }
         }
-        if let failure {
-            logger.warning("an event was not delivered and is sent again", metadata: ["error": "\(failure)"])
-            _ = wake.wait(milliseconds: Self.retryMilliseconds)
+        producer.flush(milliseconds: Self.reportMilliseconds)
+        while state.withLock({ $0.underWay > 0 }) {
+            // The batch is on its way as far as the broker can be reached; from here on only reports are waited for.
+            if let deadline = stopDeadline, MonotonicClock.nanoseconds > deadline { return (0, nil) }
+            producer.poll(milliseconds: Self.reportMilliseconds)
         }
-        return state.withLock { $0.failure == nil }
+        let failure = state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure
+        }
+        return (failure == nil ? count : 0, failure)
     }
 
-    /// False when the sending must pause.
-    private func produce(_ row: OutboxRow) throws -> Bool {
+    private func learn(_ topic: String, _ progress: inout Progress) {
+        guard progress.knownTopics.insert(topic).inserted else { return }
+        do throws(EventError) {
+            try producer.learn(topic, withinMilliseconds: Self.learnMilliseconds)
+        } catch {
+            logger.info("librdkafka will ask again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func message(_ row: OutboxRow) -> ProducerMessage {
         var headers = row.headers.map { EventHeader($0.name, $0.value) }
         headers.append(EventHeader(HeaderName.position, String(row.id)))
-        let message = ProducerMessage(
-            topic: row.topic,
-            key: row.aggregateID,
-            headers: headers,
-            value: row.payload
-        )
-        let id = row.id
-        let mayGoOn = state.withLock { state in
-            guard state.failure == nil else { return false }
-            state.underWay += 1
-            return true
-        }
-        guard mayGoOn else { return false }
-        do {
-            try producer.produce(message) { [self] result in
-                reported(id, result)
-            }
-        } catch {
-            state.withLock { state in
-                state.underWay -= 1
-                if error.code != .queueFull { state.failure = error }
-            }
-            return false
-        }
-        state.withLock { $0.cursor = id }
-        return true
+        return ProducerMessage(topic: row.topic, key: row.aggregateID, headers: headers, value: row.payload)
     }
 
-    private func reported(_ id: Int64, _ result: Result<Int64, EventError>) {
+    private func reported(_ result: Result<Int64, EventError>) {
         state.withLock { state in
             state.underWay -= 1
-            switch result {
-            case .success: state.delivered.append(id)
-            case .failure(let error): state.failure = state.failure ?? error
-            }
+            if case .failure(let error) = result { state.failure = state.failure ?? error }
         }
-        wake.signal()
     }
 
-    private func deleteDelivered(atLeast minimum: Int) async throws {
-        let ids = state.withLock { state -> [Int64] in
-            guard state.delivered.count >= minimum else { return [] }
-            defer { state.delivered = [] }
-            return state.delivered
-        }
-        guard !ids.isEmpty else { return }
-        do {
-            try await database.write(priority: .background) { try $0.deleteFromOutbox(ids) }
-        } catch {
-            state.withLock { $0.delivered += ids }
-            throw error
-        }
+    private func deleteDelivered(_ progress: inout Progress) async throws {
+        guard progress.undeleted > 0 else { return }
+        let last = progress.delivered
+        try await database.write(priority: .background) { try $0.deleteFromOutbox(through: last) }
+        progress.undeleted = 0
     }
 }

@@ -76,9 +76,9 @@ extension Transaction {
         return id
     }
 
-    /// Removes delivered rows.
-    public borrowing func deleteFromOutbox(_ ids: [Int64]) throws {
-        for id in ids { try execute("DELETE FROM outbox WHERE id = \(id)") }
+    /// Removes the rows up to a number, all of them delivered.
+    public borrowing func deleteFromOutbox(through id: Int64) throws {
+        try execute("DELETE FROM outbox WHERE id <= \(id)")
     }
 }
 

@@ -44,6 +44,11 @@ public struct KafkaConfiguration: Sendable, Equatable {
         "queue.buffering.max.messages": "20000",
     ]
 
+    /// The outbox relay's: as `reliableProducer`, but what it hands over together goes in one request, when it flushes.
+    /// With `linger.ms=0` the first records of a batch go alone and librdkafka, which has no more than five records of a
+    /// partition under way then, spins for the rest until they are answered.
+    static let outboxProducer = reliableProducer.merging(["linger.ms": "5"]) { $1 }
+
     /// Producers that may lose.
     static let lossyProducer = [
         "acks": "1",

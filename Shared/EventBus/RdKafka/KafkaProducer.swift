@@ -11,9 +11,9 @@ struct ProducerMessage: Sendable {
     let value: [UInt8]?
 }
 
-/// A librdkafka producer with the thread that polls it. `produce` may be called on any thread and never blocks;
-/// completions run on the polling thread. After a fatal error of the idempotent producer the client is made anew and
-/// what was under way is reported as failed.
+/// A librdkafka producer and who takes its reports: a thread of its own, or its owner by `flush` and `poll`. `produce` may
+/// be called on any thread and never blocks; completions run where reports are taken. After a fatal error of the idempotent
+/// producer the client is made anew and what was under way is reported as failed.
 final class KafkaProducer: Sendable {
     /// The record's offset, or why it was not delivered.
     typealias Completion = @Sendable (Result<Int64, EventError>) -> Void
@@ -28,11 +28,17 @@ final class KafkaProducer: Sendable {
     private let flushMilliseconds = Atomic<Int>(0)
 
     /// - Throws: `broker` when librdkafka refuses a setting, `SystemError` without a thread.
-    init(_ configuration: KafkaConfiguration, role: [String: String], logger: Logger) throws {
+    init(
+        _ configuration: KafkaConfiguration,
+        role: [String: String],
+        hasThread: Bool = true,
+        logger: Logger
+    ) throws {
         settings = [KafkaConfiguration.common, role, configuration.properties]
         self.logger = logger
         let first = try KafkaClient(type: RD_KAFKA_PRODUCER, settings: settings, hooks: KafkaHooks(logger: logger))
         client = Mutex(first)
+        guard hasThread else { return }
         let started = try Thread.start(name: "kafka-producer") { [self] in run() }
         thread.withLock { $0 = started }
     }
@@ -115,30 +121,59 @@ final class KafkaProducer: Sendable {
     }
 
     private func run() {
-        guard var current = client.withLock({ $0 }) else { return }
-        while !isStopping.load(ordering: .acquiring) {
-            unsafe rd_kafka_poll(current.handle, Self.pollMilliseconds)
-            if unsafe rd_kafka_fatal_error(current.handle, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR {
-                current = replace(current)
-            }
+        while !isStopping.load(ordering: .acquiring) { poll(milliseconds: Self.pollMilliseconds) }
+        close()
+    }
+
+    /// Takes reports; returns after the first, or when none came within the time. Blocks.
+    func poll(milliseconds: Int32) {
+        unsafe serve { unsafe _ = rd_kafka_poll($0, milliseconds) }
+    }
+
+    /// Sends what was handed over without waiting for more, and takes reports until none is missing or the time is over.
+    /// Blocks.
+    func flush(milliseconds: Int32) {
+        unsafe serve { unsafe _ = rd_kafka_flush($0, milliseconds) }
+    }
+
+    /// Asks where a topic's partitions are. Of a topic that it was not told about librdkafka asks once a second, and so long
+    /// a first record would wait. Blocks.
+    func learn(_ topic: String, withinMilliseconds milliseconds: Int32) throws(EventError) {
+        guard let client = client.withLock({ $0 }) else { return }
+        let handle = unsafe try client.topic(topic)
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = unsafe rd_kafka_metadata(client.handle, 0, handle, &metadata, milliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw EventError(.broker, "metadata of \(topic): \(KafkaClient.name(code))")
         }
-        client.withLock { $0 = nil }
-        close(current, flushMilliseconds: Int32(clamping: flushMilliseconds.load(ordering: .relaxed)))
+        unsafe rd_kafka_metadata_destroy(metadata)
+    }
+
+    private func serve(_ work: (OpaquePointer) -> Void) {
+        guard let current = client.withLock({ $0 }) else { return }
+        unsafe work(current.handle)
+        if unsafe rd_kafka_fatal_error(current.handle, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR { replace(current) }
     }
 
     /// librdkafka's way out of a fatal error is another client; what was under way fails and is sent again by its owner.
-    private func replace(_ broken: KafkaClient) -> KafkaClient {
+    private func replace(_ broken: KafkaClient) {
         logger.error("the producer had a fatal error and is made anew")
         do {
             let hooks = KafkaHooks(logger: logger)
             let fresh = try KafkaClient(type: RD_KAFKA_PRODUCER, settings: settings, hooks: hooks)
             client.withLock { $0 = fresh }
             close(broken, flushMilliseconds: 0)
-            return fresh
         } catch {
             logger.error("no new producer", metadata: ["error": "\(error)"])
-            return broken
         }
+    }
+
+    private func close() {
+        let last = client.withLock { client in
+            defer { client = nil }
+            return client
+        }
+        if let last { close(last, flushMilliseconds: Int32(clamping: flushMilliseconds.load(ordering: .relaxed))) }
     }
 
     private func close(_ client: KafkaClient, flushMilliseconds: Int32) {
@@ -156,6 +191,6 @@ final class KafkaProducer: Sendable {
             defer { thread = nil }
             return thread
         }
-        running?.join()
+        if let running { running.join() } else { close() }
     }
 }

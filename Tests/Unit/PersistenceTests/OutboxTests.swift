@@ -37,7 +37,7 @@ struct OutboxTests {
     @Test func `the number of a delivered row is not used again`() async throws {
         let first = try await database.write { [row] transaction in
             let id = try transaction.appendToOutbox(row)
-            try transaction.deleteFromOutbox([id])
+            try transaction.deleteFromOutbox(through: id)
             return id
         }
         let second = try await database.write { [row] transaction in try transaction.appendToOutbox(row) }
