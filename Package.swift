@@ -110,6 +110,7 @@ let package = Package(
         shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
         shared("Contracts", ["System", "EventBus"], exclude: ["asyncapi.yaml", "openapi.yaml"]),
         shared("Outbound", ["System", "Telemetry", "Security", "CCurl"]),
+        shared("BlobStore", ["System", "Security", "Reactor", "Outbound"]),
         shared(
             "ServiceKit",
             [
@@ -206,6 +207,7 @@ let package = Package(
         ),
         unitTests("EventBus", ["System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]),
         unitTests("Outbound", ["System"]),
+        unitTests("BlobStore", ["System", "Security", "Reactor", "TestSupport"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),
         .testTarget(

@@ -25,6 +25,10 @@ extension Topic {
         "notification-deliveries",
         retention: .limited(milliseconds: 7 * Topic.day)
     )
+    /// What happened to media items, and the jobs of media workers: key media id, by Media.
+    public static let mediaEvents = Topic("media-events")
+    /// What became of media jobs: key media id, by MediaWorker.
+    public static let mediaResults = Topic("media-results")
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
     public static let gatewayRequests = Topic(
         "gateway-requests",
@@ -36,6 +40,6 @@ extension Topic {
     /// Every topic above: made by whichever service starts first.
     public static let all: [Topic] = [
         userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
-        notifications, notificationDeliveries, gatewayRequests, traceSpans,
+        notifications, notificationDeliveries, mediaEvents, mediaResults, gatewayRequests, traceSpans,
     ]
 }

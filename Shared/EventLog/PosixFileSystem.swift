@@ -125,11 +125,3 @@ private final class PosixFile: LogFile {
         guard fdatasync(descriptor) == 0 else { throw .last("fdatasync", path) }
     }
 }
-
-extension SystemError {
-    /// The disk or the quota is full: reading goes on, writing may work later.
-    var isStorageFull: Bool { code == ENOSPC || code == EDQUOT }
-
-    /// The file does not exist.
-    var isNotFound: Bool { code == ENOENT }
-}

@@ -28,7 +28,7 @@ public enum File {
         _ = try descriptor.check("fchmod") { Int(fchmod(descriptor.number, mode)) }
         try descriptor.writeAll(bytes)
         _ = try descriptor.check("fsync") { Int(fsync(descriptor.number)) }
-        guard unsafe rename(temporary, path) == 0 else { throw SystemError.last("rename", path) }
+        guard unsafe Glibc.rename(temporary, path) == 0 else { throw SystemError.last("rename", path) }
         try syncDirectory(directory(of: path))
     }
 

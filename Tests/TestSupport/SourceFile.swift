@@ -40,6 +40,15 @@ public struct SourceFile: Sendable {
         return try names.flatMap { try paths(below: "\(top)/\($0)") }
     }
 
+    /// The service of a file below Services as the stack names it: `media-worker` for `Services/MediaWorker/…`. Of another
+    /// file, its second folder in the same form.
+    public var service: String {
+        let folder = path.split(separator: "/").dropFirst().first ?? ""
+        return folder.dropFirst().reduce(folder.prefix(1).lowercased()) { name, letter in
+            letter.isUppercase ? "\(name)-\(letter.lowercased())" : "\(name)\(letter)"
+        }
+    }
+
     /// The line without its `//` comment; empty for a comment line. Texts are not looked into: `//` in one ends the
     /// line.
     public static func code(of line: String) -> Substring {

@@ -53,11 +53,10 @@ struct EventContractTests {
         }
         let types = try Sample.all().map(\.event.type)
         for file in try SourceFile.all(below: ["Services"], suffixes: [".swift"]) {
-            let service = file.path.split(separator: "/")[1].lowercased()
             for line in file.lines {
                 guard let match = line.firstMatch(of: /case (\w+)\.type\b/) else { continue }
                 let type = types.first { Self.swiftNames(of: $0).contains(String(match.1)) }
-                #expect(received.contains("\(service) \(type ?? "unknown")"), "\(file.path): \(match.1)")
+                #expect(received.contains("\(file.service) \(type ?? "unknown")"), "\(file.path): \(match.1)")
             }
         }
         #expect(received.count > 20)

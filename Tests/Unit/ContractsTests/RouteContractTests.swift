@@ -41,14 +41,10 @@ struct RouteContractTests {
     /// public.
     private func madeRoutes() throws -> [Route] {
         try SourceFile.all(below: ["Services"], suffixes: [".swift"]).flatMap { file in
-            let folder = file.path.split(separator: "/")[1]
-            let service = folder.dropFirst().reduce(folder.prefix(1).lowercased()) { name, letter in
-                letter.isUppercase ? "\(name)-\(letter.lowercased())" : "\(name)\(letter)"
-            }
-            return file.lines.joined(separator: "\n").matches(
+            file.lines.joined(separator: "\n").matches(
                 of: /router\s*\.(get|post|put|patch|delete)\(\s*"([^"]+)"/
             ).map { match in
-                Route(service: service, method: String(match.1), path: String(match.2))
+                Route(service: file.service, method: String(match.1), path: String(match.2))
             }
         }.filter { $0.service != "broker" && !$0.path.hasPrefix("/internal/") }
     }

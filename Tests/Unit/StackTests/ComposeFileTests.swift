@@ -93,7 +93,6 @@ import Testing
         let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
         let access = try ComposeFile.Outline(yaml: yaml).access
         for file in try SourceFile.all(below: ["Shared/Contracts", "Services"], suffixes: [".swift"]) {
-            let service = file.path.split(separator: "/")[1].lowercased()
             for line in file.lines {
                 if file.path.hasSuffix("Contracts/Topics.swift"),
                     let topic = line.firstMatch(of: /Topic\(\s*"([a-z-]+)"/)
@@ -102,7 +101,7 @@ import Testing
                 }
                 if let group = line.firstMatch(of: /group(?:: | = )"([a-z-]+)"/) {
                     let members = access.members[String(group.1)]
-                    #expect(members == [service], "x-group-members: \(group.1) is \(service)'s")
+                    #expect(members == [file.service], "x-group-members: \(group.1) is \(file.service)'s")
                 }
             }
         }
