@@ -125,6 +125,32 @@ build-tests:
 run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 600 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
 	| { grep -vE '^(◇|↳|\[|✔ (Test "|Suite)|Building for)' || true; }
 
+# What the image is made of; the Dockerfile compiles by this target too.
+.PHONY: image-programs
+image-programs: build
+	@mkdir -p .build/image
+	@for product in $(PRODUCTS); do strip -o .build/image/$$product .build/release/$$product; done
+
+.PHONY: images
+images: ## the container image: of programs compiled here on Debian 12 with Swift, else compiled by the Dockerfile (BASE=, SWIFT_IMAGE=)
+	@deploy/containers.sh images
+
+.PHONY: compose-up
+compose-up: ## the stack in containers, by Docker Compose on Docker or Podman: wait until ready, demo data, addresses
+	@deploy/containers.sh up
+
+.PHONY: compose-down
+compose-down: ## stop the containers; their volumes stay
+	@deploy/containers.sh down
+
+.PHONY: compose-test
+compose-test: ## the story against containers of their own: rights, restarts, kills, data that outlives them
+	@deploy/containers.sh test
+
+.PHONY: build-packages
+build-packages:
+	@$(call install_packages,$(BUILD_PACKAGES))
+
 .PHONY: packages
 packages:
 	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES))

@@ -27,7 +27,11 @@ enum Main {
             let credentials = CredentialVerifier(
                 client: service.internalClient(),
                 url: settings.userURL,
-                secret: try PairSecret("auth-user", directory: service.configuration.secretsDirectory),
+                secret: try PairSecret(
+                    "auth-user",
+                    given: service.reader.secret("AUTH_USER_SECRET"),
+                    directory: service.configuration.secretsDirectory
+                ),
                 logger: service.logger
             )
             service.tokens.use(keys: keys.published(at: service.clock.now))

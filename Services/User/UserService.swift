@@ -22,7 +22,11 @@ enum Main {
             }
             try service.followRevocations()
 
-            let secret = try PairSecret("auth-user", directory: service.configuration.secretsDirectory)
+            let secret = try PairSecret(
+                "auth-user",
+                given: service.reader.secret("AUTH_USER_SECRET"),
+                directory: service.configuration.secretsDirectory
+            )
             service.middleware.append(UserRoutes.explain)
             UserRoutes(accounts: accounts, tokens: service.tokens, secret: secret).add(to: &service.router)
         }

@@ -129,7 +129,7 @@ public struct ChildProcess: Sendable, Equatable {
 }
 
 /// Calls `body` with a NULL-terminated array of copies of the strings.
-private func withCStrings<R>(
+func withCStrings<R>(
     _ strings: [String],
     _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
 ) -> R {

@@ -28,6 +28,12 @@ public enum Process {
         guard kill(process, signal) == 0 else { throw SystemError.last("kill", String(process)) }
     }
 
+    /// Becomes another program, found by `PATH`, with this one's environment. Returns only by throwing.
+    public static func become(_ executable: String, arguments: [String]) throws -> Never {
+        _ = unsafe withCStrings([executable] + arguments) { unsafe execvp(executable, $0) }
+        throw SystemError.last("execvp", executable)
+    }
+
     /// Ends the process at once with this code: 0 for success.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 

@@ -21,6 +21,8 @@ struct Arguments: Equatable {
           restart SERVICE…                                           stop, start again, wait until ready
           wait [--timeout SECONDS]                                   wait until all are ready
           probe URL                                                  ask one health check (http://127.0.0.1:… or tcp://…)
+          secrets                                                    make what Docker Compose is to be given
+          exec PROGRAM [ARGUMENT…]                                   in the broker's container: write its users, become it
 
         MARQUEE_DATA is the folder for data, logs and secrets (default .marquee); MARQUEE_BIN the folder of the programs
         (default: where this one is). Variables of the compose file come from the environment.
@@ -42,6 +44,8 @@ struct Arguments: Equatable {
         var names: [String] = []
         while let word = rest.popFirst() {
             switch word {
+            // What follows is the program's.
+            case _ where names.first == "exec": names.append(word)
             case "-f" where names.isEmpty, "--file": composePath = try value(of: word)
             case "-f", "--follow": isFollowing = true
             case "-n", "--tail": tailLines = try number(of: word)
@@ -66,6 +70,10 @@ struct Arguments: Equatable {
         case "probe":
             guard services.count == 1 else { throw StackError.refused("probe takes one URL") }
             return try Probe(url: services[0]).succeeds(timeoutMilliseconds: 2000) ? 0 : 1
+        case "secrets":
+            return try ContainerStack(self).writeVariables()
+        case "exec":
+            try ContainerStack(self).become(services)
         default:
             let stack = try LocalStack(self)
             switch command {

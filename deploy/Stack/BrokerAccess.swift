@@ -18,12 +18,19 @@ struct BrokerAccess: Equatable {
         service.uppercased().replacing("-", with: "_") + "_KAFKA_PASSWORD"
     }
 
+    /// How a service of the stack authenticates, as the compose file's variables.
+    static let clientVariables = ["KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_MECHANISM": "SCRAM-SHA-256"]
+
     /// Writes the broker's file of users and rules. Rules that clients have added meanwhile stay; those of the compose file
     /// always hold. A file that says all this already is left alone.
     func write(to path: String, passwords: [String: String]) throws {
-        let users = Dictionary(
-            uniqueKeysWithValues: users.map { ($0, passwords[Self.passwordVariable($0)] ?? "") }
-        )
+        let users: [String: String] = try users.reduce(into: [:]) { result, user in
+            let variable = Self.passwordVariable(user)
+            guard let password = passwords[variable], !password.isEmpty else {
+                throw StackError.refused("\(variable) is not set")
+            }
+            result[user] = password
+        }
         // A damaged file is made anew.
         let kept = File.exists(path) ? try? JSONDecoder().decode(Content.self, from: Data(try File.read(path))) : nil
         let missing = rules.filter { !(kept?.rules.contains($0) ?? false) }

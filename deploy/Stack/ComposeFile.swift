@@ -1,5 +1,5 @@
 /// The part of a compose file that this runner understands. A key it does not know is an error, not a surprise later;
-/// keys that only containers need (`image`, `build`, `ports`, `volumes`) are accepted and unused, `x-…` keys are free.
+/// keys that only containers need (`image`, `ports`, `read_only`, …) are accepted and unused, `x-…` keys are free.
 /// Source: Compose specification.
 struct ComposeFile: Equatable {
     /// Its services in order of name.
@@ -13,6 +13,17 @@ struct ComposeFile: Equatable {
         let generatedSecrets: [String]
         /// Who may write to which topic (`x-topic-writers`) and join which group (`x-group-members`).
         let access: BrokerAccess
+
+        /// Addresses that follow from others; what the caller sets wins.
+        static func addresses(broker: String, _ environment: [String: String]) -> [String: String] {
+            [
+                "KAFKA_BOOTSTRAP_SERVERS": "\(broker):\(environment["BROKER_PORT"] ?? "9092")",
+                "PUBLIC_URL": "http://127.0.0.1:\(environment["GATEWAY_PORT"] ?? "8080")",
+            ].merging(environment.filter { ["KAFKA_BOOTSTRAP_SERVERS", "PUBLIC_URL"].contains($0.key) }) { $1 }
+        }
+
+        /// Every variable that gets a random value: the generated secrets and the passwords at the broker.
+        var secretNames: [String] { generatedSecrets + access.users.map(BrokerAccess.passwordVariable) }
 
         init(yaml: String) throws {
             let members = try Value.parse(YAML.json(from: yaml)).members("the file")

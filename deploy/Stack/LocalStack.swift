@@ -16,14 +16,13 @@ struct LocalStack {
         // Everything listens and is found on the loopback address; what the caller sets wins.
         var variables = ["BIND_HOST": "127.0.0.1", "DATA_ROOT": workspace.root]
         for name in outline.services { variables[Self.hostVariable(name)] = "127.0.0.1" }
-        let passwords = outline.access.users.map(BrokerAccess.passwordVariable)
-        let secrets = try Secrets.ensure(outline.generatedSecrets + passwords, in: workspace)
+        variables.merge(ComposeFile.Outline.addresses(broker: "127.0.0.1", environment)) { $1 }
+        let secrets = try Secrets.ensure(outline.secretNames, in: workspace)
         variables.merge(secrets) { $1 }
         if !outline.access.users.isEmpty, environment["KAFKA_BOOTSTRAP_SERVERS"] == nil {
             try outline.access.write(to: workspace.brokerAccessPath, passwords: secrets)
             variables["BROKER_SECRETS"] = workspace.brokerAccessPath
-            variables["KAFKA_SECURITY_PROTOCOL"] = "SASL_PLAINTEXT"
-            variables["KAFKA_SASL_MECHANISM"] = "SCRAM-SHA-256"
+            variables.merge(BrokerAccess.clientVariables) { $1 }
         }
         variables.merge(environment) { $1 }
         do {

@@ -28,9 +28,10 @@ struct Service: Equatable {
     /// The port it is to listen on, by the `PORT` of its environment.
     var port: UInt16? { environment["PORT"].flatMap(UInt16.init) }
 
+    /// Keys that only containers need are known and unused.
     private static let knownKeys: Set<String> = [
-        "build", "command", "depends_on", "environment", "healthcheck", "image", "ports", "restart",
-        "stop_grace_period", "volumes",
+        "build", "cap_drop", "command", "depends_on", "entrypoint", "environment", "healthcheck", "image", "logging",
+        "ports", "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs", "volumes",
     ]
 
     init(name: String, value: Value) throws {

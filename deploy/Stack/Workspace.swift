@@ -19,6 +19,8 @@ struct Workspace {
     var secretsPath: String { "\(root)/secrets.json" }
     /// The broker's users and access rules.
     var brokerAccessPath: String { "\(root)/secrets/broker.json" }
+    /// The variables that Docker Compose is given.
+    var composeVariablesPath: String { "\(root)/compose.env" }
     /// The administrator's account, for people.
     var adminPath: String { "\(root)/admin.json" }
     /// What the supervisor itself says.

@@ -3,12 +3,17 @@ import HTTPCore
 public import HTTPTransport
 import Security
 
-/// The secret that two services share for their internal routes, in a file of mode 0600.
+/// The secret that two services share for their internal routes: given to both, or in a file of mode 0600.
 public struct PairSecret: Sendable {
     private let value: String
 
-    /// Reads the secret of a pair (`auth-user`) in the folder of secrets, or makes it: whichever comes first. Blocks.
-    public init(_ pair: String, directory: String) throws {
+    /// Takes the secret of a pair (`auth-user`) that was given; without one, reads it in the folder of secrets, or makes
+    /// it: whichever comes first. Blocks.
+    public init(_ pair: String, given: String? = nil, directory: String) throws {
+        if let given {
+            value = given
+            return
+        }
         value = Base64.encodeURLSafe(try SecretFile.loadOrCreate("\(directory)/\(pair).secret"))
     }
 

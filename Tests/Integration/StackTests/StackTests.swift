@@ -102,6 +102,32 @@ import Testing
         #expect(directory.read("data/secrets.json") == secrets)
     }
 
+    @Test func `containers are given the same secrets, in a file that a shell reads too`() async throws {
+        try await withStack {}
+        let secrets = try await stack("secrets")
+        #expect(secrets.output == directory.appending("data/compose.env\n"))
+        let path = directory.appending("data/compose.env")
+        let mode = try await Command.run("stat", ["-c", "%a", path])
+        #expect(mode.output == "600\n")
+        let read = try await Command.run("sh", ["-c", ". \(path); echo $SHARED_SECRET"])
+        #expect(read.output.contains(try JSON(parsing: directory.read("data/secrets.json")).text("SHARED_SECRET")))
+    }
+
+    @Test func `the broker's container has its users written before it starts, from what it was given`() async throws {
+        try directory.write("x-topic-writers: { payments: [booking] }", to: "compose.yaml")
+        let words = ["-f", directory.appending("compose.yaml"), "exec", "sh", "-c", "echo became $0", "-f"]
+        let path = directory.appending("access.json")
+        func run(_ variables: [String: String]) async throws -> Command.Result {
+            try await Command.run(try ServiceProcess.path(of: "stack"), words, environment: variables)
+        }
+        let refused = try await run(["BROKER_SECRETS": path])
+        #expect(refused.status == .exited(1) && refused.output.contains("BOOKING_KAFKA_PASSWORD is not set"))
+        let became = try await run(["BROKER_SECRETS": path, "BOOKING_KAFKA_PASSWORD": "b"])
+        #expect(became.output == "became -f\n")
+        #expect(try JSON(parsing: directory.read("access.json"))["users"]["booking"].string == "b")
+        #expect(try await run([:]).output == "became -f\n")
+    }
+
     @Test func `a port that is taken is refused before anything starts`() async throws {
         let squatter = try ChildProcess.start(
             "/usr/bin/python3",

@@ -109,7 +109,8 @@ import Testing
 
     @Test func `the compose file of this repository is understood`() throws {
         let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
-        let compose = try parse(yaml, ["BROKER_HOST": "127.0.0.1"])
+        let demanded = yaml.matches(of: /\$\{([A-Z_]+):\?/).map { (String($0.1), "x") }
+        let compose = try parse(yaml, Dictionary(demanded) { first, _ in first })
         #expect(Set(compose.services.map(\.name)).isSuperset(of: ["broker", "user", "auth", "gateway"]))
         #expect(compose.services.allSatisfy { $0.health != nil && $0.port != nil })
         let ports = compose.services.compactMap(\.port)
