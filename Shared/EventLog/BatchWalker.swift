@@ -10,7 +10,7 @@ struct BatchWalker {
     struct Found {
         let header: RecordBatchHeader
         let position: Int
-        /// Its bytes within `window`.
+        /// Its bytes within `window`; empty where they were not asked for.
         let range: Range<Int>
     }
 
@@ -44,8 +44,12 @@ struct BatchWalker {
     /// Goes on at `position`, to step over what is broken.
     mutating func seek(to position: Int) { self.position = position }
 
-    /// The next batch, whole in `window`. With `verifying`, a wrong checksum counts as broken.
-    mutating func next(verifying: Bool) throws(SystemError) -> Step {
+    /// The next batch, whole in `window` unless `loading` says that its header is enough. With `verifying`, a wrong
+    /// checksum counts as broken.
+    mutating func next(
+        verifying: Bool,
+        loading: (RecordBatchHeader) -> Bool = { _ in true }
+    ) throws(SystemError) -> Step {
         guard position < limit else { return .end }
         let before = windowStart
         defer { isSameWindow = windowStart == before && !window.isEmpty }
@@ -54,6 +58,10 @@ struct BatchWalker {
         guard let header = try? RecordBatchHeader(window.span, at: position - windowStart),
             header.totalSize <= limit - position, header.lastOffsetDelta >= 0
         else { return .broken }
+        guard verifying || loading(header) else {
+            defer { position += header.totalSize }
+            return .batch(Found(header: header, position: position, range: 0..<0))
+        }
         try fill(header.totalSize)
         let start = position - windowStart
         guard window.count - start >= header.totalSize else { return .broken }

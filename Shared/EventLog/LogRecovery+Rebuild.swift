@@ -3,6 +3,9 @@ import System
 
 /// What is read from side files and, where these are missing or damaged, from the batches.
 extension LogRecovery {
+    /// Bytes read at a time where only headers are looked at.
+    private static let headerWindow = 16 << 10
+
     func loadEpochs(_ state: inout PartitionState) throws(SystemError) {
         let file = try context.fileSystem.contents(of: "\(directory)/\(LeaderEpochs.fileName)")
         if let file, let epochs = LeaderEpochs(file) {
@@ -26,22 +29,24 @@ extension LogRecovery {
         for offset in snapshots {
             let path = "\(directory)/\(SegmentName.file(offset, SegmentName.producers))"
             guard offset <= state.nextOffset, let file = try context.fileSystem.contents(of: path),
-                let table = ProducerTable(snapshot: file, at: offset)
+                let snapshot = ProducerSnapshot(file, at: offset)
             else {
                 try context.fileSystem.remove(path)
                 continue
             }
-            state.producers = table
+            state.producers = snapshot.producers
+            state.aborted = snapshot.aborted
             from = offset
             break
         }
         var producers = state.producers
-        var aborted = AbortedTransactions()
+        var aborted = state.aborted
         try forEachBatch(state, from: from) { header, bytes in
             if let transaction = producers.aborted(by: header, bytes) { aborted.append(transaction) }
             producers.apply(header, base: header.baseOffset, last: header.lastOffset)
         }
         state.producers = producers
+        aborted.trim(before: state.logStart)
         state.aborted = aborted
     }
 
@@ -53,7 +58,8 @@ extension LogRecovery {
         try forEachBatch(state, from: offset) { header, _ in body(header) }
     }
 
-    /// Calls `body` with every sound batch that begins at `offset` or later.
+    /// Calls `body` with every sound batch that begins at `offset` or later: its bytes where it is a control batch, which
+    /// is small, and none of others, which are stepped over.
     private func forEachBatch(
         _ state: PartitionState,
         from offset: Int64,
@@ -64,15 +70,22 @@ extension LogRecovery {
             if index + 1 < state.segments.count, state.segments[index + 1].baseOffset <= offset { continue }
             let name = "\(directory)/\(SegmentName.file(segment.baseOffset, SegmentName.log))"
             let start = segment.index?.position(for: offset) ?? 0
-            var walker = BatchWalker(try context.files.file(name), from: start, limit: segment.size)
+            var walker = BatchWalker(
+                try context.files.file(name),
+                from: start,
+                limit: segment.size,
+                windowSize: Self.headerWindow
+            )
             walk: while true {
-                switch try walker.next(verifying: false) {
+                switch try walker.next(verifying: false, loading: { $0.attributes.contains(.control) }) {
                 case .end: break walk
                 case .broken:
                     guard let next = try walker.resynchronize(minimumOffset: segment.baseOffset) else { break walk }
                     walker.seek(to: next)
                 case .batch(let found):
-                    if found.header.baseOffset >= offset { body(found.header, walker.window[found.range]) }
+                    if found.header.baseOffset >= offset {
+                        body(found.header, walker.window[found.range])
+                    }
                 }
             }
         }

@@ -81,8 +81,8 @@ struct LogRecovery {
         try loadEpochs(&state)
         try loadProducers(&state, names: names)
         state.durableMark = state.mark
-        // What a killed process made may not be durable yet, and readers are about to see it.
-        if !isClean, !names.isEmpty { try fileSystem.synchronizeDirectory(directory) }
+        let isNameDurable = isClean || end <= checkpoint?.durableEnd ?? 0
+        if !isNameDurable, !names.isEmpty { try fileSystem.synchronizeDirectory(directory) }
         return state
     }
 
@@ -147,7 +147,8 @@ struct LogRecovery {
         while true {
             switch try walker.next(verifying: true) {
             case .end:
-                try file.synchronize()
+                // A killed process may not have got so far, and readers are about to see it.
+                if end > durable { try file.synchronize() }
                 return false
             case .batch(let found) where found.header.baseOffset >= end || found.header.lastOffset < durable:
                 note(found.header, in: &segment)

@@ -35,28 +35,25 @@ struct CommitWork: Sendable {
 
 /// The commit thread's side of a partition: take, write, then finish or give up. Only that thread writes segment files.
 extension PartitionLog {
-    /// Index entries gather up to this many (256 KiB of log and more) before they are written.
-    static let indexWriteThreshold = 64
-    /// Log between two snapshots of the producers: bounds what recovery replays.
-    static let snapshotInterval = 16 << 20
     /// Small batches are put together into writes of up to this size.
     static let writeSize = 256 << 10
 
     func takePending() -> CommitWork? {
-        state.withLock { state in
+        let backlog = context.backlog.limit
+        return state.withLock { state in
             state.isSubmitted = false
             guard state.failure == nil, state.tail.hasPending else { return nil }
             var work = CommitWork(mark: state.mark)
             var pending = state.tail.takePending()
             while let first = pending.first {
                 let end = pending.firstIndex { $0.segment != first.segment } ?? pending.endIndex
-                work.runs.append(state.run(pending[..<end], closes: end < pending.endIndex))
+                work.runs.append(state.run(pending[..<end], closes: end < pending.endIndex, backlog: backlog))
                 work.bytes += pending[..<end].reduce(0) { $0 + $1.bytes.count }
                 pending = pending[end...]
             }
             if state.epochsChanged { work.epochs = state.epochs.encoded }
-            if state.bytesSinceSnapshot >= Self.snapshotInterval || work.runs.count > 1 {
-                work.producers = state.producers.snapshot(at: state.nextOffset)
+            if state.bytesSinceSnapshot >= backlog || work.runs.count > 1 {
+                work.producers = state.producerSnapshot.encoded
                 state.bytesSinceSnapshot = 0
             }
             return work
@@ -214,11 +211,12 @@ extension PartitionLog {
 }
 
 extension PartitionState {
-    fileprivate func run(_ batches: ArraySlice<LogTail.Batch>, closes: Bool) -> CommitWork.Run {
+    fileprivate func run(_ batches: ArraySlice<LogTail.Batch>, closes: Bool, backlog: Int) -> CommitWork.Run {
         let base = batches[batches.startIndex].segment
         let segment = segments[segmentIndex(for: base)]
         let index = segment.index ?? SegmentIndex(baseOffset: base)
-        let isDue = index.offsets.count - segment.storedOffsets >= PartitionLog.indexWriteThreshold
+        let stored = index.offsets.prefix(segment.storedOffsets).last?.position ?? 0
+        let isDue = (index.offsets.last?.position ?? 0) - stored >= backlog
         let part = CommitWork.IndexPart(
             index: index,
             storedOffsets: segment.storedOffsets,

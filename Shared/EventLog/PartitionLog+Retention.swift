@@ -81,7 +81,7 @@ extension PartitionLog {
                 )
             }
             return (
-                part, state.producers.snapshot(at: state.nextOffset), state.nextOffset, segment.exists,
+                part, state.producerSnapshot.encoded, state.nextOffset, segment.exists,
                 state.durableEnd == state.nextOffset && state.failure == nil
             )
         }

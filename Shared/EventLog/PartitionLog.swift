@@ -25,7 +25,10 @@ public final class PartitionLog: Sendable {
         self.directory = directory
         self.context = context
         self.state = Mutex(state)
+        context.backlog.addLog()
     }
+
+    deinit { context.backlog.removeLog() }
 
     /// What an append was given.
     public struct Appended: Sendable, Equatable {

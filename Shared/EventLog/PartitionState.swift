@@ -77,6 +77,10 @@ struct PartitionState: Sendable {
     /// The end for read_committed: the first offset of the earliest open transaction, or the high watermark.
     var stableEnd: Int64 { min(durableEnd, producers.firstOpenTransaction ?? durableEnd) }
 
+    var producerSnapshot: ProducerSnapshot {
+        ProducerSnapshot(offset: nextOffset, producers: producers, aborted: aborted)
+    }
+
     var mark: Mark {
         Mark(offset: nextOffset, active: Segment.Mark(active), aborted: aborted)
     }

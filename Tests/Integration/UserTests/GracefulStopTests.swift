@@ -14,6 +14,9 @@ struct GracefulStopTests {
         let broker = try ServiceProcess("broker")
         let fixture = try await UserServiceFixture(broker: "127.0.0.1:\(broker.port)")
         try await fixture.service.waitUntilReady()
+        // Nothing is sent before the consumers know the cluster.
+        _ = try await fixture.register("first@example.org")
+        try await eventually("the relay sends") { try await fixture.outboxCount() == 0 }
         let accepted = Accepted()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<4 {

@@ -130,6 +130,28 @@ import Testing
         again.store.close()
     }
 
+    @Test(arguments: [40_000, 400_000])
+    func `after a kill a start reads what follows the last marks and no more`(size: Int) throws {
+        let disk = SimulatedFileSystem()
+        var settings = configuration()
+        settings.ringBytes = WriteAheadRing.smallestSize
+        let bench = try LogBench(directory: Self.directory, fileSystem: disk, configuration: settings)
+        let log = try bench.log()
+        let value = String(repeating: "x", count: size)
+        let count = 12_000_000 / size
+        for sequence in 0..<count {
+            _ = try bench.appendDurably(log, [value], producer: (7, 0, Int32(sequence)))
+        }
+        let found = SimulatedFileSystem(disk.disk(after: disk.steps, losing: .nothing))
+        let again = try LogBench(directory: Self.directory, fileSystem: found, configuration: settings)
+        defer { again.store.close() }
+        let limit = RecoveryBacklog.perLog.upperBound
+        #expect(found.bytesRead < 2 * limit + 3 * size)
+        let recovered = try #require(again.store.partition("topic", 0))
+        #expect(recovered.bounds.durableEnd == Int64(count))
+        #expect(try again.appendDurably(recovered, [value], producer: (7, 0, Int32(count - 1))).isDuplicate)
+    }
+
     @Test func `indexes that are gone or wrong are rebuilt`() throws {
         let disk = SimulatedFileSystem()
         let acknowledged = try life(on: disk)

@@ -51,8 +51,13 @@ import Testing
         #expect(try bench.appendDurably(log, ["b"], producer: (7, 0, 0)).baseOffset == 1)
     }
 
-    @Test(arguments: [false, true])
-    func `an open transaction holds the stable end and an abort is listed`(restarts: Bool) throws {
+    /// How the store was ended before it is looked at.
+    enum End: CaseIterable {
+        case none, killed, closed
+    }
+
+    @Test(arguments: End.allCases)
+    func `an open transaction holds the stable end and an abort is listed`(end: End) throws {
         var bench = try LogBench()
         let owner = bench
         var log = try bench.log()
@@ -62,8 +67,8 @@ import Testing
         #expect(log.bounds.stableEnd == 1)
         let marker = try log.appendMarker(producerID: 9, producerEpoch: 0, commits: false, coordinatorEpoch: 0)
         try LogBench.wait(log, for: marker)
-        if restarts {
-            bench = try owner.reopened(clean: false)
+        if end != .none {
+            bench = try owner.reopened(clean: end == .closed)
             log = try #require(bench.store.partition("topic", 0))
         }
         #expect(log.bounds.stableEnd == 4)

@@ -47,6 +47,7 @@ final class SimulatedFileSystem: FileSystem {
         /// For each step the one that made it durable.
         var syncs: [Int] = []
         var faults: [@Sendable (Step) -> Int32?] = []
+        var bytesRead = 0
     }
 
     /// Names and contents.
@@ -69,6 +70,9 @@ final class SimulatedFileSystem: FileSystem {
 
     /// Number of steps so far: a point at which the power may go.
     var steps: Int { state.withLock { $0.journal.count } }
+
+    /// Bytes that were read so far.
+    var bytesRead: Int { state.withLock { $0.bytesRead } }
 
     /// Makes steps fail: the closure answers with an errno or nil. A failed write leaves half of its bytes.
     func inject(_ fault: @escaping @Sendable (Step) -> Int32?) { state.withLock { $0.faults = [fault] } }
@@ -142,7 +146,15 @@ final class SimulatedFileSystem: FileSystem {
         if code != 0 { throw SystemError(operation: operation, code: code) }
     }
 
-    fileprivate func content(_ file: Int) -> [UInt8] { state.withLock { $0.disk.files[file] } }
+    fileprivate func size(_ file: Int) -> Int { state.withLock { $0.disk.files[file].count } }
+
+    fileprivate func read(_ file: Int, at offset: Int, count: Int) -> [UInt8] {
+        state.withLock { state in
+            let bytes = Array(state.disk.files[file].dropFirst(offset).prefix(count))
+            state.bytesRead += bytes.count
+            return bytes
+        }
+    }
 
     func open(_ path: String, creating: Bool) throws(SystemError) -> any LogFile {
         if let file = state.withLock({ $0.disk.names[path] }) { return SimulatedFile(self, file) }
@@ -196,10 +208,10 @@ private final class SimulatedFile: LogFile {
         self.file = file
     }
 
-    func size() throws(SystemError) -> Int { system.content(file).count }
+    func size() throws(SystemError) -> Int { system.size(file) }
 
     func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
-        Array(system.content(file).dropFirst(offset).prefix(count))
+        system.read(file, at: offset, count: count)
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
