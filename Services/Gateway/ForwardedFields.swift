@@ -14,8 +14,10 @@ enum ForwardedFields {
     private static let identity = ["X-User-Id", "X-User-Roles", "X-Session-Id", "X-Internal-Secret", "X-Real-IP"]
         .compactMap { HTTPField.Name($0) }
     /// What a request loses: the gateway says anew what of it is true.
-    private static let replaced: [HTTPField.Name] =
-        hopByHop + identity + [.host, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto]
+    private static let replaced = HTTPField.Name.Set(
+        hopByHop + identity + [.host, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto, .traceParent]
+    )
+    private static let dropped = HTTPField.Name.Set(hopByHop)
 
     /// What the gateway knows about a request and tells the service.
     struct Client {
@@ -27,30 +29,31 @@ enum ForwardedFields {
 
     /// The fields of a request for the service behind.
     static func ofRequest(_ fields: HTTPFields, _ client: Client) -> HTTPFields {
-        var fields = fields
-        removeNamed(&fields)
-        fields.removeAll(replaced)
-        fields.removeNamesWithUnderscore()
+        var fields = withoutNamed(fields, replaced, underscores: false)
         fields.append(.xForwardedFor, client.address)
         if let host = client.host { fields.append(.xForwardedHost, host) }
         fields.append(.xForwardedProto, client.isSecure ? "https" : "http")
-        if let traceparent = client.traceparent { fields[.traceParent] = traceparent }
+        if let traceparent = client.traceparent { fields.append(.traceParent, traceparent) }
         fields.append(.via, "1.1 marquee")
         return fields
     }
 
     /// The fields of a response for the client.
     static func ofResponse(_ fields: HTTPFields) -> HTTPFields {
-        var fields = fields
-        removeNamed(&fields)
-        fields.removeAll(hopByHop)
-        return fields
+        withoutNamed(fields, dropped, underscores: true)
     }
 
-    /// Removes the fields that Connection names.
-    private static func removeNamed(_ fields: inout HTTPFields) {
+    /// The fields without those, and without what Connection names.
+    private static func withoutNamed(
+        _ fields: HTTPFields,
+        _ names: HTTPField.Name.Set,
+        underscores: Bool
+    ) -> HTTPFields {
+        var remaining = fields.removing(names, underscores: underscores)
+        guard fields.contains(.connection) else { return remaining }
         for name in fields.listMembers(of: .connection) where !kept.contains(name.lowercased()) {
-            if let name = HTTPField.Name(name) { fields.removeAll(name) }
+            if let name = HTTPField.Name(name) { remaining.removeAll(name) }
         }
+        return remaining
     }
 }

@@ -9,6 +9,8 @@ import System
 /// The gateway's handler: finds the service of a path, checks token and limits, and has the request carried there.
 struct Proxy: Sendable {
     private static let tokenPrefix = "bearer."
+    private static let ownTime = Array("gateway;dur=".utf8)
+    private static let upstreamTime = Array(", upstream;dur=".utf8)
 
     let routes: RouteTable
     let services: [Backend: LoadBalancer]
@@ -17,26 +19,26 @@ struct Proxy: Sendable {
 
     /// Answers one request; throws ``Problem``, `RateLimited`, `RoutingError` or `BodyError`.
     func respond(to request: Request) async throws -> Response {
-        request[MatchedRoute.self] = "unmatched"
+        request.matchedRoute = "unmatched"
         let record = RequestRecord.of(request)
         let start = MonotonicClock.nanoseconds
-        defer { request.answerFields.append(.serverTiming, Self.timing(record, since: start)) }
+        defer { request.answerFields.append(.serverTiming) { Self.append(record, since: start, to: &$0) } }
         guard let path = request.decodedPath else { throw RoutingError.badPath }
         var admission = try limits.admit(request, path, from: record.client)
         defer {
             // A refusal tells of the limits itself.
-            if record.decision == RequestRecord.allowed { request.answerFields.append(contentsOf: admission.fields) }
+            if record.decision == RequestRecord.allowed { admission.append(to: &request.answerFields) }
         }
         guard let (backend, pattern) = routes.find(path), let service = services[backend] else {
             throw RoutingError.notFound
         }
-        request[MatchedRoute.self] = pattern
+        request.matchedRoute = pattern
         record.service = backend
         let token = try await token(of: request, for: backend)
         record.token = token
         if let token { try admission.count(user: token.userID) }
         let sent = MonotonicClock.nanoseconds
-        defer { record.upstream = .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds - sent)) }
+        defer { record.upstreamMicroseconds = Int64(clamping: (MonotonicClock.nanoseconds - sent) / 1000) }
         return try await service.next(at: request.loop.deadline(after: .zero)).respond(to: request)
     }
 
@@ -55,15 +57,19 @@ struct Proxy: Sendable {
     }
 
     /// Where the time went, in milliseconds (the Server-Timing field of W3C).
-    private static func timing(_ record: RequestRecord, since start: UInt64) -> String {
+    private static func append(_ record: RequestRecord, since start: UInt64, to output: inout [UInt8]) {
         let total = Int64(clamping: (MonotonicClock.nanoseconds - start) / 1000)
-        guard let upstream = record.upstream?.microseconds else { return "gateway;dur=" + milliseconds(total) }
-        return "gateway;dur=" + milliseconds(total - upstream) + ", upstream;dur=" + milliseconds(upstream)
+        output += ownTime
+        append(milliseconds: total - (record.upstreamMicroseconds ?? 0), to: &output)
+        guard let upstream = record.upstreamMicroseconds else { return }
+        output += upstreamTime
+        append(milliseconds: upstream, to: &output)
     }
 
-    private static func milliseconds(_ microseconds: Int64) -> String {
+    private static func append(milliseconds microseconds: Int64, to output: inout [UInt8]) {
+        output.append(decimal: microseconds / 1000)
+        output.append(UInt8(ascii: "."))
         let fraction = microseconds % 1000
-        let zeros = fraction < 10 ? ".00" : fraction < 100 ? ".0" : "."
-        return String(microseconds / 1000) + zeros + String(fraction)
+        for digit in [fraction / 100, fraction / 10 % 10, fraction % 10] { output.append(48 + UInt8(digit)) }
     }
 }

@@ -14,7 +14,7 @@ final class RequestRecord {
     /// Which service was asked.
     var service: Backend?
     /// Until that service's head was there.
-    var upstream: Duration?
+    var upstreamMicroseconds: Int64?
     /// The policy that judged.
     var policyVersion: Int64 = 0
     /// `allowed`, or the rule that refused.

@@ -75,8 +75,9 @@ public struct ByteBuffer: Sendable {
         bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
     }
 
-    /// Gives the free end of the storage to `body`, which writes and returns how many bytes it wrote.
-    mutating func fill(_ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    /// Gives the free end of the storage, at least `room` bytes, to `body`, which writes and returns how many bytes it wrote.
+    mutating func fill(reserving room: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+        reserve(room)
         let end = readable.upperBound
         let written = unsafe bytes.withUnsafeMutableBytes { all in
             unsafe body(UnsafeMutableRawBufferPointer(rebasing: all[end...]))

@@ -79,7 +79,7 @@ public final class Connection {
     private func fill(room: Int, until deadline: Deadline, isIdle: Bool) async throws -> Bool {
         while true {
             if registration.reading.isReady, let count = try receive(room) {
-                if count > 0 { try await spend(count) }
+                if spend(count) { try await loop.yield() }
                 return count > 0
             }
             if input.isEmpty { giveBufferBack() }
@@ -91,14 +91,17 @@ public final class Connection {
     private func receive(_ room: Int) throws -> Int? {
         guard !registration.isClosed else { throw ConnectionError.closed }
         if input.bytes.isEmpty { input = ByteBuffer(storage: loop.own.buffers.take(minimum: room)) }
-        input.reserve(room)
+        let descriptor = registration.descriptor
         while true {
-            let descriptor = registration.descriptor
-            let space = input.writableCount
-            let count = unsafe input.fill { free in unsafe recv(descriptor, free.baseAddress, free.count, 0) }
+            var isFull = false
+            let count = unsafe input.fill(reserving: room) { free in
+                let count = unsafe recv(descriptor, free.baseAddress, free.count, 0)
+                isFull = count == free.count
+                return count
+            }
             if count >= 0 {
                 // Less than asked for means the socket is empty (epoll(7)), unless its end is still to be read.
-                if count < space, !registration.isHungUp { registration.reading.isReady = false }
+                if !isFull, !registration.isHungUp { registration.reading.isReady = false }
                 receivedBytes += UInt64(count)
                 return count
             }
@@ -121,7 +124,16 @@ public final class Connection {
 
     /// Writes all bytes.
     public func write(_ bytes: [UInt8], until deadline: Deadline) async throws {
-        try await write([bytes[...]], until: deadline)
+        var offset = 0
+        while offset < bytes.count {
+            if registration.writing.isReady, let count = try send(bytes, from: offset) {
+                offset += count
+                sentBytes += UInt64(count)
+                if spend(count) { try await loop.yield() }
+            } else {
+                try check(await registration.waitToWrite(until: deadline))
+            }
+        }
     }
 
     /// Writes two arrays, such as head and body, with one system call when the socket takes them.
@@ -144,7 +156,7 @@ public final class Connection {
                     offset -= slices[index].count
                     index += 1
                 }
-                try await spend(count)
+                if spend(count) { try await loop.yield() }
             } else {
                 try check(await registration.waitToWrite(until: deadline))
             }
@@ -152,15 +164,36 @@ public final class Connection {
     }
 
     /// One write: nil when it would block.
+    private func send(_ bytes: [UInt8], from offset: Int) throws -> Int? {
+        try sent {
+            unsafe bytes.withUnsafeBytes { raw in
+                unsafe Glibc.send(
+                    registration.descriptor,
+                    raw.baseAddress! + offset,
+                    raw.count - offset,
+                    Int32(MSG_NOSIGNAL)
+                )
+            }
+        }
+    }
+
+    /// One write of several: nil when it would block.
     private func send(_ slices: [ArraySlice<UInt8>], from index: Int, _ offset: Int) throws -> Int? {
-        guard !registration.isClosed else { throw ConnectionError.closed }
-        while true {
-            let count = unsafe IOVectors.with(slices, from: index, offset: offset) { vectors, total in
+        try sent {
+            unsafe IOVectors.with(slices, from: index, offset: offset) { vectors, total in
                 var message = unsafe msghdr()
                 unsafe message.msg_iov = vectors.baseAddress
                 unsafe message.msg_iovlen = vectors.count
                 return unsafe sendmsg(registration.descriptor, &message, Int32(MSG_NOSIGNAL))
             }
+        }
+    }
+
+    /// What a call that writes has brought about.
+    private func sent(_ write: () -> Int) throws -> Int? {
+        guard !registration.isClosed else { throw ConnectionError.closed }
+        while true {
+            let count = write()
             if count >= 0 { return count }
             switch errno {
             case EINTR: continue
@@ -230,10 +263,11 @@ public final class Connection {
         }
     }
 
-    /// Lets others have their turn after a connection moved its share.
-    private func spend(_ count: Int) async throws {
-        if loop.own.turn != turn { (turn, movedInTurn) = (loop.own.turn, 0) }
+    /// Whether the connection has moved its share: others are to have their turn.
+    private func spend(_ count: Int) -> Bool {
+        let present = loop.own.turn
+        if present != turn { (turn, movedInTurn) = (present, 0) }
         movedInTurn += count
-        if movedInTurn >= EventLoop.bytesPerTurn { try await loop.yield() }
+        return movedInTurn >= EventLoop.bytesPerTurn
     }
 }

@@ -34,10 +34,6 @@ public struct Deadline: Sendable, Hashable, Comparable {
 extension Duration {
     /// The duration in nanoseconds, negative ones as zero, what does not fit as the maximum.
     var wholeNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (scaled, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, carried) = scaled.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000))
-        return overflow || carried ? .max : sum
+        UInt64(clamping: attoseconds / 1_000_000_000)
     }
 }

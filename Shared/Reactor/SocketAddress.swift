@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Where a socket listens or connects: an IPv4 or IPv6 address with a port, or the path of a Unix socket.
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
@@ -65,7 +66,15 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address without the port: `127.0.0.1`, `::1`, `/run/x.sock`.
     public var host: String {
         guard kind != .unix else { return String(decoding: bytes, as: UTF8.self) }
-        if kind == .ipv4 { return bytes.map { String($0) }.joined(separator: ".") }
+        if kind == .ipv4 {
+            var text: [UInt8] = []
+            text.reserveCapacity(15)
+            for (index, byte) in bytes.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ".")) }
+                text.append(decimal: Int64(byte))
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
         var text = [CChar](repeating: 0, count: 64)
         _ = unsafe inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count))
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

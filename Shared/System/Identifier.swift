@@ -94,11 +94,10 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
     public var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(36)
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
-            let word = index < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
-            text.append(digit < 10 ? 48 + digit : 87 + digit)
+        text.append(hexadecimal: high >> 32, digits: 8)
+        for (word, digits) in [(high >> 16, 4), (high, 4), (low >> 48, 4), (low, 12)] {
+            text.append(UInt8(ascii: "-"))
+            text.append(hexadecimal: word, digits: digits)
         }
         return String(decoding: text, as: UTF8.self)
     }

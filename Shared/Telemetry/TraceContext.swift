@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// Where in a distributed trace some work stands: the value of `traceparent` (W3C Trace Context level 1).
 public struct TraceContext: Sendable, Hashable {
@@ -43,27 +44,38 @@ public struct TraceContext: Sendable, Hashable {
     }
 
     /// The trace's id, 32 hexadecimal digits.
-    public var traceID: String { Self.digits(high, low) }
+    public var traceID: String {
+        var text: [UInt8] = []
+        append(traceID: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// This span's id, 16 hexadecimal digits.
-    public var spanID: String { Self.digits(span) }
+    public var spanID: String {
+        var text: [UInt8] = []
+        text.append(hexadecimal: span)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// The header value, version 00.
-    public var traceparent: String { "00-\(traceID)-\(spanID)-0\(isSampled ? 1 : 0)" }
+    public var traceparent: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(55)
+        text += [48, 48, UInt8(ascii: "-")]
+        append(traceID: &text)
+        text.append(UInt8(ascii: "-"))
+        text.append(hexadecimal: span)
+        text += [UInt8(ascii: "-"), 48, isSampled ? 49 : 48]
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private func append(traceID text: inout [UInt8]) {
+        text.reserveCapacity(text.count + 32)
+        text.append(hexadecimal: high)
+        text.append(hexadecimal: low)
+    }
 
     private static let ids = IDSource()
-
-    private static func digits(_ words: UInt64...) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16 * words.count)
-        for word in words {
-            for shift in stride(from: UInt64(60), through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: word >> shift & 15)
-                bytes.append(digit < 10 ? 48 + digit : 87 + digit)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 
     /// Lower case only, as the specification demands.
     private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> UInt64? {

@@ -53,18 +53,19 @@ final class RateLimitPolicy: Sendable {
         method: String,
         path: [String],
         now: UInt64,
-        key: (RateLimitRule) -> UInt64?
+        key: (RateLimitRule.Scope) -> UInt64?
     ) -> [(rule: Rule, verdict: RateLimiter.Verdict)] {
         var asked: [(rule: Rule, key: UInt64)] = []
         for rule in rules {
-            guard let key = key(rule.rule), rule.applies(to: method, path) else { continue }
+            guard let key = key(rule.rule.scope), rule.applies(to: method, path) else { continue }
             asked.append((rule, Self.mix(rule.seed ^ Self.mix(key))))
         }
-        var verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now, counts: asked.count == 1) }
-        if asked.count > 1, verdicts.allSatisfy(\.isAllowed) {
-            verdicts = asked.map { limiter.judge($0.key, $0.rule.rate, now: now) }
+        let isAlone = asked.count == 1
+        let judged: [(rule: Rule, verdict: RateLimiter.Verdict)] = asked.map {
+            ($0.rule, limiter.judge($0.key, $0.rule.rate, now: now, counts: isAlone))
         }
-        return zip(asked, verdicts).map { ($0.rule, $1) }
+        guard !isAlone, judged.allSatisfy(\.verdict.isAllowed) else { return judged }
+        return asked.map { ($0.rule, limiter.judge($0.key, $0.rule.rate, now: now)) }
     }
 
     /// Spreads a hash over all bits (splitmix64).

@@ -75,8 +75,8 @@ struct RateLimitSimulation {
         let path = entry.route.split(separator: "/").map(String.init)
         let stages: [[RateLimitRule.Scope]] = [[.address, .route], [.user]]
         for scopes in stages {
-            let judged = policy.judge(limiter, method: entry.method, path: path, now: now) { rule in
-                guard scopes.contains(rule.scope), let caller = Self.caller(of: entry, rule.scope) else { return nil }
+            let judged = policy.judge(limiter, method: entry.method, path: path, now: now) { scope in
+                guard scopes.contains(scope), let caller = Self.caller(of: entry, scope) else { return nil }
                 return RateLimits.key(caller)
             }
             for (rule, verdict) in judged {

@@ -18,8 +18,8 @@ struct RateLimits: Sendable {
         record.policyVersion = policy.version
         var admission = Admission(policy, limiter, request.method, path, record)
         let key = client.limitKey
-        try admission.count { rule in
-            switch rule.scope {
+        try admission.count { scope in
+            switch scope {
             case .address: Self.key(key)
             case .route: 0
             case .user, .account: nil
@@ -55,17 +55,17 @@ struct Admission {
         self.record = record
     }
 
-    /// The RateLimit fields of the answer: all rules that applied.
-    var fields: HTTPFields { RateLimited.fields(limits) }
+    /// Adds the RateLimit fields of the answer: all rules that applied.
+    func append(to fields: inout HTTPFields) { RateLimited.append(limits, to: &fields) }
 
     /// Counts the request for its user. Throws ``RateLimited``.
     mutating func count(user: Identifier) throws(RateLimited) {
         let key = UInt64(truncatingIfNeeded: user.hashValue)
-        try count { $0.scope == .user ? key : nil }
+        try count { $0 == .user ? key : nil }
     }
 
     /// Counts the request for the rules that `key` gives a key for. When one refuses it, it counts for none of them.
-    fileprivate mutating func count(_ key: (RateLimitRule) -> UInt64?) throws(RateLimited) {
+    fileprivate mutating func count(_ key: (RateLimitRule.Scope) -> UInt64?) throws(RateLimited) {
         let now = MonotonicClock.nanoseconds
         let judged = policy.judge(limiter, method: method.rawValue, path: path.segments, now: now, key: key)
         for (rule, verdict) in judged {

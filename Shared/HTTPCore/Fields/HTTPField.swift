@@ -20,6 +20,8 @@ public struct HTTPField: Sendable, Hashable {
     public struct Name: Sendable, Hashable, CustomStringConvertible {
         /// The name as it was written.
         public let rawName: String
+        /// The name as it was written, in bytes.
+        let written: [UInt8]
         /// Lower-case letters, as compared.
         let canonical: [UInt8]
         let hash: UInt32
@@ -33,6 +35,7 @@ public struct HTTPField: Sendable, Hashable {
         /// For names known to be tokens.
         init(valid name: String) {
             rawName = name
+            written = Array(name.utf8)
             let lowercase = name.utf8.map(ByteClass.lowercased)
             canonical = lowercase
             hash = Name.hash(lowercase.span)

@@ -13,6 +13,10 @@ public struct HTTPFields: Sendable {
         var valueRange: Range<Int> { Int(value.lowerBound)..<Int(value.upperBound) }
     }
 
+    /// Room for the few fields that middleware adds.
+    private static let spareBytes = 256
+    private static let spareEntries = 8
+
     private(set) var bytes: [UInt8] = []
     private(set) var entries: [Entry] = []
 
@@ -59,10 +63,21 @@ public struct HTTPFields: Sendable {
 
     /// Adds a line after those there are. Control characters in the value become spaces.
     public mutating func append(_ name: HTTPField.Name, _ value: String) {
+        append(name) { $0.append(contentsOf: value.utf8) }
+    }
+
+    /// Adds a line whose value is what `write` appends to the bytes it is given: for values made of parts, without a string
+    /// in between. Control characters become spaces.
+    public mutating func append(_ name: HTTPField.Name, writing write: (inout [UInt8]) -> Void) {
+        if entries.isEmpty {
+            bytes.reserveCapacity(Self.spareBytes)
+            entries.reserveCapacity(Self.spareEntries)
+        }
         let start = bytes.count
-        bytes.append(contentsOf: name.rawName.utf8)
+        bytes += name.written
         let middle = bytes.count
-        bytes.append(contentsOf: value.utf8)
+        write(&bytes)
+        precondition(bytes.count >= middle, "a value is appended")
         let end = bytes.count
         var added = bytes.mutableSpan
         for index in middle..<end where !ByteClass.isFieldValue(added[index]) { added[index] = .space }
@@ -81,11 +96,14 @@ public struct HTTPFields: Sendable {
     public mutating func append(contentsOf others: HTTPFields) {
         let offset = UInt32(bytes.count)
         bytes += others.bytes
-        entries += others.entries.map { entry in
-            Entry(
-                hash: entry.hash,
-                name: entry.name.lowerBound + offset..<entry.name.upperBound + offset,
-                value: entry.value.lowerBound + offset..<entry.value.upperBound + offset
+        entries.reserveCapacity(entries.count + others.entries.count)
+        for entry in others.entries {
+            entries.append(
+                Entry(
+                    hash: entry.hash,
+                    name: entry.name.lowerBound + offset..<entry.name.upperBound + offset,
+                    value: entry.value.lowerBound + offset..<entry.value.upperBound + offset
+                )
             )
         }
     }
@@ -100,21 +118,21 @@ public struct HTTPFields: Sendable {
         if entries.isEmpty { bytes.removeAll(keepingCapacity: true) }
     }
 
-    /// Removes all lines with any of the names, in one pass.
-    public mutating func removeAll(_ names: [HTTPField.Name]) {
-        let source = bytes
-        entries.removeAll { entry in
-            names.contains { name in
-                entry.hash == name.hash && Self.equals(source.span.extracting(entry.nameRange), name)
-            }
+    /// A copy without the lines of these names, with room for a few more. Without `underscores` it has no line either whose
+    /// name holds one: some servers read it as a hyphen, so a proxy must not pass them on (`Content_Length`,
+    /// `X_Forwarded_For`).
+    public func removing(_ names: HTTPField.Name.Set, underscores: Bool = true) -> HTTPFields {
+        var kept = HTTPFields()
+        kept.bytes.reserveCapacity(bytes.count + Self.spareBytes)
+        kept.entries.reserveCapacity(entries.count + Self.spareEntries)
+        kept.bytes += bytes
+        let source = bytes.span
+        for entry in entries {
+            let name = source.extracting(entry.nameRange)
+            if names.contains(name, hash: entry.hash) || !underscores && name.firstIndex(of: 0x5F) != nil { continue }
+            kept.entries.append(entry)
         }
-    }
-
-    /// Removes all lines whose name holds an underscore: some servers read them as if it were a hyphen, so a proxy must
-    /// not pass them on (`Content_Length`, `X_Forwarded_For`).
-    public mutating func removeNamesWithUnderscore() {
-        let source = bytes
-        entries.removeAll { source.span.extracting($0.nameRange).firstIndex(of: 0x5F) != nil }
+        return kept
     }
 
     /// True when a comma-separated list in any line of the field has the member, compared without regard to case.
@@ -150,9 +168,9 @@ public struct HTTPFields: Sendable {
         return members
     }
 
-    /// Appends every line as `Name: value` CRLF.
-    public func serialize(into output: inout [UInt8]) {
-        for entry in entries {
+    /// Appends every line as `Name: value` CRLF, but those of the names to leave out.
+    public func serialize(into output: inout [UInt8], except names: HTTPField.Name.Set = []) {
+        for entry in entries where !names.contains(bytes.span.extracting(entry.nameRange), hash: entry.hash) {
             output.append(contentsOf: bytes[entry.nameRange])
             output.append(.colon)
             output.append(.space)
@@ -176,7 +194,7 @@ public struct HTTPFields: Sendable {
         entry.hash == name.hash && Self.equals(bytes.span.extracting(entry.nameRange), name)
     }
 
-    private static func equals(_ written: Span<UInt8>, _ name: HTTPField.Name) -> Bool {
+    static func equals(_ written: Span<UInt8>, _ name: HTTPField.Name) -> Bool {
         guard written.count == name.canonical.count else { return false }
         for index in written.indices where ByteClass.lowercased(written[index]) != name.canonical[index] {
             return false
@@ -186,8 +204,7 @@ public struct HTTPFields: Sendable {
 
     /// For the parser: takes over the whole field section; entries then point into it.
     mutating func adopt(section: Span<UInt8>, capacity: Int) {
-        // Room for the few fields that middleware adds.
-        bytes.reserveCapacity(section.count + 256)
+        bytes.reserveCapacity(section.count + Self.spareBytes)
         bytes.append(section)
         entries.reserveCapacity(capacity)
     }

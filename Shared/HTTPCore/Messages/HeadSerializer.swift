@@ -1,35 +1,57 @@
+import System
+
 /// Writes message heads and chunk framing (RFC 9112). Fields are written as they are: framing fields are the caller's.
 public enum HeadSerializer {
     /// Appends the head of a response in HTTP/1.1.
     public static func append(_ response: HTTPResponse, to output: inout [UInt8]) {
-        output.append(contentsOf: "HTTP/1.1 ".utf8)
-        appendDecimal(response.status.code, to: &output)
+        appendOpen(response, to: &output)
+        output += chunkEnd
+    }
+
+    /// Appends the head of a response in HTTP/1.1 without the empty line that ends it, and without the fields that the caller
+    /// writes itself.
+    public static func appendOpen(
+        _ response: HTTPResponse,
+        except names: HTTPField.Name.Set = [],
+        to output: inout [UInt8]
+    ) {
+        output += startOfResponse
+        output.append(decimal: Int64(response.status.code))
         output.append(.space)
         output.append(contentsOf: response.status.reasonPhrase.utf8)
-        appendLineEnd(to: &output)
-        response.headerFields.serialize(into: &output)
-        appendLineEnd(to: &output)
+        output += chunkEnd
+        response.headerFields.serialize(into: &output, except: names)
     }
 
     /// Appends the head of a request in origin form; Host is written from `authority` unless the fields hold one.
     public static func append(_ request: HTTPRequest, to output: inout [UInt8]) {
+        appendOpen(request, to: &output)
+        output += chunkEnd
+    }
+
+    /// Appends the head of a request like `append`, without the empty line that ends it, and without the fields that the
+    /// caller writes itself.
+    public static func appendOpen(
+        _ request: HTTPRequest,
+        except names: HTTPField.Name.Set = [],
+        to output: inout [UInt8]
+    ) {
         output.append(contentsOf: request.method.rawValue.utf8)
         output.append(.space)
         appendTarget(request.path, to: &output)
-        output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+        output += endOfRequestLine
         if let authority = request.authority, !request.headerFields.contains(.host) {
             var host = HTTPFields()
             host.append(.host, authority)
             host.serialize(into: &output)
         }
-        request.headerFields.serialize(into: &output)
-        appendLineEnd(to: &output)
+        request.headerFields.serialize(into: &output, except: names)
     }
 
     /// Appends `size CRLF`, to be followed by `count` bytes of data (at least one) and `chunkEnd`.
     public static func appendChunkStart(_ count: Int, to output: inout [UInt8]) {
         output.append(contentsOf: String(count, radix: 16).utf8)
-        appendLineEnd(to: &output)
+        output += chunkEnd
     }
 
     /// Appends one whole chunk; nothing when it is empty, since an empty chunk would end the body.
@@ -37,10 +59,12 @@ public enum HeadSerializer {
         guard !data.isEmpty else { return }
         appendChunkStart(data.count, to: &output)
         output.append(data)
-        appendLineEnd(to: &output)
+        output += chunkEnd
     }
 
-    /// What follows the data of a chunk.
+    private static let startOfResponse: [UInt8] = Array("HTTP/1.1 ".utf8)
+    private static let endOfRequestLine: [UInt8] = Array(" HTTP/1.1\r\n".utf8)
+    /// What follows the data of a chunk, and ends every line of a head.
     public static let chunkEnd: [UInt8] = [.carriageReturn, .lineFeed]
     /// What ends a chunked body.
     public static let lastChunk: [UInt8] = Array("0\r\n\r\n".utf8)
@@ -57,14 +81,5 @@ public enum HeadSerializer {
                 PercentEncoding.append(byte, to: &output)
             }
         }
-    }
-
-    private static func appendLineEnd(to output: inout [UInt8]) {
-        output.append(.carriageReturn)
-        output.append(.lineFeed)
-    }
-
-    private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {
-        output.append(contentsOf: String(number).utf8)
     }
 }

@@ -12,6 +12,14 @@ public struct RequestHead: Sendable {
     public let expectsContinue: Bool
     /// True when the client asks for another protocol (`Connection: upgrade` with an Upgrade field).
     public let wantsUpgrade: Bool
+
+    /// Moves the request out, so that whoever changes its fields is their only holder and no copy is made; what is left has
+    /// none.
+    public mutating func takeRequest() -> HTTPRequest {
+        var taken = HTTPRequest(method: request.method, path: "")
+        swap(&taken, &request)
+        return taken
+    }
 }
 
 /// Reads one request head out of a growing buffer (RFC 9112 sections 2 and 3). Make a new parser for each request.

@@ -8,7 +8,8 @@ import Reactor
 public final class ClientCancellation {
     /// Whether `cancel` was called.
     public private(set) var isCancelled = false
-    private weak var connection: Connection?
+    // Until the response is whole: a weak reference would make every use of the connection slower.
+    private var connection: Connection?
 
     /// For one request.
     public init() {}
@@ -17,6 +18,7 @@ public final class ClientCancellation {
     public func cancel() {
         isCancelled = true
         connection?.close()
+        connection = nil
     }
 
     /// The request runs on this connection.

@@ -5,7 +5,9 @@ import Reactor
 final class ClientExchange {
     /// Bodies up to this size are copied behind the head, larger ones are gathered by the kernel.
     static let inlineBody = 4096
-    private static let ownFields: [HTTPField.Name] = [.connection, .contentLength, .transferEncoding, .keepAlive]
+    private static let ownFields: HTTPField.Name.Set = [.connection, .contentLength, .transferEncoding, .keepAlive]
+    /// Room for a head with a token; a longer one grows.
+    private static let typicalHead = 1536
 
     private let pooled: PooledConnection
     private let request: ClientRequest
@@ -123,19 +125,16 @@ final class ClientExchange {
     private func head(_ framing: String?) -> [UInt8] {
         var head = request.head
         if head.authority == nil { head.authority = pooled.origin.description }
-        head.headerFields.removeAll(Self.ownFields)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
-        HeadSerializer.append(head, to: &bytes)
-        // The connection's own fields go before the empty line.
-        bytes.removeLast(2)
+        bytes.reserveCapacity(Self.typicalHead)
+        HeadSerializer.appendOpen(head, except: Self.ownFields, to: &bytes)
         if let framing {
             bytes.append(contentsOf: framing.utf8)
         } else if !head.method.isSafe, head.method != .delete {
             bytes.append(contentsOf: "Content-Length: 0\r\n".utf8)
         }
         if request.wantsUpgrade { bytes.append(contentsOf: "Connection: upgrade\r\n".utf8) }
-        bytes.append(contentsOf: HeadSerializer.chunkEnd)
+        bytes += HeadSerializer.chunkEnd
         return bytes
     }
 

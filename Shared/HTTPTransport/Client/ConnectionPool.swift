@@ -18,7 +18,7 @@ final class ConnectionPool {
     /// An idle connection that still looks usable, if there is one.
     func takeIdle(on loop: EventLoop) -> PooledConnection? {
         while let candidate = idle.popLast() {
-            candidate.connection.onHangup(nil)
+            candidate.isIdle = false
             if candidate.idleUntil.nanoseconds > loop.now, candidate.connection.isQuiet { return candidate }
             candidate.discard()
         }
@@ -48,15 +48,15 @@ final class ConnectionPool {
             return pooled.discard()
         }
         pooled.idleUntil = connection.loop.deadline(after: configuration.idleTimeout)
+        pooled.isIdle = true
         idle.append(pooled)
-        connection.onHangup { [weak self, unowned pooled] in self?.drop(pooled) }
     }
 
     /// A connection is no longer the pool's.
     func forget() { open -= 1 }
 
     /// The server closed an idle connection.
-    private func drop(_ pooled: PooledConnection) {
+    fileprivate func drop(_ pooled: PooledConnection) {
         idle.removeAll { $0 === pooled }
         pooled.discard()
     }
@@ -67,12 +67,16 @@ final class PooledConnection {
     let connection: Connection
     let origin: Origin
     var idleUntil = Deadline.never
+    fileprivate var isIdle = false
     private var pool: ConnectionPool?
 
     init(_ connection: Connection, _ pool: ConnectionPool) {
         self.connection = connection
         origin = pool.origin
         self.pool = pool
+        connection.onHangup { [unowned self] in
+            if isIdle { self.pool?.drop(self) }
+        }
     }
 
     deinit {
@@ -96,6 +100,7 @@ final class PooledConnection {
     }
 
     private func leavePool() {
+        connection.onHangup(nil)
         pool?.forget()
         pool = nil
     }

@@ -6,9 +6,8 @@ public import HTTPCore
 public struct RouteTrie<Value: Sendable>: Sendable {
     /// What a path and method lead to.
     public enum Match: Sendable {
-        /// A route, its pattern (a label for logs and metrics) and the decoded segments of its parameters by name; `*`
-        /// is the rest.
-        case found(Value, pattern: String, [String: String])
+        /// A route, its pattern (a label for logs and metrics) and what its parameters are in the path.
+        case found(Value, pattern: String, PathParameters)
         /// The path exists, not with this method: 405 with `Allow`.
         case methodNotAllowed([HTTPRequest.Method])
         /// No such path.
@@ -19,7 +18,7 @@ public struct RouteTrie<Value: Sendable>: Sendable {
         var method: HTTPRequest.Method
         var value: Value
         var pattern: String
-        var names: [String]
+        var places: [PathParameters.Place]
     }
 
     private struct Node: Sendable {
@@ -36,19 +35,20 @@ public struct RouteTrie<Value: Sendable>: Sendable {
 
     /// Adds a route. Two routes with the same shape and method are a programming error.
     public mutating func add(_ method: HTTPRequest.Method, _ pattern: String, _ value: Value) {
-        var names: [String] = []
+        var places: [PathParameters.Place] = []
         var node = 0
         let segments = pattern.split(separator: "/")
         let takesRest = segments.last == "*"
-        for segment in takesRest ? segments.dropLast() : segments[...] {
+        for (index, segment) in (takesRest ? segments.dropLast() : segments[...]).enumerated() {
             if segment.hasPrefix(":") {
-                names.append(String(segment.dropFirst()))
+                places.append(.segment(name: String(segment.dropFirst()), index))
                 node = parameterChild(of: node)
             } else {
                 node = literalChild(of: node, String(segment))
             }
         }
-        let route = Route(method: method, value: value, pattern: pattern, names: takesRest ? names + ["*"] : names)
+        if takesRest { places.append(.rest(from: segments.count - 1)) }
+        let route = Route(method: method, value: value, pattern: pattern, places: places)
         let present = takesRest ? nodes[node].restRoutes : nodes[node].routes
         precondition(!present.contains { $0.method == method }, "two routes for \(method) \(pattern)")
         if takesRest {
@@ -60,14 +60,12 @@ public struct RouteTrie<Value: Sendable>: Sendable {
 
     /// Finds the route of a path. HEAD is answered by the route of GET unless it has one of its own.
     public func match(_ method: HTTPRequest.Method, _ segments: [String]) -> Match {
-        var values: [String] = []
-        guard let routes = find(segments[...], node: 0, &values) else { return .notFound }
+        guard let routes = find(segments, from: 0, node: 0) else { return .notFound }
         let route =
             routes.first { $0.method == method }
             ?? (method == .head ? routes.first { $0.method == .get } : nil)
         guard let route else { return .methodNotAllowed(Self.allowed(routes)) }
-        guard !route.names.isEmpty else { return .found(route.value, pattern: route.pattern, [:]) }
-        return .found(route.value, pattern: route.pattern, Dictionary(zip(route.names, values)) { first, _ in first })
+        return .found(route.value, pattern: route.pattern, PathParameters(route.places, in: segments))
     }
 
     /// The methods of a path for `Allow`.
@@ -79,26 +77,24 @@ public struct RouteTrie<Value: Sendable>: Sendable {
     }
 
     /// Depth first, literals before parameters, so a literal that leads nowhere does not hide a parameter.
-    private func find(_ rest: ArraySlice<String>, node: Int, _ values: inout [String]) -> [Route]? {
-        guard let segment = rest.first else {
-            if !nodes[node].routes.isEmpty { return nodes[node].routes }
-            return takeRest(rest, node, &values)
+    private func find(_ segments: [String], from index: Int, node: Int) -> [Route]? {
+        guard index < segments.count else {
+            return nodes[node].routes.isEmpty ? rest(node) : nodes[node].routes
         }
-        if let child = nodes[node].literals[segment], let routes = find(rest.dropFirst(), node: child, &values) {
+        let segment = segments[index]
+        if let child = nodes[node].literals[segment], let routes = find(segments, from: index + 1, node: child) {
             return routes
         }
-        if let child = nodes[node].parameter, !segment.isEmpty {
-            values.append(segment)
-            if let routes = find(rest.dropFirst(), node: child, &values) { return routes }
-            values.removeLast()
+        if let child = nodes[node].parameter, !segment.isEmpty,
+            let routes = find(segments, from: index + 1, node: child)
+        {
+            return routes
         }
-        return takeRest(rest, node, &values)
+        return rest(node)
     }
 
-    private func takeRest(_ rest: ArraySlice<String>, _ node: Int, _ values: inout [String]) -> [Route]? {
-        guard !nodes[node].restRoutes.isEmpty else { return nil }
-        values.append(rest.joined(separator: "/"))
-        return nodes[node].restRoutes
+    private func rest(_ node: Int) -> [Route]? {
+        nodes[node].restRoutes.isEmpty ? nil : nodes[node].restRoutes
     }
 
     private mutating func literalChild(of node: Int, _ segment: String) -> Int {

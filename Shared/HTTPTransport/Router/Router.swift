@@ -5,7 +5,12 @@ public import HTTPCore
 /// A path that could be read in two ways is 400, an unknown one 404, a known one without the method 405 with `Allow`. HEAD
 /// is answered by the route of GET without its body, OPTIONS with the methods there are.
 public struct Router: Sendable {
-    private var routes = RouteTrie<Handler>()
+    /// A handler as it is: by itself, a generic container would wrap it at each step in and out.
+    private struct Route: Sendable {
+        let handler: Handler
+    }
+
+    private var routes = RouteTrie<Route>()
 
     /// A router without routes.
     public init() {}
@@ -13,7 +18,7 @@ public struct Router: Sendable {
     /// Adds a route: segments of the pattern are literals, parameters (`:id`) or, last, `*` for any rest. Two routes with
     /// the same shape and method are a programming error.
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
-        routes.add(method, pattern, handler)
+        routes.add(method, pattern, Route(handler: handler))
     }
 
     /// Adds a route for GET and HEAD; see `on`.
@@ -32,7 +37,7 @@ public struct Router: Sendable {
     public mutating func delete(_ pattern: String, _ handler: @escaping Handler) { on(.delete, pattern, handler) }
 
     /// Answers a request; throws `RoutingError` or what the handler throws. Sets the request's parameters and
-    /// `MatchedRoute`.
+    /// matched route.
     public func respond(to request: Request) async throws -> Response {
         if request.method == .options, request.path == "*" { return Response(.noContent) }
         // Its target is no path; nobody is a tunnel to elsewhere.
@@ -45,19 +50,13 @@ public struct Router: Sendable {
             return Response(.noContent, [.allow: RoutingError.list(methods)])
         case .methodNotAllowed(let methods):
             throw RoutingError.methodNotAllowed(allowed: methods)
-        case .found(let handler, let pattern, let parameters):
-            request.parameters = parameters
-            request[MatchedRoute.self] = pattern
-            let response = try await handler(request)
+        case .found(let route, let pattern, let parameters):
+            request.pathParameters = parameters
+            request.matchedRoute = pattern
+            let response = try await route.handler(request)
             return request.method == .head ? response.withoutBody : response
         }
     }
-}
-
-/// The pattern of the route a request was led to: a label for logs and metrics that holds no ids.
-public enum MatchedRoute: RequestKey {
-    /// The pattern.
-    public typealias Value = String
 }
 
 /// Why a request was led nowhere.

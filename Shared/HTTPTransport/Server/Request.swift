@@ -22,19 +22,23 @@ public final class Request {
     public let loop: EventLoop
     /// Whether the client asks for another protocol, so that an `upgrade` response is possible.
     public let wantsUpgrade: Bool
-    /// What the router matched in the path, by name.
-    public var parameters: [String: String] = [:]
+    /// The pattern of the route that the request was led to: a label for logs and metrics that holds no ids.
+    public var matchedRoute: String?
+    /// What the router matched in the path, by name; made anew when it is asked for.
+    public var parameters: [String: String] { pathParameters.values }
+    var pathParameters = PathParameters()
     /// Fields for the response whatever it becomes, an error too: the outermost middleware adds them.
     public var answerFields = HTTPFields()
     /// The trace this request is part of.
     public var traceContext: TraceContext?
     /// A handful: searched faster than hashed.
-    private var values: [(key: ObjectIdentifier, value: Any)] = []
+    @usableFromInline var values: [(key: ObjectIdentifier, value: Any)] = []
     private let connection: Connection?
     private let takesInterim: Bool
 
-    init(_ head: RequestHead, body: IncomingBody, connection: Connection) {
-        self.head = head.request
+    /// Takes the request out of the head.
+    init(_ head: inout RequestHead, body: IncomingBody, connection: Connection) {
+        self.head = head.takeRequest()
         self.body = body
         self.connection = connection
         remoteAddress = connection.remoteAddress
@@ -67,10 +71,16 @@ public final class Request {
     public var headerFields: HTTPFields { head.headerFields }
 
     /// What middleware found out, such as who the caller is, by a key type of its own.
+    @inlinable
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
-        get { values.first { $0.key == ObjectIdentifier(key) }?.value as? Key.Value }
+        get {
+            for index in values.indices where values[index].key == ObjectIdentifier(key) {
+                return values[index].value as? Key.Value
+            }
+            return nil
+        }
         set {
-            values.removeAll { $0.key == ObjectIdentifier(key) }
+            if let index = values.firstIndex(where: { $0.key == ObjectIdentifier(key) }) { values.remove(at: index) }
             if let newValue { values.append((ObjectIdentifier(key), newValue)) }
         }
     }

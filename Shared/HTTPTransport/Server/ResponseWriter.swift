@@ -6,7 +6,13 @@ import System
 final class ResponseWriter {
     /// Bodies up to this size are copied behind the head, larger ones are gathered by the kernel.
     static let inlineBody = 4096
-    private static let ownFields: [HTTPField.Name] = [.connection, .transferEncoding, .keepAlive]
+    /// Room for a head; a longer one grows.
+    static let typicalHead = 1024
+    private static let ownFields: HTTPField.Name.Set = [.connection, .transferEncoding, .keepAlive]
+    private static let ownFieldsAndLength: HTTPField.Name.Set = [
+        .connection, .transferEncoding, .keepAlive, .contentLength,
+    ]
+    private static let contentLength = Array("Content-Length: ".utf8)
     private static let dates = LoopLocal { _ in DateField() }
 
     private let connection: Connection
@@ -30,8 +36,12 @@ final class ResponseWriter {
             try await send(head, [])
         case .bytes(let bytes):
             let length = status.forbidsBody ? nil : UInt64(bytes.count)
-            let head = serialize(&response, length: length, keepsAlive: keepsAlive)
-            try await send(head, isHead || status.forbidsBody ? [] : bytes)
+            let isInline = bytes.count <= Self.inlineBody
+            let room = Self.typicalHead + (isInline ? bytes.count : 0)
+            var head = serialize(&response, length: length, keepsAlive: keepsAlive, room: room)
+            guard !isHead, !status.forbidsBody else { return try await send(head, []) }
+            if isInline { head += bytes }
+            try await send(head, isInline ? [] : bytes)
         case .stream(let length, let body):
             try await stream(&response, length, body, isHead: isHead || status.forbidsBody, keepsAlive: keepsAlive)
         }
@@ -42,8 +52,6 @@ final class ResponseWriter {
         hasStarted = true
         if body.isEmpty {
             try await connection.write(head, until: deadline)
-        } else if body.count <= Self.inlineBody {
-            try await connection.write(head + body, until: deadline)
         } else {
             try await connection.send([head[...], body[...]], timeout: timeout)
         }
@@ -76,27 +84,23 @@ final class ResponseWriter {
         _ response: inout Response,
         length: UInt64?,
         isChunked: Bool = false,
-        keepsAlive: Bool
+        keepsAlive: Bool,
+        room: Int = typicalHead
     ) -> [UInt8] {
-        response.headerFields.removeAll(Self.ownFields)
         let status = response.status
-        if length != nil || isChunked || status.code < 200 || status == .noContent {
-            response.headerFields.removeAll(.contentLength)
-        }
+        let replacesLength = length != nil || isChunked || status.code < 200 || status == .noContent
         var head: [UInt8] = []
-        head.reserveCapacity(512)
-        let hasDate = response.headerFields.contains(.date)
-        HeadSerializer.append(
+        head.reserveCapacity(room)
+        HeadSerializer.appendOpen(
             HTTPResponse(status: status, headerFields: response.headerFields),
+            except: replacesLength ? Self.ownFieldsAndLength : Self.ownFields,
             to: &head
         )
-        // The connection's own fields go before the empty line.
-        head.removeLast(2)
-        if !hasDate { Self.dates[connection.loop].append(to: &head, on: connection.loop) }
+        if !response.headerFields.contains(.date) { Self.dates[connection.loop].append(to: &head, on: connection.loop) }
         if let length {
-            head.append(contentsOf: "Content-Length: ".utf8)
-            head.append(contentsOf: String(length).utf8)
-            head.append(contentsOf: HeadSerializer.chunkEnd)
+            head += Self.contentLength
+            head.append(decimal: Int64(clamping: length))
+            head += HeadSerializer.chunkEnd
         }
         if isChunked { head.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8) }
         if status == .switchingProtocols {
@@ -122,6 +126,6 @@ final class DateField {
             second = present
             line = Array("Date: \(HTTPDate.format(WallClock.system.now))\r\n".utf8)
         }
-        output.append(contentsOf: line)
+        output += line
     }
 }

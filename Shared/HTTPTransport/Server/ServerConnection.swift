@@ -14,6 +14,9 @@ final class ServerConnection {
         case close
     }
 
+    /// A pause that ends a burst of requests.
+    private static let burstPause = Duration.seconds(1)
+
     private let connection: Connection
     private let configuration: HTTPServerConfiguration
     private let observer: (@Sendable (ServedRequest) -> Void)?
@@ -39,9 +42,8 @@ final class ServerConnection {
 
     func run() async {
         do {
-            while let head = try await readHead() {
-                served += 1
-                switch try await serveApart(head) {
+            while let head = try await readHead(within: configuration.keepAliveTimeout) {
+                switch try await serveBurst(head) {
                 case .keepAlive: continue
                 case .linger: return await linger()
                 case .close: return
@@ -59,7 +61,7 @@ final class ServerConnection {
     // MARK: Reading
 
     /// The next head; nil when the client has ended. An incomplete one at the end of the stream is dropped in silence.
-    private func readHead() async throws -> RequestHead? {
+    private func readHead(within idleTimeout: Duration) async throws -> RequestHead? {
         var parser = RequestHeadParser(limits: configuration.limits)
         var deadline: Deadline?
         while true {
@@ -71,7 +73,7 @@ final class ServerConnection {
                 }
                 deadline = deadline ?? connection.loop.deadline(after: configuration.headTimeout)
             }
-            let idle = connection.loop.deadline(after: configuration.keepAliveTimeout)
+            let idle = connection.loop.deadline(after: idleTimeout)
             guard try await connection.fill(until: deadline ?? idle, isIdle: deadline == nil) else { return nil }
         }
     }
@@ -94,17 +96,34 @@ final class ServerConnection {
 
     // MARK: Answering
 
-    /// Serves in a task of its own: the memory that deep calls make a task keep ends with it, and a connection that waits for
-    /// its next request holds a third of it.
-    private func serveApart(_ head: RequestHead) async throws -> Next {
+    /// Serves requests that follow each other quickly in a task of its own: the memory that deep calls make a task keep ends
+    /// with it, and a connection that waits for its next request holds a third of it.
+    private func serveBurst(_ head: RequestHead) async throws -> Next {
         let bound = LoopBound(self, to: connection.loop)
-        async let next = bound.value.serve(head)
+        async let next = bound.value.serveWhileBusy(head)
         return try await next
     }
 
-    private func serve(_ head: RequestHead) async throws -> Next {
+    private func serveWhileBusy(_ first: RequestHead) async throws -> Next {
+        let pause = min(Self.burstPause, configuration.keepAliveTimeout)
+        var head = first
+        while true {
+            served += 1
+            let next = try await serve(&head)
+            guard next == .keepAlive else { return next }
+            do {
+                guard let following = try await readHead(within: pause) else { return .close }
+                head = following
+            } catch ConnectionError.timedOut where connection.input.isEmpty {
+                return .keepAlive
+            }
+        }
+    }
+
+    /// Takes the request out of the head.
+    private func serve(_ head: inout RequestHead) async throws -> Next {
         let body = makeBody(head)
-        let request = Request(head, body: body, connection: connection)
+        let request = Request(&head, body: body, connection: connection)
         let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
         defer {
             connection.onHangup(nil)

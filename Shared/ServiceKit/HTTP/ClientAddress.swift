@@ -1,4 +1,5 @@
 public import Reactor
+import System
 
 /// A client's network address, in the forms that limits and logs use.
 public struct ClientAddress: Sendable, Hashable {
@@ -45,10 +46,19 @@ public struct ClientAddress: Sendable, Hashable {
     }
 
     private func network(bytes count: Int) -> String {
-        let kept = Array(address.bytes.prefix(count))
-        guard address.kind == .ipv6 else { return (kept + [0]).map(String.init).joined(separator: ".") }
+        let bytes = address.bytes
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        guard address.kind == .ipv6 else {
+            for byte in bytes.prefix(count) {
+                text.append(decimal: Int64(byte))
+                text.append(UInt8(ascii: "."))
+            }
+            text.append(UInt8(ascii: "0"))
+            return String(decoding: text, as: UTF8.self)
+        }
         let groups = stride(from: 0, to: count, by: 2).map { index in
-            String(UInt16(kept[index]) << 8 | UInt16(kept[index + 1]), radix: 16)
+            String(UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1]), radix: 16)
         }
         return groups.joined(separator: ":") + "::"
     }

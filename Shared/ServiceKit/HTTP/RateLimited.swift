@@ -48,20 +48,31 @@ public struct RateLimited: Error, Sendable, Equatable {
 
     /// `RateLimit-Policy` and `RateLimit` as lists of all limits; none without limits.
     public static func fields(_ limits: [Limit]) -> HTTPFields {
-        guard !limits.isEmpty else { return [:] }
-        var (policies, states) = ("", "")
-        for limit in limits {
-            if !states.isEmpty {
-                policies += ", "
-                states += ", "
-            }
-            policies += RateLimitField.policy(name: limit.name, quota: limit.quota, windowSeconds: limit.windowSeconds)
-            states += RateLimitField.state(name: limit.name, remaining: limit.remaining, resetSeconds: limit.seconds)
-        }
         var fields = HTTPFields()
-        fields.append(.rateLimitPolicy, policies)
-        fields.append(.rateLimit, states)
+        append(limits, to: &fields)
         return fields
+    }
+
+    /// Adds `RateLimit-Policy` and `RateLimit` to the fields of an answer; nothing without limits.
+    public static func append(_ limits: [Limit], to fields: inout HTTPFields) {
+        guard !limits.isEmpty else { return }
+        fields.append(.rateLimitPolicy) { output in
+            list(limits, &output) {
+                RateLimitField.appendPolicy(name: $0.name, quota: $0.quota, windowSeconds: $0.windowSeconds, to: &$1)
+            }
+        }
+        fields.append(.rateLimit) { output in
+            list(limits, &output) {
+                RateLimitField.appendState(name: $0.name, remaining: $0.remaining, resetSeconds: $0.seconds, to: &$1)
+            }
+        }
+    }
+
+    private static func list(_ limits: [Limit], _ output: inout [UInt8], _ member: (Limit, inout [UInt8]) -> Void) {
+        for (index, limit) in limits.enumerated() {
+            if index > 0 { output += [UInt8(ascii: ","), UInt8(ascii: " ")] }
+            member(limit, &output)
+        }
     }
 }
 

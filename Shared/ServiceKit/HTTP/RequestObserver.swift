@@ -88,7 +88,7 @@ public struct RequestObserver: Sendable {
         )
     }
 
-    private static func route(of request: Request) -> String { request[MatchedRoute.self] ?? "unmatched" }
+    private static func route(of request: Request) -> String { request.matchedRoute ?? "unmatched" }
 
     /// The caller's own id when it is short and plain.
     private static func requestID(of request: Request) -> String? {

@@ -14,18 +14,30 @@ public final class TokenChecker: Sendable {
     /// The pause after a fetch that failed, in milliseconds.
     public static let retryInterval: Int64 = 1000
 
-    private struct Cache {
-        var young: [String: AccessToken] = [:]
-        var old: [String: AccessToken] = [:]
+    /// A token that was good, as a key. It ends in its signature, so its last bytes tell it from others: to hash all of it
+    /// would cost more than the look-up.
+    private struct Key: Hashable {
+        let text: String
 
-        mutating func find(_ text: String) -> AccessToken? {
+        func hash(into hasher: inout Hasher) {
+            var word: UInt64 = 0
+            for byte in text.utf8.suffix(16) { word = word &* 0x0100_0000_01B3 ^ UInt64(byte) }
+            hasher.combine(word)
+        }
+    }
+
+    private struct Cache {
+        var young: [Key: AccessToken] = [:]
+        var old: [Key: AccessToken] = [:]
+
+        mutating func find(_ text: Key) -> AccessToken? {
             if let token = young[text] { return token }
             guard let token = old[text] else { return nil }
             keep(token, for: text)
             return token
         }
 
-        mutating func keep(_ token: AccessToken, for text: String) {
+        mutating func keep(_ token: AccessToken, for text: Key) {
             if young.count >= TokenChecker.cacheGeneration {
                 old = young
                 young = [:]
@@ -82,7 +94,7 @@ public final class TokenChecker: Sendable {
     /// The token of an `Authorization: Bearer` field. Throws `unauthenticated` when it is absent or of another scheme.
     public func check(authorization: String?) async throws(Problem) -> AccessToken {
         guard let text = authorization?.utf8, let space = text.firstIndex(of: UInt8(ascii: " ")),
-            Substring(text[..<space]).lowercased() == "bearer"
+            text[..<space].elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
         else { throw Problem(.unauthenticated) }
         return try await check(String(Substring(text[text.index(after: space)...])))
     }
@@ -93,7 +105,7 @@ public final class TokenChecker: Sendable {
     }
 
     private func verified(_ text: String, at now: Timestamp) async throws(Problem) -> AccessToken {
-        if let known = state.withLock({ $0.cache.find(text) }) { return known }
+        if let known = state.withLock({ $0.cache.find(Key(text: text)) }) { return known }
         do throws(TokenError) {
             return try verifyAndKeep(text, at: now)
         } catch {
@@ -109,7 +121,7 @@ public final class TokenChecker: Sendable {
     private func verifyAndKeep(_ text: String, at now: Timestamp) throws(TokenError) -> AccessToken {
         let verifier = state.withLock { $0.verifier }
         let token = try verifier.verify(text, at: now)
-        state.withLock { $0.cache.keep(token, for: text) }
+        state.withLock { $0.cache.keep(token, for: Key(text: text)) }
         return token
     }
 

@@ -89,12 +89,13 @@ struct RunningService: Sendable {
         // Where requests have a log of their own, a second one of the same would cost as much as carrying them.
         let level = builder.requestObserver == nil ? LogLevel.info : .debug
         let observer = RequestObserver(logger: builder.logger, proxies: proxies, level: level)
-        var middleware: [Middleware] = [observer.respond(to:next:)]
+        var middleware = MiddlewareChain()
+        middleware.append(observer.respond(to:next:))
         if builder.database != nil {
             let positions = ReadYourWrites(source: "/\(configuration.name)", applied: builder.positions)
             middleware.append(positions.respond(to:next:))
         }
-        middleware += builder.middleware
+        middleware.append(contentsOf: builder.middleware)
         let router = builder.router
         let handler = middleware.wrapping { try await router.respond(to: $0) }
         server = try HTTPServer(

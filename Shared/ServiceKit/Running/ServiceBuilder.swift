@@ -37,7 +37,7 @@ public final class ServiceBuilder {
     /// The routes.
     public var router = Router()
     /// Wrapped round the routes, the first outermost, inside logging and error mapping.
-    public var middleware: [Middleware] = []
+    public var middleware = MiddlewareChain()
     /// Told of every request after its response, those that could not be read too; see ``HTTPServer``.
     public var requestObserver: (@Sendable (ServedRequest) -> Void)?
 

@@ -69,7 +69,11 @@ struct ConditionalTests {
     }
 
     @Test func `rate limits are structured fields`() {
-        #expect(RateLimitField.policy(name: "user", quota: 100, windowSeconds: 60) == "\"user\";q=100;w=60")
-        #expect(RateLimitField.state(name: "a\"b", remaining: 5, resetSeconds: 3) == "\"a\\\"b\";r=5;t=3")
+        var text: [UInt8] = []
+        RateLimitField.appendPolicy(name: "user", quota: 100, windowSeconds: 60, to: &text)
+        #expect(String(decoding: text, as: UTF8.self) == "\"user\";q=100;w=60")
+        text = []
+        RateLimitField.appendState(name: "a\"b", remaining: 5, resetSeconds: 3, to: &text)
+        #expect(String(decoding: text, as: UTF8.self) == "\"a\\\"b\";r=5;t=3")
     }
 }

@@ -8,7 +8,7 @@ struct RouterTests {
         var router = Router()
         let echo: Handler = { request in
             let names = request.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            return .text(.ok, ([request[MatchedRoute.self] ?? ""] + names).joined(separator: " "))
+            return .text(.ok, ([request.matchedRoute ?? ""] + names).joined(separator: " "))
         }
         router.get("/v1/users/me", echo)
         router.get("/v1/users/:id", echo)
