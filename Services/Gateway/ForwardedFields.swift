@@ -17,6 +17,8 @@ enum ForwardedFields {
     private static let replaced = HTTPField.Name.Set(
         hopByHop + identity + [.host, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto, .traceParent]
     )
+    /// Values of Connection that name nothing else, as most are.
+    private static let harmless = ["keep-alive", "close"]
     private static let dropped = HTTPField.Name.Set(hopByHop)
 
     /// What the gateway knows about a request and tells the service.
@@ -50,7 +52,7 @@ enum ForwardedFields {
         underscores: Bool
     ) -> HTTPFields {
         var remaining = fields.removing(names, underscores: underscores)
-        guard fields.contains(.connection) else { return remaining }
+        guard let options = fields[.connection], !harmless.contains(options) else { return remaining }
         for name in fields.listMembers(of: .connection) where !kept.contains(name.lowercased()) {
             if let name = HTTPField.Name(name) { remaining.removeAll(name) }
         }

@@ -24,7 +24,7 @@ struct Proxy: Sendable {
         let start = MonotonicClock.nanoseconds
         defer { request.answerFields.append(.serverTiming) { Self.append(record, since: start, to: &$0) } }
         guard let path = request.decodedPath else { throw RoutingError.badPath }
-        var admission = try limits.admit(request, path, from: record.client)
+        var admission = try limits.admit(request, path, record)
         defer {
             // A refusal tells of the limits itself.
             if record.decision == RequestRecord.allowed { admission.append(to: &request.answerFields) }
@@ -39,7 +39,7 @@ struct Proxy: Sendable {
         if let token { try admission.count(user: token.userID) }
         let sent = MonotonicClock.nanoseconds
         defer { record.upstreamMicroseconds = Int64(clamping: (MonotonicClock.nanoseconds - sent) / 1000) }
-        return try await service.next(at: request.loop.deadline(after: .zero)).respond(to: request)
+        return try await service.next(at: request.loop.deadline(after: .zero)).respond(to: request, record)
     }
 
     /// A token that is sent must be good; whether one is needed is the service's to know. Auth is asked even with an old

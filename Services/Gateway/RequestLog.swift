@@ -103,16 +103,19 @@ final class RequestLog: Sendable {
 
     private func run() {
         var isStopping = false
+        // Changes places with the one that is filled: memory touched once is used again.
+        var entries: [GatewayRequest] = []
+        // Ids are names, not secrets, and not worth two calls to the kernel for each request.
+        var ids = SplitMix64(seed: .random(in: 0 ... .max))
         while !isStopping {
             ready.wait()
-            let entries = state.withLock { state -> [GatewayRequest] in
+            state.withLock { state in
                 isStopping = state.isStopping
-                guard state.isOpen || isStopping else { return [] }
-                let taken = state.waiting
-                state.waiting = []
-                return taken
+                if state.isOpen || isStopping { swap(&entries, &state.waiting) }
             }
-            for entry in entries { send(entry) }
+            let dropped = state.withLock(\.dropped)
+            for entry in entries { send(entry, dropped, &ids) }
+            entries.removeAll(keepingCapacity: true)
             // Entries are taken together: a wake-up for each would cost more than it.
             if !isStopping { Thread.pause(milliseconds: Self.pauseMilliseconds) }
         }
@@ -120,11 +123,12 @@ final class RequestLog: Sendable {
         ended.resume(.success(()))
     }
 
-    private func send(_ entry: GatewayRequest) {
+    private func send(_ entry: GatewayRequest, _ dropped: Int64, _ ids: inout SplitMix64) {
         var entry = entry
-        entry.dropped = state.withLock { $0.dropped } + lostByProducer
+        entry.dropped = dropped + lostByProducer
         do {
-            producer.send(try Event(entry, at: entry.timestamp))
+            let id = Identifier.version7(at: entry.timestamp, using: &ids)
+            producer.send(try Event(entry, id: id, at: entry.timestamp))
         } catch {
             state.withLock { $0.dropped += 1 }
             logger.error("an entry of the request log cannot be written", metadata: ["error": "\(error)"])

@@ -8,7 +8,11 @@ final class RequestRecord {
     static let allowed = "allowed"
 
     /// Who asked: the peer, or whom a trusted proxy names.
-    var client: ClientAddress
+    let client: ClientAddress
+    /// The same, as the service behind is told.
+    let address: String
+    /// Whether the client came over TLS.
+    let isSecure: Bool
     /// Whose token it was.
     var token: AccessToken?
     /// Which service was asked.
@@ -20,8 +24,10 @@ final class RequestRecord {
     /// `allowed`, or the rule that refused.
     var decision = RequestRecord.allowed
 
-    private init(client: ClientAddress) {
-        self.client = client
+    private init(_ request: Request) {
+        client = request.clientAddress
+        address = client.host
+        isSecure = request.isSecure
     }
 
     private enum Key: RequestKey {
@@ -31,7 +37,7 @@ final class RequestRecord {
     /// The record of a request, begun with its first use.
     static func of(_ request: Request) -> RequestRecord {
         if let record = request[Key.self] { return record }
-        let record = RequestRecord(client: request.clientAddress)
+        let record = RequestRecord(request)
         request[Key.self] = record
         return record
     }

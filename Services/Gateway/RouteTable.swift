@@ -29,17 +29,17 @@ enum Backend: String, Sendable, CaseIterable {
 /// Which service answers a path: the paths of openapi.yaml by their `x-marquee-service`, generated into `patterns`. What is
 /// not described, and everything under `/internal`, stays unknown.
 struct RouteTable: Sendable {
-    private let routes: RouteTrie<Backend>
+    private let routes: RouteTrie
 
     init() {
-        var routes = RouteTrie<Backend>()
-        for (pattern, backend) in Self.patterns { routes.add(.get, pattern, backend) }
+        var routes = RouteTrie()
+        for (pattern, _) in Self.patterns { routes.add(.get, pattern) }
         self.routes = routes
     }
 
     /// The service of a path and the pattern that led to it, for logs and metrics.
     func find(_ path: RequestPath) -> (backend: Backend, pattern: String)? {
-        guard case .found(let backend, let pattern, _) = routes.match(.get, path.segments) else { return nil }
-        return (backend, pattern)
+        guard case .found(let number, let pattern, _) = routes.match(.get, path.segments) else { return nil }
+        return (Self.patterns[number].1, pattern)
     }
 }

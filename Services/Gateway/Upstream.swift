@@ -54,7 +54,7 @@ final class Upstream: Sendable {
     }
 
     /// Carries a request to the service; throws ``Problem``, or `BodyError` when the client's body is at fault.
-    func respond(to request: Request) async throws -> Response {
+    func respond(to request: Request, _ record: RequestRecord) async throws -> Response {
         if let seconds = breaker.refusal(at: request.loop.deadline(after: .zero)) {
             refusals.increment()
             throw Problem(.unavailable, retryAfter: seconds, isRetryable: true)
@@ -62,7 +62,7 @@ final class Upstream: Sendable {
         let cancellation = ClientCancellation()
         request.onHangup { cancellation.cancel() }
         do {
-            let answer = try await client.send(message(for: request, cancellation), to: origin, until: .never)
+            let answer = try await client.send(message(for: request, record, cancellation), to: origin, until: .never)
             breaker.record(.answered, at: request.loop.deadline(after: .zero))
             return try response(answer, to: request)
         } catch {
@@ -76,16 +76,20 @@ final class Upstream: Sendable {
 
     // MARK: There
 
-    private func message(for request: Request, _ cancellation: ClientCancellation) -> ClientRequest {
+    private func message(
+        for request: Request,
+        _ record: RequestRecord,
+        _ cancellation: ClientCancellation
+    ) -> ClientRequest {
         let isUpgrade =
             request.wantsUpgrade && request.method == .get && request.body.isComplete
             && request.headerFields.contains(.upgrade, listMember: "websocket")
         var fields = ForwardedFields.ofRequest(
             request.headerFields,
             ForwardedFields.Client(
-                address: request.clientAddress.host,
+                address: record.address,
                 host: request.head.authority,
-                isSecure: request.isSecure,
+                isSecure: record.isSecure,
                 traceparent: request.traceContext?.traceparent
             )
         )

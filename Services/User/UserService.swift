@@ -1,4 +1,5 @@
 import Contracts
+import HTTPTransport
 import ServiceKit
 import System
 

@@ -15,9 +15,10 @@ public struct FlatJSON {
         guard let text else { return }
         begin(name)
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            bytes.append(contentsOf: text.utf8)
-        } else {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        if bytes.span.extracting(start..<bytes.count).needsEscape {
+            bytes.removeLast(bytes.count - start)
             for byte in text.utf8 { append(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -32,7 +33,7 @@ public struct FlatJSON {
     public mutating func add(_ name: StaticString, _ number: Int64?) {
         guard let number else { return }
         begin(name)
-        bytes.append(contentsOf: String(number).utf8)
+        bytes.append(decimal: number)
     }
 
     /// Adds a truth value.
@@ -65,5 +66,17 @@ public struct FlatJSON {
             for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? 48 + digit : 87 + digit) }
         default: bytes.append(byte)
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether text in JSON cannot hold these bytes as they are (RFC 8259 section 7). All are looked at, many at a time.
+    fileprivate var needsEscape: Bool {
+        var isFound = false
+        for index in indices {
+            let byte = self[index]
+            isFound = isFound || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+        }
+        return isFound
     }
 }

@@ -69,11 +69,36 @@ extension Span<UInt8> {
     /// The first position of `byte` from `start` on.
     func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         var index = start
+        while count - index >= 8, !word(at: index).holds(byte) { index += 8 }
         while index < count {
             if self[index] == byte { return index }
             index += 1
         }
         return nil
+    }
+
+    /// Where the bytes that may stand in a field value end, from `start` on.
+    func endOfFieldValue(from start: Int) -> Int {
+        var index = start
+        while true {
+            while count - index >= 8, !word(at: index).holdsControl { index += 8 }
+            // The eight that hold one, or the last few.
+            let end = Swift.min(index + 8, count)
+            while index < end {
+                guard ByteClass.isFieldValue(self[index]) else { return index }
+                index += 1
+            }
+            if index == count { return index }
+        }
+    }
+
+    /// Eight bytes as one word, which the compiler makes one load.
+    @inline(__always)
+    private func word(at start: Int) -> UInt64 {
+        let part = extracting(start..<start + 8)
+        let low = UInt64(part[0]) | UInt64(part[1]) << 8 | UInt64(part[2]) << 16 | UInt64(part[3]) << 24
+        let high = UInt64(part[4]) << 32 | UInt64(part[5]) << 40 | UInt64(part[6]) << 48 | UInt64(part[7]) << 56
+        return low | high
     }
 
     /// Compares with lower-case ASCII text, ignoring the case of these bytes.
@@ -85,6 +110,22 @@ extension Span<UInt8> {
             index += 1
         }
         return true
+    }
+}
+
+extension UInt64 {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether one of its eight bytes is `byte` (Warren, Hacker's Delight, section 6-1).
+    fileprivate func holds(_ byte: UInt8) -> Bool {
+        let difference = self ^ Self.ones &* UInt64(byte)
+        return (difference &- Self.ones) & ~difference & Self.tops != 0
+    }
+
+    /// Whether one of its eight bytes is a control character: below space, or DEL.
+    fileprivate var holdsControl: Bool {
+        (self &- Self.ones &* 0x20) & ~self & Self.tops != 0 || holds(0x7F)
     }
 }
 

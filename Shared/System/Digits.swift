@@ -6,25 +6,21 @@ extension [UInt8] {
         let magnitude = number.magnitude
         var unit: UInt64 = 1
         while magnitude / 10 >= unit { unit *= 10 }
-        append(addingCapacity: 20) { output in
-            var rest = magnitude
-            while unit > 0 {
-                output.append(48 + UInt8(truncatingIfNeeded: rest / unit))
-                rest %= unit
-                unit /= 10
-            }
+        var rest = magnitude
+        while unit > 0 {
+            append(48 + UInt8(truncatingIfNeeded: rest / unit))
+            rest %= unit
+            unit /= 10
         }
     }
 
     /// Appends the low `digits` hexadecimal digits of a word, in lower case.
     public mutating func append(hexadecimal word: UInt64, digits: Int = 16) {
-        append(addingCapacity: digits) { output in
-            var shift = digits * 4
-            while shift > 0 {
-                shift -= 4
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-                output.append(digit < 10 ? 48 + digit : 87 + digit)
-            }
+        var shift = digits * 4
+        while shift > 0 {
+            shift -= 4
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+            append(digit < 10 ? 48 + digit : 87 + digit)
         }
     }
 }

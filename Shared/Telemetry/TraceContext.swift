@@ -99,9 +99,6 @@ private struct IDSource: ~Copyable, Sendable {
     private let mask = UInt64.random(in: 0 ... .max)
 
     func next() -> UInt64 {
-        var bits = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31 ^ mask
+        SplitMix64.mix(state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue) ^ mask
     }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import HTTPCore
+import System
 import Telemetry
 
 /// A policy made ready for judging. Never changes.
@@ -58,7 +59,7 @@ final class RateLimitPolicy: Sendable {
         var asked: [(rule: Rule, key: UInt64)] = []
         for rule in rules {
             guard let key = key(rule.rule.scope), rule.applies(to: method, path) else { continue }
-            asked.append((rule, Self.mix(rule.seed ^ Self.mix(key))))
+            asked.append((rule, SplitMix64.mix(rule.seed ^ SplitMix64.mix(key))))
         }
         let isAlone = asked.count == 1
         let judged: [(rule: Rule, verdict: RateLimiter.Verdict)] = asked.map {
@@ -66,14 +67,6 @@ final class RateLimitPolicy: Sendable {
         }
         guard !isAlone, judged.allSatisfy(\.verdict.isAllowed) else { return judged }
         return asked.map { ($0.rule, limiter.judge($0.key, $0.rule.rate, now: now)) }
-    }
-
-    /// Spreads a hash over all bits (splitmix64).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var bits = value &+ 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
     }
 
     /// What a client must name in `If-Match`.

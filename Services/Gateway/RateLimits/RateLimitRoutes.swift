@@ -36,7 +36,7 @@ struct RateLimitRoutes: Sendable {
                 return try await handler(request, token)
             } catch let problem as Problem where problem.code.status == 401 || problem.code.status == 403 {
                 guard let path = request.decodedPath else { throw RoutingError.badPath }
-                var admission = try limits.admit(request, path, from: record.client)
+                var admission = try limits.admit(request, path, record)
                 if let token = record.token { try admission.count(user: token.userID) }
                 throw problem
             }

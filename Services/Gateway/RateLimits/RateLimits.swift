@@ -12,15 +12,13 @@ struct RateLimits: Sendable {
     let limiter = RateLimiter()
 
     /// Counts a request for its address and its route. Throws ``RateLimited``.
-    func admit(_ request: Request, _ path: RequestPath, from client: ClientAddress) throws(RateLimited) -> Admission {
+    func admit(_ request: Request, _ path: RequestPath, _ record: RequestRecord) throws(RateLimited) -> Admission {
         let policy = store.policy
-        let record = RequestRecord.of(request)
         record.policyVersion = policy.version
         var admission = Admission(policy, limiter, request.method, path, record)
-        let key = client.limitKey
         try admission.count { scope in
             switch scope {
-            case .address: Self.key(key)
+            case .address: Self.key(record.client.limitKey)
             case .route: 0
             case .user, .account: nil
             }

@@ -75,6 +75,9 @@ public struct HTTPFields: Sendable {
         }
         let start = bytes.count
         bytes += name.written
+        let nameEnd = bytes.count
+        bytes.append(.colon)
+        bytes.append(.space)
         let middle = bytes.count
         write(&bytes)
         precondition(bytes.count >= middle, "a value is appended")
@@ -84,9 +87,10 @@ public struct HTTPFields: Sendable {
         let trimmed = bytes.span.extracting(middle..<end).trimmedRange
         addEntry(
             hash: name.hash,
-            name: start..<middle,
+            name: start..<nameEnd,
             value: middle + trimmed.lowerBound..<middle + trimmed.upperBound
         )
+        bytes += HeadSerializer.chunkEnd
     }
 
     /// Adds a line after those there are.
@@ -170,14 +174,37 @@ public struct HTTPFields: Sendable {
 
     /// Appends every line as `Name: value` CRLF, but those of the names to leave out.
     public func serialize(into output: inout [UInt8], except names: HTTPField.Name.Set = []) {
+        // Lines that stand behind each other as they are to be written go in one piece.
+        var run = 0..<0
         for entry in entries where !names.contains(bytes.span.extracting(entry.nameRange), hash: entry.hash) {
-            output.append(contentsOf: bytes[entry.nameRange])
-            output.append(.colon)
-            output.append(.space)
-            output.append(contentsOf: bytes[entry.valueRange])
-            output.append(.carriageReturn)
-            output.append(.lineFeed)
+            if let line = wholeLine(entry) {
+                if line.lowerBound == run.upperBound {
+                    run = run.lowerBound..<line.upperBound
+                    continue
+                }
+                output.append(contentsOf: bytes[run])
+                run = line
+            } else {
+                output.append(contentsOf: bytes[run])
+                run = 0..<0
+                output.append(contentsOf: bytes[entry.nameRange])
+                output.append(.colon)
+                output.append(.space)
+                output.append(contentsOf: bytes[entry.valueRange])
+                output.append(.carriageReturn)
+                output.append(.lineFeed)
+            }
         }
+        output.append(contentsOf: bytes[run])
+    }
+
+    /// Where a line stands in `bytes` just as it is written: `Name: value` CRLF, with one space and none at the end.
+    private func wholeLine(_ entry: Entry) -> Range<Int>? {
+        let (name, value) = (entry.nameRange, entry.valueRange)
+        guard value.lowerBound == name.upperBound + 2, bytes[name.upperBound + 1] == .space,
+            value.upperBound + 1 < bytes.count, bytes[value.upperBound] == .carriageReturn
+        else { return nil }
+        return name.lowerBound..<value.upperBound + 2
     }
 
     // MARK: Inside the module

@@ -29,7 +29,7 @@ enum FieldParser {
         let name = start..<index
         index += 1
         let valueStart = index
-        while ByteClass.isFieldValue(section[index]) { index += 1 }
+        index = section.endOfFieldValue(from: index)
         guard section[index] == .carriageReturn, section[index + 1] == .lineFeed else { throw .invalidField }
         let trimmed = section.extracting(valueStart..<index).trimmedRange
         fields.addEntry(

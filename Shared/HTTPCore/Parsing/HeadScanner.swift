@@ -21,17 +21,20 @@ struct HeadScanner {
     /// The offset behind the head's closing empty line; nil while it has not arrived.
     mutating func end(in bytes: Span<UInt8>) throws(HTTPParseError) -> Int? {
         while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == .lineFeed {
-                guard position - lineStart >= 2, bytes[position - 2] == .carriageReturn else {
-                    throw .invalidLineEnding
+            if lines == 0, position == lineStart {
+                let first = bytes[position]
+                guard first == .carriageReturn || first == .lineFeed || ByteClass.isToken(first) else {
+                    throw .malformedRequestLine
                 }
-                if try lineEnded(bytes) { return position }
-                lineStart = position
-            } else if lines == 0, position == lineStart + 1 {
-                guard byte == .carriageReturn || ByteClass.isToken(byte) else { throw .malformedRequestLine }
             }
+            guard let lineFeed = bytes.firstIndex(of: .lineFeed, from: position) else {
+                position = bytes.count
+                break
+            }
+            position = lineFeed + 1
+            guard position - lineStart >= 2, bytes[position - 2] == .carriageReturn else { throw .invalidLineEnding }
+            if try lineEnded(bytes) { return position }
+            lineStart = position
         }
         try checkLimits()
         return nil

@@ -12,30 +12,35 @@ public struct RequestPath: Sendable, Hashable {
     /// Nil when the path is not one this server reads: a wrong escape, an empty or dot segment, an encoded slash or
     /// backslash, a control character, or not UTF-8.
     public init?(_ path: String) {
-        guard path.utf8.first == .slash else { return nil }
-        var rest = path.utf8.dropFirst()
-        if let mark = rest.firstIndex(of: 0x3F) {
-            rawQuery = String(path[path.utf8.index(after: mark)...])
-            rest = rest[..<mark]
-        } else {
-            rawQuery = nil
-        }
         // Bytes, not characters: no letter of a path is made of a slash.
-        let parts = rest.split(separator: .slash, omittingEmptySubsequences: false)
-        guard parts.count <= Self.maximumSegments else { return nil }
+        let bytes = path.utf8.span
+        guard bytes.count > 0, bytes[0] == .slash else { return nil }
+        let mark = bytes.firstIndex(of: 0x3F)
+        rawQuery = mark.map { String(bytes.extracting($0 + 1..<bytes.count)) }
+        let end = mark ?? bytes.count
         var segments: [String] = []
-        segments.reserveCapacity(parts.count)
-        for (index, part) in parts.enumerated() {
-            guard let segment = PercentEncoding.decode(Substring(part)), Self.isSafe(segment) else { return nil }
-            guard !segment.isEmpty || index == parts.count - 1 else { return nil }
+        segments.reserveCapacity(8)
+        var start = 1
+        while start <= end {
+            var stop = start
+            while stop < end, bytes[stop] != .slash { stop += 1 }
+            guard segments.count < Self.maximumSegments,
+                let segment = Self.segment(bytes.extracting(start..<stop)),
+                !segment.isEmpty || stop == end
+            else { return nil }
             segments.append(segment)
+            start = stop + 1
         }
         self.segments = segments == [""] ? [] : segments
     }
 
-    private static func isSafe(_ segment: String) -> Bool {
-        guard segment != ".", segment != ".." else { return false }
-        return segment.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != .slash && $0 != 0x5C }
+    private static func segment(_ written: Span<UInt8>) -> String? {
+        let isEncoded = written.firstIndex(of: 0x25) != nil
+        let text = String(written)
+        guard let segment = isEncoded ? PercentEncoding.decode(text) : text, segment != ".", segment != ".." else {
+            return nil
+        }
+        return segment.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != .slash && $0 != 0x5C } ? segment : nil
     }
 }
 

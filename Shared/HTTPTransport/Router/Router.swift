@@ -10,7 +10,8 @@ public struct Router: Sendable {
         let handler: Handler
     }
 
-    private var routes = RouteTrie<Route>()
+    private var trie = RouteTrie()
+    private var routes: [Route] = []
 
     /// A router without routes.
     public init() {}
@@ -18,7 +19,8 @@ public struct Router: Sendable {
     /// Adds a route: segments of the pattern are literals, parameters (`:id`) or, last, `*` for any rest. Two routes with
     /// the same shape and method are a programming error.
     public mutating func on(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping Handler) {
-        routes.add(method, pattern, Route(handler: handler))
+        trie.add(method, pattern)
+        routes.append(Route(handler: handler))
     }
 
     /// Adds a route for GET and HEAD; see `on`.
@@ -43,17 +45,17 @@ public struct Router: Sendable {
         // Its target is no path; nobody is a tunnel to elsewhere.
         if request.method == .connect { throw RoutingError.methodNotAllowed(allowed: []) }
         guard let path = request.decodedPath else { throw RoutingError.badPath }
-        switch routes.match(request.method, path.segments) {
+        switch trie.match(request.method, path.segments) {
         case .notFound:
             throw RoutingError.notFound
         case .methodNotAllowed(let methods) where request.method == .options:
             return Response(.noContent, [.allow: RoutingError.list(methods)])
         case .methodNotAllowed(let methods):
             throw RoutingError.methodNotAllowed(allowed: methods)
-        case .found(let route, let pattern, let parameters):
+        case .found(let number, let pattern, let parameters):
             request.pathParameters = parameters
             request.matchedRoute = pattern
-            let response = try await route.handler(request)
+            let response = try await routes[number].handler(request)
             return request.method == .head ? response.withoutBody : response
         }
     }

@@ -32,7 +32,7 @@ public final class Request {
     /// The trace this request is part of.
     public var traceContext: TraceContext?
     /// A handful: searched faster than hashed.
-    @usableFromInline var values: [(key: ObjectIdentifier, value: Any)] = []
+    @usableFromInline var values: [AttachedValue] = []
     private let connection: Connection?
     private let takesInterim: Bool
 
@@ -81,7 +81,7 @@ public final class Request {
         }
         set {
             if let index = values.firstIndex(where: { $0.key == ObjectIdentifier(key) }) { values.remove(at: index) }
-            if let newValue { values.append((ObjectIdentifier(key), newValue)) }
+            if let newValue { values.append(AttachedValue(key: ObjectIdentifier(key), value: newValue)) }
         }
     }
 
@@ -109,6 +109,17 @@ public final class Request {
         var bytes: [UInt8] = []
         HeadSerializer.append(response, to: &bytes)
         try await connection.write(bytes, until: loop.deadline(after: Self.interimTimeout))
+    }
+}
+
+/// A value that middleware attached.
+@usableFromInline struct AttachedValue {
+    @usableFromInline let key: ObjectIdentifier
+    @usableFromInline let value: Any
+
+    @usableFromInline init(key: ObjectIdentifier, value: Any) {
+        self.key = key
+        self.value = value
     }
 }
 

@@ -103,7 +103,9 @@ struct TestGateway: Sendable {
             logger: Logger(label: "test", level: .critical),
             proxies: TrustedProxies(settings.trustedProxies.compactMap { AddressBlock($0) })
         )
-        let middleware: [Middleware] = [observer.respond(to:next:), edge.respond(to:next:)]
+        var middleware = MiddlewareChain()
+        middleware.append(observer.respond(to:next:))
+        middleware.append(edge.respond(to:next:))
         return middleware.wrapping { try await proxy.respond(to: $0) }
     }
 

@@ -20,8 +20,20 @@ struct FieldsAndTargetsTests {
         fields.append(try #require(HTTPField.Name("Content_Length")), "9")
         fields.append(.accept, "x")
         #expect(fields[.contentLength] == nil)
-        fields.removeNamesWithUnderscore()
-        #expect(fields == [.accept: "x"])
+        #expect(fields.removing([], underscores: false) == [.accept: "x"])
+    }
+
+    @Test func `lines are written in order and normal form however they came`() throws {
+        let head = "GET / HTTP/1.1\r\nHost: a\r\nAccept:x\r\nVia:\t1\r\nTE: b \r\nRange:\r\nDate: d\r\nAge: 5\r\n\r\n"
+        var parser = RequestHeadParser()
+        let parsed = try #require(try parser.parse(Array(head.utf8).span))
+        var fields = parsed.head.request.headerFields.removing([.date, .connection])
+        fields.append(.server, "  s ")
+        fields.append(.eTag, "e")
+        var written: [UInt8] = []
+        fields.serialize(into: &written, except: [.te, .host])
+        let lines = "Accept: x\r\nVia: 1\r\nRange: \r\nAge: 5\r\nServer: s\r\nETag: e\r\n"
+        #expect(String(decoding: written, as: UTF8.self) == lines)
     }
 
     @Test func `list members are read over all lines`() {

@@ -64,7 +64,10 @@ struct RouterTests {
                 return response
             }
         }
-        let handler = [tag("outer"), tag("inner")].wrapping { _ in Response(.noContent) }
+        var middleware = MiddlewareChain()
+        middleware.append(tag("outer"))
+        middleware.append(tag("inner"))
+        let handler = middleware.wrapping { _ in Response(.noContent) }
         try await withServer(handler: handler) { server, loop in
             let text = try await exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n", server, loop)
             #expect(text.contains("Via: inner\r\nVia: outer\r\n"))
