@@ -60,6 +60,22 @@ logs: ## what the services wrote, followed until Ctrl-C
 demo: ## the ticket story by curl against the running stack, each call and answer printed
 	@deploy/demo.sh
 
+.PHONY: backup
+backup: build ## all data of the running stack as of one instant, into BACKUP=DIR (default .marquee-backups/<time>)
+	@$(STACK) backup $(BACKUP)
+
+.PHONY: verify
+verify: build backup-named ## read the backup in BACKUP=DIR and judge it
+	@$(STACK) verify $(BACKUP)
+
+.PHONY: restore
+restore: build backup-named ## put the backup in BACKUP=DIR in the place of .marquee (of a stopped stack), which is kept aside
+	@$(STACK) restore $(BACKUP)
+
+.PHONY: backup-named
+backup-named:
+	@test -n "$(BACKUP)" || { echo "say which backup: BACKUP=DIR"; exit 2; }
+
 .PHONY: build
 build: ## release programs in .build/release
 	@for product in $(PRODUCTS); do $(RELEASE) --product $$product $(CHECKS); done

@@ -122,7 +122,10 @@ let package = Package(
         // Services
         service(
             "Broker",
-            ["System", "Telemetry", "Reactor", "HTTPCore", "HTTPTransport", "KafkaProtocol", "EventLog", "LogBroker"]
+            [
+                "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "KafkaProtocol", "EventLog",
+                "LogBroker",
+            ]
         ),
         service("Gateway", serviceDependencies, embedded: ["index.html"]),
         service("User", serviceDependencies),
@@ -133,7 +136,10 @@ let package = Package(
         // The native stack runner
         .executableTarget(
             name: "Stack",
-            dependencies: ["System", "CFyaml"],
+            dependencies: [
+                "System", "Telemetry", "Security", "Reactor", "HTTPCore", "KafkaProtocol", "EventLog", "Persistence",
+                "EventBus", "ServiceKit", "CFyaml",
+            ],
             path: "deploy/Stack",
             swiftSettings: settings
         ),

@@ -28,7 +28,10 @@ enum Main {
         // One process at a time may have the data: held until this one ends.
         let lock = try FileLock(settings.broker.dataDirectory + "/.lock")
         let broker = try await Broker(settings.broker)
-        let health = try settings.healthAddress.map { try HealthServer($0, broker: broker) }
+        let health = try settings.healthAddress.map { address in
+            let backup = try BackupRoutes(broker, dataDirectory: settings.broker.dataDirectory)
+            return try HealthServer(address, broker: broker, backup: backup)
+        }
         try Process.onTermination { _ in broker.stop() }
         try await withThrowingDiscardingTaskGroup { group in
             if let health { group.addTask { await health.run() } }

@@ -4,11 +4,12 @@ import LogBroker
 import Reactor
 import Telemetry
 
-/// `/livez`, `/readyz` and `/metrics` (Prometheus) on a port of their own, for machines that look after the broker.
+/// `/livez`, `/readyz`, `/metrics` (Prometheus) and the routes of a backup on a port of their own, for machines that look
+/// after the broker.
 struct HealthServer: Sendable {
     private let server: HTTPServer
 
-    init(_ address: SocketAddress, broker: Broker) throws {
+    init(_ address: SocketAddress, broker: Broker, backup: BackupRoutes) throws {
         MetricRegistry.shared.observeProcess()
         var router = Router()
         router.get("/livez") { _ in .text(.ok, "ok\n") }
@@ -16,6 +17,7 @@ struct HealthServer: Sendable {
             broker.isReady ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
         }
         router.get("/metrics") { _ in .text(.ok, MetricRegistry.shared.exposition()) }
+        backup.add(to: &router)
         let routes = router
         server = try HTTPServer(address, on: EventLoopGroup()) { try await routes.respond(to: $0) }
     }

@@ -23,10 +23,11 @@ public struct EventHeader: Sendable, Hashable {
 }
 
 /// Names of the record headers (CloudEvents 1.0, Kafka protocol binding, section 3.2).
-enum HeaderName {
+public enum HeaderName {
     static let specVersion = "ce_specversion"
     static let id = "ce_id"
-    static let source = "ce_source"
+    /// The service whose outbox it came from, such as `/user`.
+    public static let source = "ce_source"
     static let type = "ce_type"
     static let time = "ce_time"
     static let subject = "ce_subject"
@@ -36,7 +37,7 @@ enum HeaderName {
     static let contentType = "content-type"
     static let traceparent = "traceparent"
     /// The outbox row of the write, what `Event-Position` and `Min-Position` compare.
-    static let position = "outbox-position"
+    public static let position = "outbox-position"
 }
 
 extension Event {

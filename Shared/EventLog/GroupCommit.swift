@@ -53,6 +53,11 @@ final class GroupCommit: CommitPath {
         _ = round.withLock { _ in 0 }
     }
 
+    /// Runs `body` while no round runs: nothing becomes durable until it returns. Blocks.
+    func standingStill<Result>(_ body: () throws(SystemError) -> Result) throws(SystemError) -> Result {
+        try round.withLock { _ throws(SystemError) in try body() }
+    }
+
     func stop() {
         let thread = queue.withLock { queue in
             queue.isStopping = true

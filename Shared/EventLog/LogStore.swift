@@ -34,6 +34,8 @@ public final class LogStore: Sendable {
     let upkeep = Mutex(Upkeep())
     let checkpointLock = Mutex<Void>(())
     let metadataLock = Mutex<Void>(())
+    /// Of copies under way.
+    let holds = Mutex<[LogHold]>([])
     private let onFatal: @Sendable (LogError) -> Void
 
     /// What the commit thread does between rounds.
@@ -128,6 +130,7 @@ public final class LogStore: Sendable {
     /// Stores what was appended, notes a clean stop and ends the threads. Blocks. Appends fail from here on.
     public func close() {
         let logs = state.withLock { $0.partitions.values.flatMap { $0 } }
+        for hold in holds.withLock({ $0 }) { hold.cancel() }
         jobs.stop()
         committer.stop()
         let isComplete = logs.allSatisfy { $0.finishForClose() }

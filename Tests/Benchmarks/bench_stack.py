@@ -8,7 +8,7 @@ from pathlib import Path
 import machine
 import report
 
-SERVICES = ["BROKER", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
+SERVICES = ["BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
 ROUNDS = 3
 SETTLE = 5
 

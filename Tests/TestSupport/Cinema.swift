@@ -42,6 +42,12 @@ public struct Cinema: Sendable {
         showtime = try created.text("id")
     }
 
+    /// A showtime that a stack has, such as one that was restored.
+    public init(_ stack: RunningStack, showtime: String) {
+        self.stack = stack
+        self.showtime = showtime
+    }
+
     /// Signs somebody up and logs them in.
     public func visitor(_ name: String) async throws -> Visitor {
         let email = "\(name)@example.com"
@@ -53,6 +59,12 @@ public struct Cinema: Sendable {
             status: 201
         )
         return Visitor(cinema: self, token: try await stack.logIn(email, password: password))
+    }
+
+    /// Logs in somebody who has signed up.
+    public func returning(_ name: String) async throws -> Visitor {
+        let token = try await stack.logIn("\(name)@example.com", password: "correct horse battery \(name)")
+        return Visitor(cinema: self, token: token)
     }
 
     /// The state of one seat as everybody sees it.

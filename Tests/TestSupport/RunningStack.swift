@@ -6,13 +6,13 @@ public final class RunningStack: Sendable {
     /// The gateway: `http://127.0.0.1:port`.
     public let url: String
     /// Where the services keep their data.
-    public var data: String { directory.appending("data") }
+    public var data: String { environment["MARQUEE_DATA"] ?? "" }
     private let directory: TemporaryDirectory
     private let environment: [String: String]
     private let options: [String]
     private let kills = Mutex<[String: Int]>([:])
 
-    private static let services = ["BROKER", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
+    private static let services = ["BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
 
     /// Runs `body` around a stack that is up, and stops it whatever happens. Without `kafka` the stack has its own broker.
     /// `variables` are added to its environment. Throws ``StackFailure`` with the end of the logs.
@@ -80,7 +80,7 @@ public final class RunningStack: Sendable {
 
     /// What the supervisor notes of each service.
     private func rows() throws -> [JSON] {
-        try JSON(parsing: directory.read("data/stack/state.json"))["rows"].array
+        try JSON(parsing: String(decoding: File.read("\(data)/stack/state.json"), as: UTF8.self))["rows"].array
     }
 
     private func checkNoneCrashed() throws {
@@ -94,7 +94,7 @@ public final class RunningStack: Sendable {
 
     /// The token of the administrator whom the first start made.
     public func administrator() async throws -> String {
-        let account = try JSON(parsing: directory.read("data/admin.json"))
+        let account = try JSON(parsing: String(decoding: File.read("\(data)/admin.json"), as: UTF8.self))
         return try await logIn(account.text("email"), password: account.text("password"))
     }
 

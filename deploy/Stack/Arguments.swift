@@ -20,6 +20,9 @@ struct Arguments: Equatable {
           logs [-f] [-n LINES] [SERVICE…]                            what they wrote, together
           restart SERVICE…                                           stop, start again, wait until ready
           wait [--timeout SECONDS]                                   wait until all are ready
+          backup [DIR]                                               copy all data of the running stack into a folder
+          verify DIR                                                 read a backup and judge it
+          restore DIR                                                put a backup in the place of the data folder
           probe URL                                                  ask one health check (http://127.0.0.1:… or tcp://…)
           secrets                                                    make what Docker Compose is to be given
           exec PROGRAM [ARGUMENT…]                                   in the broker's container: write its users, become it
@@ -62,7 +65,7 @@ struct Arguments: Equatable {
     }
 
     /// Carries the command out and returns the exit code.
-    func run() throws -> Int32 {
+    func run() async throws -> Int32 {
         switch command {
         case "help":
             StandardOutput.writeLine(Self.usage)
@@ -74,6 +77,9 @@ struct Arguments: Equatable {
             return try ContainerStack(self).writeVariables()
         case "exec":
             try ContainerStack(self).become(services)
+        case "verify", "restore":
+            guard services.count == 1 else { throw StackError.refused("\(command) takes the folder of a backup") }
+            return try command == "verify" ? BackupCommands.verify(services[0]) : BackupCommands.restore(services[0])
         default:
             let stack = try LocalStack(self)
             switch command {
@@ -84,6 +90,9 @@ struct Arguments: Equatable {
             case "logs": return try stack.logs()
             case "restart": return try stack.restart()
             case "wait": return try stack.wait()
+            case "backup":
+                guard services.count <= 1 else { throw StackError.refused("backup takes one folder") }
+                return try await BackupCommands.backup(stack, to: services.first)
             default: throw StackError.refused("unknown command '\(command)'\n\n\(Self.usage)")
             }
         }

@@ -79,6 +79,10 @@ struct RunningService: Sendable {
         loops = builder.loops
         tasks = builder.tasks
         health.addRoutes(to: &builder.router)
+        if let database = builder.database {
+            let secret = try PairSecret(BackupRoute.pair, directory: configuration.secretsDirectory)
+            BackupRoute(name: configuration.name, database: database, secret: secret).add(to: &builder.router)
+        }
         guard let port = UInt16(exactly: configuration.port),
             let address = SocketAddress(host: configuration.host, port: port)
         else { throw ConfigurationError(problems: ["HOST is \"\(configuration.host)\"; it must be an IP address"]) }

@@ -22,3 +22,9 @@ int platform_watch_termination(void);
 
 /// Keeps memory bounded: blocks of 1 MiB and more go back to the system when freed, and threads share two arenas.
 void platform_tune_allocator(void);
+
+/// Writes everything of the file system that a descriptor is on to its disk (syncfs); -1 and errno on failure.
+int platform_sync_file_system(int descriptor);
+
+/// Lets two paths change places in one step (renameat2, RENAME_EXCHANGE); -1 and errno on failure.
+int platform_exchange(const char *first, const char *second);
