@@ -41,16 +41,19 @@ public enum HeaderName {
 }
 
 extension Event {
+    private static let specVersion = EventHeader(HeaderName.specVersion, "1.0")
+    private static let contentType = EventHeader(HeaderName.contentType, "application/json")
+
     /// The attributes as record headers.
     public var headers: [EventHeader] {
         var headers = [
-            EventHeader(HeaderName.specVersion, "1.0"),
+            Self.specVersion,
             EventHeader(HeaderName.id, id.description),
             EventHeader(HeaderName.source, source),
             EventHeader(HeaderName.type, type),
             EventHeader(HeaderName.time, time.description),
             EventHeader(HeaderName.subject, subject),
-            EventHeader(HeaderName.contentType, "application/json"),
+            Self.contentType,
         ]
         if let traceparent { headers.append(EventHeader(HeaderName.traceparent, traceparent)) }
         if let correlationID { headers.append(EventHeader(HeaderName.correlationID, correlationID.description)) }

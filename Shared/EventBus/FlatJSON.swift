@@ -26,7 +26,11 @@ public struct FlatJSON {
 
     /// Adds an id; nil is left out.
     public mutating func add(_ name: StaticString, _ id: Identifier?) {
-        add(name, id?.description)
+        guard let id else { return }
+        begin(name)
+        bytes.append(UInt8(ascii: "\""))
+        id.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Adds a whole number; nil is left out.
@@ -52,7 +56,8 @@ public struct FlatJSON {
         bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: "\":".utf8)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
     }
 
     /// RFC 8259 section 7.
@@ -72,11 +77,13 @@ public struct FlatJSON {
 extension Span<UInt8> {
     /// Whether text in JSON cannot hold these bytes as they are (RFC 8259 section 7). All are looked at, many at a time.
     fileprivate var needsEscape: Bool {
-        var isFound = false
-        for index in indices {
+        var found: UInt8 = 0
+        for index in 0..<count {
             let byte = self[index]
-            isFound = isFound || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            found |= byte < 0x20 ? 1 : 0
+            found |= byte == UInt8(ascii: "\"") ? 1 : 0
+            found |= byte == UInt8(ascii: "\\") ? 1 : 0
         }
-        return isFound
+        return found != 0
     }
 }

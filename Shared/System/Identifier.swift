@@ -94,12 +94,17 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
     public var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(36)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the text form.
+    public func append(to text: inout [UInt8]) {
         text.append(hexadecimal: high >> 32, digits: 8)
         for (word, digits) in [(high >> 16, 4), (high, 4), (low >> 48, 4), (low, 12)] {
             text.append(UInt8(ascii: "-"))
             text.append(hexadecimal: word, digits: digits)
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

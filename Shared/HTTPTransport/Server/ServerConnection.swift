@@ -10,12 +10,22 @@ final class ServerConnection {
         case keepAlive
         /// Nothing: let the client read what was written, then close.
         case linger
-        /// Nothing: the connection broke or belongs to another protocol by now.
+        /// The other protocol, which has been agreed on.
+        case upgrade
+        /// Nothing: the connection broke.
         case close
     }
 
-    /// A pause that ends a burst of requests.
-    private static let burstPause = Duration.seconds(1)
+    /// A protocol to be spoken instead of HTTP, and the request that asked for it.
+    private struct Upgrade {
+        let session: (Connection) async throws -> Void
+        let request: Request
+        let start: UInt64
+        let sent: UInt64
+    }
+
+    /// A pause that ends a burst of requests: long enough for a client that sends its next one as soon as it can.
+    private static let burstPause = Duration.milliseconds(20)
 
     private let connection: Connection
     private let configuration: HTTPServerConfiguration
@@ -25,6 +35,7 @@ final class ServerConnection {
     /// The status of the response under way, and whether it was written to its end.
     private var status = HTTPResponse.Status.internalServerError
     private var isComplete = false
+    private var upgrade: Upgrade?
     /// Bytes of the connection that came before it changed its protocol.
     private var receivedBeforeUpgrade: UInt64 = 0
 
@@ -46,6 +57,7 @@ final class ServerConnection {
                 switch try await serveBurst(head) {
                 case .keepAlive: continue
                 case .linger: return await linger()
+                case .upgrade: return await runSession()
                 case .close: return
                 }
             }
@@ -125,17 +137,15 @@ final class ServerConnection {
         let body = makeBody(head)
         let request = Request(&head, body: body, connection: connection)
         let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
-        defer {
-            connection.onHangup(nil)
-            connection.onDrain(nil)
-            tell(request, since: start, sent)
-        }
+        defer { if upgrade == nil { finish(request, since: start, sent) } }
         var response = await answer(request)
         if case .upgrade(let session) = response.body {
             guard response.status == .switchingProtocols, head.wantsUpgrade, body.isComplete else {
                 return try await write(.text(.internalServerError, "No upgrade was asked for.\n"), head, body)
             }
-            return try await upgrade(response, session)
+            try await switchProtocols(response)
+            upgrade = Upgrade(session: session, request: request, start: start, sent: sent)
+            return .upgrade
         }
         if response.status.code < 200 { response = Response(.internalServerError) }
         return try await write(response, head, body)
@@ -182,14 +192,29 @@ final class ServerConnection {
         (error as? any ResponseConvertible)?.response ?? .text(.internalServerError, "Something went wrong.\n")
     }
 
-    private func upgrade(_ response: Response, _ session: (Connection) async throws -> Void) async throws -> Next {
+    private func switchProtocols(_ response: Response) async throws {
         let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
         (status, isComplete) = (response.status, false)
         try await writer.write(Response(response.status, response.headerFields), isHead: false, keepsAlive: true)
         receivedBeforeUpgrade = connection.receivedBytes - UInt64(connection.input.count)
-        try await session(connection)
-        isComplete = true
-        return .close
+    }
+
+    /// Speaks the other protocol, in the connection's own task: that of the request has ended with the memory it took.
+    private func runSession() async {
+        guard let upgrade else { return }
+        defer { finish(upgrade.request, since: upgrade.start, upgrade.sent) }
+        do {
+            try await upgrade.session(connection)
+            isComplete = true
+        } catch {
+            // The session broke: there is nobody to tell but the observer.
+        }
+    }
+
+    private func finish(_ request: Request, since start: UInt64, _ sentBefore: UInt64) {
+        connection.onHangup(nil)
+        connection.onDrain(nil)
+        tell(request, since: start, sentBefore)
     }
 
     // MARK: What the handler left unread
