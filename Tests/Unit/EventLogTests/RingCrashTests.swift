@@ -44,9 +44,10 @@ import Testing
         _ disk: SimulatedFileSystem,
         _ log: PartitionLog,
         _ value: String,
+        timestamp: Int64? = nil,
         _ ledger: inout Ledger
     ) throws {
-        _ = try bench.appendDurably(log, [value])
+        _ = try bench.appendDurably(log, [value], timestamp: timestamp)
         let key = Checkpoint.Key(topic: log.topicID, partition: log.index)
         ledger.values[key, default: []].append(.init(value: value, step: disk.steps))
     }

@@ -124,6 +124,14 @@ final class SimulatedFileSystem: FileSystem {
         return disk
     }
 
+    /// The steps before `count` that nothing before `count` has made durable.
+    func unsynced(after count: Int) -> [Int] {
+        let journal = state.withLock { Array($0.journal.prefix(count)) }
+        return journal.indices.filter { index in
+            journal[index].canBeLost && !journal[(index + 1)...].contains { journal[index].isSynced(by: $0) }
+        }
+    }
+
     private static func syncs(_ journal: [Step]) -> [Int] {
         journal.indices.map { index in
             journal[(index + 1)...].firstIndex { journal[index].isSynced(by: $0) } ?? Int.max
@@ -236,6 +244,13 @@ extension SimulatedFileSystem.Step {
             (.remove(let path), .synchronizeDirectory(let directory)):
             SimulatedFileSystem.parent(path) == directory
         default: false
+        }
+    }
+
+    fileprivate var canBeLost: Bool {
+        switch self {
+        case .synchronize, .synchronizeDirectory: false
+        default: true
         }
     }
 
