@@ -53,6 +53,25 @@ struct Booking: Sendable, Equatable {
         self.transfers = 0
     }
 
+    /// As it is once its seats are locked.
+    func locked(until expiry: Timestamp) -> Booking {
+        var next = self
+        next.state = .locked
+        next.expiresAt = expiry
+        next.version += 1
+        return next
+    }
+
+    /// As it is once it has been refused.
+    func rejected(_ reason: SeatDecision.Rejection, conflicts: [String]) -> Booking {
+        var next = self
+        next.state = .rejected
+        next.reason = reason.rawValue
+        next.conflicts = conflicts
+        next.version += 1
+        return next
+    }
+
     /// One read from the store.
     init(
         id: Identifier,

@@ -106,7 +106,8 @@ enum Main {
             rules: rules,
             changes: changes,
             calls: calling,
-            feed: feed
+            feed: feed,
+            catalogue: CatalogueCache(database: database)
         ).add(to: &service.router)
         TicketRoutes(database: database, tokens: tokens, clock: clock, key: key).add(to: &service.router)
         TransferRoutes(database: database, tokens: tokens, clock: clock, key: key, rules: rules, changes: changes)

@@ -57,6 +57,41 @@ public struct TicketRequested: EventPayload {
         case showtimeID = "showtime_id"
         case showtime, seat, seats, timestamp
     }
+
+    /// Written by hand: one for every request.
+    public func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("movie_id", movieID)
+        object.add("request_id", requestID)
+        object.add("seat", seat)
+        object.add("seats", seats)
+        object.add("showtime", showtime)
+        object.add("showtime_id", showtimeID)
+        object.add("timestamp", timestamp)
+        object.add("user_id", userID)
+        return object.finish()
+    }
+
+    /// Read by hand: one for every decision.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let requestID = object.id("request_id"),
+            let userID = object.id("user_id"), let movieID = object.id("movie_id"),
+            let showtimeID = object.id("showtime_id"), let showtime = object.text("showtime"),
+            let seat = object.text("seat"), let seats = object.texts("seats"),
+            let timestamp = object.instant("timestamp")
+        else { return nil }
+        var request = Self(
+            requestID: requestID,
+            userID: userID,
+            movieID: movieID,
+            showtimeID: showtimeID,
+            showtime: showtime,
+            seats: seats,
+            timestamp: timestamp
+        )
+        request.seat = seat
+        return request
+    }
 }
 
 /// What happened to seats of a showtime: one entry of the ledger on `seat-locked`.
@@ -116,6 +151,45 @@ public struct SeatChange<Name: EventName>: EventPayload {
         case userID = "user_id"
         case showtimeID = "showtime_id"
         case seat, seats, status, expiration, reason, conflicts
+    }
+
+    /// Written by hand: one for every decision.
+    public func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("conflicts", conflicts)
+        object.add("expiration", expiration)
+        object.add("reason", reason)
+        object.add("request_id", requestID)
+        object.add("seat", seat)
+        object.add("seats", seats)
+        object.add("showtime_id", showtimeID)
+        object.add("status", status)
+        object.add("user_id", userID)
+        return object.finish()
+    }
+
+    /// Read by hand: the live map shows every decision.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let requestID = object.id("request_id"),
+            let userID = object.id("user_id"), let showtimeID = object.id("showtime_id"),
+            let seat = object.text("seat"), let seats = object.texts("seats"), let status = object.text("status")
+        else { return nil }
+        var change = Self(
+            requestID: requestID,
+            userID: userID,
+            showtimeID: showtimeID,
+            seats: seats,
+            expiration: object.instant("expiration"),
+            reason: object.text("reason"),
+            conflicts: object.texts("conflicts")
+        )
+        (change.seat, change.status) = (seat, status)
+        // A member that is there and was not understood is JSONDecoder's.
+        let isWhole =
+            (change.expiration != nil || object.isAbsent("expiration"))
+            && (change.reason != nil || object.isAbsent("reason"))
+            && (change.conflicts != nil || object.isAbsent("conflicts"))
+        return isWhole ? change : nil
     }
 }
 

@@ -16,11 +16,17 @@ public protocol EventPayload: Codable, Sendable {
     ///
     /// - Throws: `unencodable` when it is not JSON (a NaN).
     func json() throws(EventError) -> [UInt8]
+    /// The payload of JSON as `json()` writes it, where a type of a busy topic reads that itself (`FlatJSONReader`); nil
+    /// leaves the bytes to `JSONDecoder`.
+    static func read(_ json: [UInt8]) -> Self?
 }
 
 extension EventPayload {
     /// By the type's `Codable` conformance.
     public func json() throws(EventError) -> [UInt8] { try EventJSON.encode(self) }
+
+    /// Leaves all to `JSONDecoder`.
+    public static func read(_ json: [UInt8]) -> Self? { nil }
 }
 
 /// JSON as events carry it: keys sorted, so the same payload is always the same bytes; instants as RFC 3339 text.
@@ -39,6 +45,7 @@ enum EventJSON {
         _ type: Payload.Type,
         from bytes: [UInt8]
     ) throws(EventError) -> Payload {
+        if let payload = type.read(bytes) { return payload }
         guard !JSONNesting.isTooDeep(bytes) else { throw EventError(.undecodable, "too deep") }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))

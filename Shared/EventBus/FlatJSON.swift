@@ -14,14 +14,25 @@ public struct FlatJSON {
     public mutating func add(_ name: StaticString, _ text: String?) {
         guard let text else { return }
         begin(name)
-        bytes.append(UInt8(ascii: "\""))
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        if bytes.span.extracting(start..<bytes.count).needsEscape {
-            bytes.removeLast(bytes.count - start)
-            for byte in text.utf8 { append(byte) }
+        append(text)
+    }
+
+    /// Adds a list of texts; nil is left out.
+    public mutating func add(_ name: StaticString, _ texts: [String]?) {
+        guard let texts else { return }
+        begin(name)
+        var separator = UInt8(ascii: "[")
+        for text in texts {
+            bytes.append(separator)
+            append(text)
+            separator = UInt8(ascii: ",")
         }
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: texts.isEmpty ? "[]".utf8 : "]".utf8)
+    }
+
+    /// Adds an instant as RFC 3339 text; nil is left out.
+    public mutating func add(_ name: StaticString, _ instant: Timestamp?) {
+        add(name, instant?.description)
     }
 
     /// Adds an id; nil is left out.
@@ -58,6 +69,17 @@ public struct FlatJSON {
         name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func append(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        if bytes.span.extracting(start..<bytes.count).needsEscape {
+            bytes.removeLast(bytes.count - start)
+            for byte in text.utf8 { append(byte) }
+        }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// RFC 8259 section 7.

@@ -10,10 +10,7 @@ extension Transaction {
     borrowing func lock(_ booking: Booking, until expiry: Timestamp, at now: Timestamp, cause: EventCause?) throws
         -> Bool
     {
-        var next = booking
-        next.state = .locked
-        next.expiresAt = expiry
-        guard try advance(booking, to: next) else { return false }
+        guard try advance(booking, to: booking.locked(until: expiry)) else { return false }
         try lockSeats(of: booking, until: expiry)
         try publish(
             SeatLocked(
@@ -37,11 +34,7 @@ extension Transaction {
         at now: Timestamp,
         cause: EventCause?
     ) throws -> Bool {
-        var next = booking
-        next.state = .rejected
-        next.reason = reason.rawValue
-        next.conflicts = conflicts
-        guard try advance(booking, to: next) else { return false }
+        guard try advance(booking, to: booking.rejected(reason, conflicts: conflicts)) else { return false }
         try publishRejection(of: booking, reason, conflicts: conflicts, at: now, cause: cause)
         return true
     }

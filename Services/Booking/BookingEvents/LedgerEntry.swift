@@ -42,9 +42,23 @@ struct LedgerEntry: Sendable, Encodable {
         case seats, status, expiration, reason, conflicts
     }
 
+    /// Written by hand: one for every decision.
+    private func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("conflicts", conflicts)
+        object.add("expiration", expiration)
+        object.add("reason", reason)
+        object.add("request_id", requestID)
+        object.add("seats", seats)
+        object.add("showtime_id", showtimeID)
+        object.add("status", status)
+        return object.finish()
+    }
+
     /// Tells the streams of the showtime and of the booking.
     static func announce(_ event: Event, at position: EventPosition, in feed: LiveFeed<Identifier>) {
-        guard let entry = LedgerEntry(event), let data = try? JSONText.encode(entry) else { return }
+        guard let entry = LedgerEntry(event) else { return }
+        let data = String(decoding: entry.json(), as: UTF8.self)
         feed.publish("seats", data, to: entry.showtimeID, at: position)
         feed.publish("seats", data, to: entry.requestID, at: position)
     }

@@ -19,29 +19,30 @@ struct SeatLocker: Sendable {
         }
         let now = clock.now
         let cause = EventCause(event)
-        let changes = changes
-        transaction.afterCommit { changes.announce(booking.id) }
+        var decided: Booking?
         switch booking.state {
-        case .requested: try decide(booking, at: now, cause: cause, in: transaction)
+        case .requested: decided = try decide(booking, at: now, cause: cause, in: transaction)
         case .cancelled:
             try transaction.publishRejection(of: booking, .cancelled, conflicts: [], at: now, cause: cause)
         default: break  // Decided before: a repeat under another event id.
         }
+        transaction.afterCommit { [changes, decided] in changes.announce(booking.id, now: decided) }
     }
 
+    /// The booking as decided.
     private func decide(
         _ booking: Booking,
         at now: Timestamp,
         cause: EventCause,
         in transaction: borrowing Transaction
-    ) throws {
+    ) throws -> Booking {
         let connection = transaction.connection
         guard let showtime = try connection.showtime(booking.showtimeID) else {
             throw UnmatchedRecord("no showtime \(booking.showtimeID)")
         }
         guard try !connection.isBanned(booking.userID) else {
             _ = try transaction.reject(booking, .userBanned, conflicts: [], at: now, cause: cause)
-            return
+            return booking.rejected(.userBanned, conflicts: [])
         }
         let decision = SeatDecision.decide(
             seats: booking.seats,
@@ -59,8 +60,10 @@ struct SeatLocker: Sendable {
                 transaction.afterCommit { [changes] in changes.announce(id) }
             }
             _ = try transaction.lock(booking, until: expiry, at: now, cause: cause)
+            return booking.locked(until: expiry)
         case .reject(let reason, let conflicts):
             _ = try transaction.reject(booking, reason, conflicts: conflicts, at: now, cause: cause)
+            return booking.rejected(reason, conflicts: conflicts)
         }
     }
 }

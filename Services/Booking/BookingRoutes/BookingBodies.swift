@@ -11,20 +11,20 @@ struct NewBooking: Decodable, Sendable {
     /// The showtime and what the seats cost. Throws 404 for an unknown showtime, 403 for too many seats, 422 for unknown
     /// or repeated ones, 409 once the film has begun.
     func check(
-        against connection: Connection,
+        against catalogue: CatalogueCache,
         rules: SeatDecision.Rules,
         now: Timestamp
-    ) throws -> (showtime: Showtime, amount: Int64) {
+    ) async throws -> (showtime: Showtime, amount: Int64) {
         guard !seats.isEmpty else { throw Problem.invalid("/seats", "at least one seat") }
         guard seats.count <= rules.maximumSeatsPerUser else {
             throw Problem(.seatLimitExceeded, "at most \(rules.maximumSeatsPerUser) seats")
         }
         guard Set(seats).count == seats.count else { throw Problem.invalid("/seats", "each seat once") }
-        guard let showtime = try connection.showtime(showtimeID) else {
+        guard let showtime = try await catalogue.showtime(showtimeID) else {
             throw Problem(.notFound, "no such showtime")
         }
         guard now < showtime.startsAt else { throw Problem(.conflict, "the film has begun") }
-        let known = try connection.seats(seats, of: showtime.hallID)
+        let known = try await catalogue.seats(seats, of: showtime.hallID)
         let unknown = seats.indices.filter { known[seats[$0]] == nil }
         guard unknown.isEmpty else {
             throw Problem(

@@ -18,6 +18,7 @@ struct BookingRoutes: Sendable {
     let changes: BookingChanges
     let calls: DueWork
     let feed: LiveFeed<Identifier>
+    let catalogue: CatalogueCache
 
     /// Puts the routes in a router.
     func add(to router: inout Router) {
@@ -40,7 +41,9 @@ struct BookingRoutes: Sendable {
         let now = clock.now
         let traceparent = TraceContext.current?.traceparent
         // Checked and encoded before the write, which holds up all others; thrown in it, for a repeat gets its first answer.
-        let prepared = await prepare(body, for: user.userID, at: now, traceparent: traceparent)
+        let id = Identifier.version7(at: now)
+        let prepared = await prepare(id, body, for: user.userID, at: now, traceparent: traceparent)
+        let watch = Preference.wait(request.headerFields) ?? 0 > 0 ? changes.watch(id) : nil
         let stored = try await request.idempotent(
             scope: user.userID.description,
             body: bytes,
@@ -53,21 +56,20 @@ struct BookingRoutes: Sendable {
             try transaction.publish(event)
             return answer
         }
-        guard let seconds = Preference.wait(request.headerFields), seconds > 0 else { return stored }
-        return try await decided(stored, request, user, within: seconds)
+        guard let watch else { return stored }
+        return try await decided(stored, watch, request)
     }
 
     /// The booking that a request makes, its event and the answer; the catalogue that it is checked against never changes.
     private func prepare(
+        _ id: Identifier,
         _ body: NewBooking,
         for user: Identifier,
         at now: Timestamp,
         traceparent: String?
     ) async -> Result<(Booking, Event, StoredResponse), any Error> {
         do {
-            let rules = rules
-            let (showtime, amount) = try await database.read { try body.check(against: $0, rules: rules, now: now) }
-            let id = Identifier.version7(at: now)
+            let (showtime, amount) = try await body.check(against: catalogue, rules: rules, now: now)
             let booking = Booking(
                 id: id,
                 userID: user,
@@ -79,7 +81,9 @@ struct BookingRoutes: Sendable {
             let request = TicketRequested(booking, showtime: showtime)
             let event = try Event(request, id: .version7(at: now), at: now, traceparent: traceparent)
             let location = OutboxHeader("Location", text: "/v1/bookings/\(id)")
-            return .success((booking, event, try .json(BookingView(booking), status: 202, headers: [location])))
+            let type = OutboxHeader("Content-Type", text: "application/json")
+            let answer = StoredResponse(status: 202, headers: [type, location], body: BookingView(booking).json())
+            return .success((booking, event, answer))
         } catch {
             return .failure(error)
         }
@@ -87,21 +91,28 @@ struct BookingRoutes: Sendable {
 
     private func decided(
         _ stored: Response,
-        _ request: Request,
-        _ user: AccessToken,
-        within seconds: Int
+        _ watch: BookingChanges.Watch,
+        _ request: Request
     ) async throws -> Response {
+        let seconds = Preference.wait(request.headerFields) ?? 0
         guard let location = stored.headerFields[.location], let id = Identifier(location.suffix(36)) else {
             return stored
         }
         let database = database
-        let booking = try await changes.waitUntilDecided(id, on: request.loop, until: .after(.seconds(seconds))) {
-            try await database.read { try $0.booking(id) }
-        }
+        // A repeat gets the answer about the booking that was made first.
+        let isNew = id == watch.id
+        let booking = try await changes.waitUntilDecided(
+            isNew ? watch : changes.watch(id),
+            isNew: isNew,
+            on: request.loop,
+            until: .after(.seconds(seconds))
+        ) { try await database.read { try $0.booking(id) } }
         guard let booking, booking.state.isDecided else { return stored }
         if booking.state == .rejected { throw Problem(rejectionOf: booking) }
-        let fields: HTTPFields = [.location: location, .preferenceApplied: "wait=\(seconds)"]
-        return try .json(BookingView(booking), status: .created, fields)
+        let fields: HTTPFields = [
+            .location: location, .preferenceApplied: "wait=\(seconds)", .contentType: "application/json",
+        ]
+        return Response(.created, fields, body: .bytes(BookingView(booking).json()))
     }
 
     @Sendable private func list(_ request: Request, _ user: AccessToken) async throws -> Response {

@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import System
 
 /// A booking as its owner sees it.
@@ -35,6 +36,23 @@ struct BookingView: Encodable, Sendable {
         case createdAt = "created_at"
         case expiresAt = "expires_at"
         case id, state, seats, amount, currency, reason, conflicts
+    }
+
+    /// Written by hand: two for every request.
+    func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("amount", amount)
+        object.add("conflicts", conflicts)
+        object.add("created_at", createdAt)
+        object.add("currency", currency)
+        object.add("expires_at", expiresAt)
+        object.add("id", id)
+        object.add("movie_id", movieID)
+        object.add("reason", reason)
+        object.add("seats", seats)
+        object.add("showtime_id", showtimeID)
+        object.add("state", state)
+        return object.finish()
     }
 }
 
