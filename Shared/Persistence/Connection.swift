@@ -156,20 +156,28 @@ public final class Connection {
         return try body()
     }
 
-    /// A statement is out of the cache while in use, so a query inside a query's closure gets one of its own.
+    /// A kept statement, or while that is in use, by a query in whose closure this one runs, one of its own.
+    private func statement(_ text: String) throws(DatabaseError) -> Statement {
+        if let kept = cache[text], !kept.isInUse { return kept }
+        let made = try unsafe Statement(text, on: handle)
+        if cache.count >= Connection.maximumCachedStatements { cache.removeAll(keepingCapacity: true) }
+        cache[text] = made
+        return made
+    }
+
     private func withStatement<Result>(_ sql: SQL, _ body: (Statement) throws -> Result) throws -> Result {
-        let statement = try unsafe cache.removeValue(forKey: sql.text) ?? Statement(sql.text, on: handle)
+        let statement = try statement(sql.text)
+        statement.isInUse = true
         defer {
             statement.reset()
-            if cache.count >= Connection.maximumCachedStatements { cache.removeAll(keepingCapacity: true) }
-            cache[sql.text] = statement
+            statement.isInUse = false
         }
         try statement.bind(sql.values)
         return try body(statement)
     }
 
     /// The statements that are prepared and not in use, for tests of their plans.
-    var preparedStatements: [String] { cache.keys.sorted() }
+    var preparedStatements: [String] { cache.filter { !$0.value.isInUse }.keys.sorted() }
 
     static func lastMessage(of handle: OpaquePointer?) -> String {
         unsafe sqlite3_errmsg(handle).map { text in unsafe String(cString: text) } ?? "no memory"

@@ -122,8 +122,8 @@ public final class Database: Sendable {
     ) async throws -> Result {
         try await onReader { connection in
             try connection.limited(nanoseconds: Database.maximumReadNanoseconds) {
-                try connection.run(script: "BEGIN")
-                defer { if connection.isInTransaction { try? connection.run(script: "COMMIT") } }
+                try connection.execute("BEGIN")
+                defer { if connection.isInTransaction { _ = try? connection.execute("COMMIT") } }
                 return try body(connection)
             }
         }

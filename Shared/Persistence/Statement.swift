@@ -5,6 +5,8 @@ internal import CSQLite
 final class Statement {
     private let handle: OpaquePointer
     let text: String
+    /// Whether its rows are being read: it cannot be run anew meanwhile.
+    var isInUse = false
 
     /// Compiles the first statement of `text`; `connection` must outlive this object's last use.
     init(_ text: String, on connection: OpaquePointer) throws(DatabaseError) {

@@ -76,7 +76,7 @@ struct Writer {
 
     private func commitGroup() {
         do {
-            try connection.run(script: "BEGIN IMMEDIATE")
+            try connection.execute("BEGIN IMMEDIATE")
         } catch {
             while let job = queue.take() { job.fail(error) }
             return
@@ -84,7 +84,7 @@ struct Writer {
         var group = Group()
         do {
             try fill(&group)
-            try connection.run(script: "COMMIT")
+            try connection.execute("COMMIT")
         } catch {
             // SQLite has undone everything itself if no transaction is open; a ROLLBACK that fails leaves nothing to do.
             if connection.isInTransaction { try? connection.run(script: "ROLLBACK") }
@@ -112,7 +112,7 @@ struct Writer {
     /// Runs one closure in its savepoint. Throws when the whole transaction is lost.
     private func run(_ job: WriteJob, in group: inout Group) throws {
         do {
-            try connection.run(script: "SAVEPOINT caller")
+            try connection.execute("SAVEPOINT caller")
         } catch {
             job.fail(error)
             throw error
@@ -128,9 +128,10 @@ struct Writer {
         }
         if outcome.succeeded {
             group.effects.append(effects)
-            try connection.run(script: "RELEASE caller")
+            try connection.execute("RELEASE caller")
         } else {
-            try connection.run(script: "ROLLBACK TO caller; RELEASE caller")
+            try connection.execute("ROLLBACK TO caller")
+            try connection.execute("RELEASE caller")
         }
     }
 
