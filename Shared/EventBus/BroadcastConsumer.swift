@@ -23,8 +23,10 @@ public final class BroadcastConsumer: Sendable {
 
     private static let pollMilliseconds: Int32 = 100
     private static let retryMilliseconds: Int32 = 200
-    /// How often the ends of the logs are asked for, and how long the answer may take.
+    /// How often the ends of the logs are asked for when nothing else comes, how long that may be put off while records
+    /// come, and how long the answer may take.
     private static let probeNanoseconds: UInt64 = 3_000_000_000
+    private static let latestProbeNanoseconds: UInt64 = 6_000_000_000
     private static let probeTimeoutMilliseconds: Int32 = 1000
 
     private let topics: [Topic]
@@ -141,9 +143,10 @@ public final class BroadcastConsumer: Sendable {
     private func read(_ consumer: KafkaConsumer, _ start: KafkaPartitions) {
         var progress = FeedProgress(from: start.offsets)
         var notAtEnd = Set(start.offsets.keys)
-        var probeAt = MonotonicClock.nanoseconds
+        var probedAt: UInt64 = 0
         while !isStopping {
-            switch consumer.poll(milliseconds: Self.pollMilliseconds) {
+            let polled = consumer.poll(milliseconds: Self.pollMilliseconds)
+            switch polled {
             case .record(let record):
                 handle(record)
                 progress.handled(.init(topic: record.topic, partition: record.partition), before: record.offset + 1)
@@ -159,9 +162,12 @@ public final class BroadcastConsumer: Sendable {
             case .error(let text): logger.debug("consumer", metadata: ["error": "\(text)"])
             case nil: break
             }
-            if MonotonicClock.nanoseconds >= probeAt {
+            // The answer comes behind that of the fetch which waits for records: asked between two records, it would hold up
+            // the second for as long as a fetch may wait.
+            let pause = polled == nil ? Self.probeNanoseconds : Self.latestProbeNanoseconds
+            if MonotonicClock.nanoseconds - probedAt >= pause {
                 probe(consumer, start, &progress)
-                probeAt = MonotonicClock.nanoseconds + Self.probeNanoseconds
+                probedAt = MonotonicClock.nanoseconds
             }
             if let instant = progress.caughtUp { wholeAt.store(instant, ordering: .relaxed) }
         }

@@ -107,8 +107,14 @@ final class KafkaHooks: Sendable {
         return unsafe found.pointer
     }
 
-    /// The id of the cluster; nil while no broker has answered within the time.
+    /// The id of the cluster; nil while no broker has answered within the time. Blocks.
     func clusterID(timeoutMilliseconds: Int32) -> String? {
+        // It is in every answer about metadata. Asked for the id alone, librdkafka would first connect when its timer of
+        // one second comes round.
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = unsafe rd_kafka_metadata(handle, 0, nil, &metadata, timeoutMilliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        unsafe rd_kafka_metadata_destroy(metadata)
         guard let text = unsafe rd_kafka_clusterid(handle, timeoutMilliseconds) else { return nil }
         defer { unsafe rd_kafka_mem_free(handle, text) }
         return unsafe String(cString: text)
