@@ -53,25 +53,33 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
 
     /// Reads `8-4-4-4-12` hexadecimal digits of either case; nil for anything else.
     public init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 36 else { return nil }
         var digits = 0
         var words: (UInt64, UInt64) = (0, 0)
-        var position = 0
-        for byte in text.utf8 {
+        // An array, because the caller's text is not known here: each step over it would be a call.
+        for (position, byte) in Array(text.utf8).enumerated() {
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard let value = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-                if digits < 16 {
-                    words.0 = words.0 << 4 | UInt64(value)
-                } else {
-                    words.1 = words.1 << 4 | UInt64(value)
-                }
-                digits += 1
+                continue
             }
-            position += 1
+            guard let value = Self.digit(byte) else { return nil }
+            if digits < 16 {
+                words.0 = words.0 << 4 | value
+            } else {
+                words.1 = words.1 << 4 | value
+            }
+            digits += 1
         }
-        guard position == 36 else { return nil }
         self.init(high: words.0, low: words.1)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
     }
 
     /// The sixteen bytes in network order.

@@ -5,6 +5,7 @@ public enum JSONNesting {
     public static let limit = 128
 
     /// Whether a text goes deeper than the limit. What is no JSON gets some answer.
+    @inlinable
     public static func isTooDeep(_ text: some Sequence<UInt8>) -> Bool {
         var depth = 0
         var isInString = false
