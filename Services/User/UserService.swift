@@ -1,5 +1,6 @@
 import Contracts
 import HTTPTransport
+import Security
 import ServiceKit
 import System
 
@@ -14,6 +15,7 @@ enum Main {
             let database = try service.openDatabase(UserSchema.migrations)
             let passwords = try Passwords(threads: threads)
             service.onStop { passwords.shutdown() }
+            service.every(.seconds(10), "hash memory") { HashMemory.release() }
             let accounts = Accounts(database: database, passwords: passwords, clock: service.clock)
             try await admin?.ensure(in: accounts)
 

@@ -10,14 +10,15 @@ import Testing
         let passwords = try Passwords(threads: 1)
         defer { passwords.shutdown() }
         let stored = try await passwords.hash("mot hai ba bon nam")
-        var (known, unknown): ([UInt64], [UInt64]) = ([], [])
-        for _ in 0..<5 {
-            known.append(try await duration { try await passwords.verify("wrong", against: stored).isRight })
-            unknown.append(try await duration { try await passwords.verify("wrong", against: nil).isRight })
+        // Each beside the other, since what else this machine does changes by the second; and the middle of many.
+        var ratios: [Double] = []
+        for _ in 0..<15 {
+            let known = try await duration { try await passwords.verify("wrong", against: stored).isRight }
+            let unknown = try await duration { try await passwords.verify("wrong", against: nil).isRight }
+            ratios.append(Double(known) / Double(unknown))
         }
-        // The quickest of five: what else this machine does disturbs it least. A skipped hash would be a thousandth.
-        let ratio = Double(try #require(known.min())) / Double(try #require(unknown.min()))
-        #expect((0.05...20).contains(ratio), "\(ratio)")
+        let ratio = ratios.sorted()[ratios.count / 2]
+        #expect((0.67...1.5).contains(ratio), "\(ratios)")
     }
 
     private func duration(_ check: () async throws -> Bool) async throws -> UInt64 {

@@ -11,6 +11,27 @@ import Testing
         #expect(!PasswordHash.verify("correct Horse", against: stored))
     }
 
+    @Test func `hashes that other programs made verify`() {
+        // By argon2-cffi.
+        let stored = "$argon2id$v=19$m=64,t=2,p=2$c29tZXNhbHQxMjM0NTY$B0Qj+ar7rUI3amhi3J0M4IoJuJ9+jYujmWFOwLXoCbg"
+        #expect(PasswordHash.verify("password", against: stored))
+        #expect(!PasswordHash.verify("passwort", against: stored))
+    }
+
+    @Test func `many hashes at a time share the kept memory and are right`() async throws {
+        let stored = try cheap.hash("correct horse")
+        let right = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<64 {
+                group.addTask {
+                    if number % 16 == 0 { HashMemory.release() }
+                    return PasswordHash.verify(number % 2 == 0 ? "correct horse" : "wrong", against: stored)
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(right == 32)
+    }
+
     @Test func `a hash made with other parameters asks to be made anew`() throws {
         #expect(PasswordHash.standard.needsRehash(try cheap.hash("x")))
         #expect(!cheap.needsRehash(try cheap.hash("x")))
