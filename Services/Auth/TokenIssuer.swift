@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import Security
 import System
 
@@ -49,5 +50,17 @@ struct TokenAnswer: Codable, Sendable {
         case refreshToken = "refresh_token"
         case sessionID = "session_id"
         case userID = "user_id"
+    }
+
+    /// Written by hand: one for every refresh.
+    func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("access_token", accessToken)
+        object.add("expires_in", expiresIn)
+        object.add("refresh_token", refreshToken)
+        object.add("session_id", sessionID)
+        object.add("token_type", tokenType)
+        object.add("user_id", userID)
+        return object.finish()
     }
 }

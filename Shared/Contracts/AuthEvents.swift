@@ -74,6 +74,20 @@ public struct AuthActivity<Name: EventName>: EventPayload {
         case userAgent = "user_agent"
         case account, reason, until, timestamp
     }
+
+    /// Written by hand: one for every refresh.
+    public func json() -> [UInt8] {
+        var object = FlatJSON()
+        object.add("account", account)
+        object.add("address_prefix", addressPrefix)
+        object.add("reason", reason)
+        object.add("session_id", sessionID)
+        object.add("timestamp", timestamp)
+        object.add("until", until)
+        object.add("user_agent", userAgent)
+        object.add("user_id", userID)
+        return object.finish()
+    }
 }
 
 /// Tokens are no longer good (`auth.session-revoked`): those of one session, or all of a user's issued before an instant.

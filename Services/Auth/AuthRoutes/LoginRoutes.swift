@@ -7,7 +7,7 @@ import Telemetry
 
 /// `POST /v1/auth/login` and `/v1/auth/token`.
 struct LoginRoutes: Sendable {
-    private static let fields: HTTPFields = [.cacheControl: "no-store"]
+    private static let fields: HTTPFields = [.cacheControl: "no-store", .contentType: "application/json"]
 
     let login: Login
     let store: AuthStore
@@ -31,7 +31,7 @@ struct LoginRoutes: Sendable {
             address: request.clientAddress.limitKey,
             client: Client(request)
         )
-        return try .json(answer, Self.fields)
+        return Response(.ok, Self.fields, body: .bytes(answer.json()))
     }
 
     private struct RefreshBody: Decodable {
@@ -46,7 +46,8 @@ struct LoginRoutes: Sendable {
         let body = try await request.json(RefreshBody.self)
         guard let token = RefreshToken(body.refreshToken) else { throw Problem(.invalidRefreshToken) }
         let session = try await store.refresh(token, secret: issuer.secret, client: Client(request))
-        return try .json(issuer.tokens(for: session, at: store.clock.now), Self.fields)
+        let answer = try issuer.tokens(for: session, at: store.clock.now)
+        return Response(.ok, Self.fields, body: .bytes(answer.json()))
     }
 }
 

@@ -40,6 +40,7 @@ public enum JSONBody {
     }
 
     private static func isJSON(_ contentType: String) -> Bool {
+        if contentType == "application/json" { return true }
         let type = contentType.prefix { $0 != ";" }.lowercased()
         let bare = String(type.reversed().drop { $0 == " " }.reversed())
         return bare == "application/json" || bare == "application/merge-patch+json"
