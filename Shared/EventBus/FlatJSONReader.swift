@@ -25,6 +25,9 @@ public struct FlatJSONReader {
         guard skip("}"), position == bytes.count else { return nil }
     }
 
+    /// How many members there are.
+    public var count: Int { members.count }
+
     /// Whether there is no such member.
     public func isAbsent(_ name: StaticString) -> Bool { find(name) == nil }
 

@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import HTTPCore
 import HTTPTransport
 import ServiceKit
@@ -34,8 +35,13 @@ struct LoginRoutes: Sendable {
         return Response(.ok, Self.fields, body: .bytes(answer.json()))
     }
 
-    private struct RefreshBody: Decodable {
+    private struct RefreshBody: FlatBody {
         var refreshToken: String
+
+        init?(flat object: FlatJSONReader) {
+            guard object.count == 1, let token = object.text("refresh_token") else { return nil }
+            refreshToken = token
+        }
 
         enum CodingKeys: String, CodingKey {
             case refreshToken = "refresh_token"

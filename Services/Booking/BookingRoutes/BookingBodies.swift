@@ -1,12 +1,20 @@
 import Contracts
+import EventBus
 import Persistence
 import ServiceKit
 import System
 
 /// `POST /v1/bookings`.
-struct NewBooking: Decodable, Sendable {
+struct NewBooking: FlatBody, Sendable {
     let showtimeID: Identifier
     let seats: [String]
+
+    init?(flat object: FlatJSONReader) {
+        guard object.count == 2, let showtimeID = object.id("showtime_id"), let seats = object.texts("seats") else {
+            return nil
+        }
+        (self.showtimeID, self.seats) = (showtimeID, seats)
+    }
 
     /// The showtime and what the seats cost. Throws 404 for an unknown showtime, 403 for too many seats, 422 for unknown
     /// or repeated ones, 409 once the film has begun.

@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import FoundationEssentials
 import System
 
@@ -15,6 +16,15 @@ public enum JSONBody {
         from bytes: [UInt8],
         contentType: String? = nil,
         limit: Int = sizeLimit
+    ) throws(Problem) -> Value {
+        try decodeStrictly(type, from: bytes, contentType: contentType, limit: limit)
+    }
+
+    private static func decodeStrictly<Value: Decodable>(
+        _ type: Value.Type,
+        from bytes: [UInt8],
+        contentType: String?,
+        limit: Int
     ) throws(Problem) -> Value {
         if let contentType, !isJSON(contentType) {
             throw Problem(.unsupportedMediaType, "send application/json")
@@ -37,6 +47,21 @@ public enum JSONBody {
         let unknown = tracker.unknown
         guard unknown.isEmpty else { throw unknownFields(unknown) }
         return value
+    }
+
+    /// Decodes a body that may be written plainly.
+    public static func decode<Value: FlatBody>(
+        _ type: Value.Type = Value.self,
+        from bytes: [UInt8],
+        contentType: String? = nil,
+        limit: Int = sizeLimit
+    ) throws(Problem) -> Value {
+        if bytes.count <= limit, contentType.map(isJSON) ?? true,
+            let object = FlatJSONReader(bytes), let value = Value(flat: object)
+        {
+            return value
+        }
+        return try decodeStrictly(type, from: bytes, contentType: contentType, limit: limit)
     }
 
     private static func isJSON(_ contentType: String) -> Bool {

@@ -14,6 +14,15 @@ extension Request {
         return try JSONBody.decode(type, from: bytes, contentType: headerFields[.contentType], limit: limit)
     }
 
+    /// As ``json(_:limit:)``, for a body that may be written plainly.
+    public func json<Value: FlatBody>(
+        _ type: Value.Type = Value.self,
+        limit: Int = JSONBody.sizeLimit
+    ) async throws -> Value {
+        let bytes = try await body.collect(upTo: limit)
+        return try JSONBody.decode(type, from: bytes, contentType: headerFields[.contentType], limit: limit)
+    }
+
     /// The query, decoded; 400 when it is malformed.
     public func query() throws(Problem) -> QueryItems {
         let mark = path.firstIndex(of: "?")

@@ -65,6 +65,28 @@ struct Greeting: EventPayload, Equatable {
         #expect(FlatJSON().finish() == Array("{}".utf8))
     }
 
+    @Test func `an object written by hand is read by hand and what is written otherwise is not`() throws {
+        var object = FlatJSON()
+        object.add("id", Identifier.version7(at: now))
+        object.add("list", ["A1", "Vé"])
+        object.add("none", [String]())
+        object.add("text", "Rạp 1")
+        object.add("when", now)
+        let bytes = object.finish()
+        let read = try #require(FlatJSONReader(bytes))
+        #expect(read.count == 5 && read.id("id") != nil && read.instant("when") == now)
+        #expect(read.texts("list") == ["A1", "Vé"] && read.texts("none") == [] && read.text("text") == "Rạp 1")
+        #expect(read.text("list") == nil && read.texts("text") == nil && read.isAbsent("other"))
+        for count in bytes.indices { #expect(FlatJSONReader(Array(bytes[..<count])) == nil) }
+        for other in [
+            #"{}"#, #"{"a": "b"}"#, #"{"a":"\u0041"}"#, #"{"a":"b","a":"c"}"#, #"{"a":1}"#, #"{"a":null}"#,
+            #"{"a":["b",]}"#, #"{"a":"b"},"#, #"{"a":"b",}"#, #"["a"]"#, "{\"a\":\"\n\"}",
+        ] {
+            #expect(FlatJSONReader(Array(other.utf8)) == nil, "\(other)")
+        }
+        #expect(FlatJSONReader(Array(#"{"a":""#.utf8) + [0xFF] + Array(#""}"#.utf8))?.text("a") == nil)
+    }
+
     @Test func `a record without the required attributes is refused`() throws {
         let event = try Event(Greeting(id: "7", text: ""), at: now)
         for missing in ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"] {
