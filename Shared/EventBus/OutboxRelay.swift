@@ -110,8 +110,7 @@ public final class OutboxRelay: Sendable {
     private func send(_ progress: inout Progress) async throws -> Bool {
         guard try await makeTopics(&progress) else { return false }
         while true {
-            let after = progress.delivered
-            let rows = try await database.read { try $0.outbox(after: after, limit: Self.batchSize) }
+            let rows = try await database.outbox(after: progress.delivered, limit: Self.batchSize)
             guard !rows.isEmpty else { return true }
             let (count, failure) = deliver(rows, &progress)
             if count > 0 {

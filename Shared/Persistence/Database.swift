@@ -93,7 +93,7 @@ public final class Database: Sendable {
                 run: { transaction in
                     do {
                         let result = try body(transaction)
-                        let rows = transaction.appendedRows
+                        let rows = receipt == nil ? [] : transaction.appendedRows
                         return WriteJob.Outcome(succeeded: true) { error in
                             if let error {
                                 continuation.resume(throwing: error)
@@ -166,6 +166,8 @@ public final class Database: Sendable {
 
     /// Writes that wait for the writer thread: a metric.
     public var queuedWrites: Int { writes.count }
+
+    var outboxTail: OutboxTail { hooks.outboxTail }
 
     /// Has `wake` called, on the writer thread, after each commit that appended to the outbox.
     public func onOutboxAppend(_ wake: @escaping @Sendable () -> Void) {

@@ -4,6 +4,7 @@ internal import Synchronization
 final class DatabaseHooks: Sendable {
     let slowWrite: @Sendable (UInt64) -> Void
     let checkpointFailed: @Sendable (DatabaseError) -> Void
+    let outboxTail = OutboxTail()
     private let outboxObservers = Mutex<[@Sendable () -> Void]>([])
 
     init(_ configuration: Database.Configuration) {
@@ -15,7 +16,8 @@ final class DatabaseHooks: Sendable {
         outboxObservers.withLock { observers in observers.append(wake) }
     }
 
-    func outboxGrew() {
+    func outboxGrew(by rows: [OutboxRow]) {
+        outboxTail.append(rows)
         for wake in outboxObservers.withLock(\.self) { wake() }
     }
 }

@@ -72,13 +72,23 @@ extension Transaction {
             """
         )
         guard let id else { throw DatabaseError(.other, "the outbox returned no row number") }
-        note(OutboxReceipt.Row(id: id, topic: row.topic, key: row.aggregateID))
+        var appended = row
+        appended.id = id
+        note(appended)
         return id
     }
 
     /// Removes the rows up to a number, all of them delivered.
     public borrowing func deleteFromOutbox(through id: Int64) throws {
         try execute("DELETE FROM outbox WHERE id <= \(id)")
+    }
+}
+
+extension Database {
+    /// The rows after a number, in order: from memory when they were committed lately, else from the file.
+    public func outbox(after id: Int64, limit: Int) async throws -> [OutboxRow] {
+        if let rows = outboxTail.rows(after: id, limit: limit) { return rows }
+        return try await read { try $0.outbox(after: id, limit: limit) }
     }
 }
 

@@ -51,9 +51,11 @@ public struct Transaction: ~Copyable {
     }
 
     /// What this caller has appended to the outbox so far.
-    public var appendedRows: [OutboxReceipt.Row] { effects.appendedRows }
+    public var appendedRows: [OutboxReceipt.Row] {
+        effects.appendedRows.map { OutboxReceipt.Row(id: $0.id, topic: $0.topic, key: $0.aggregateID) }
+    }
 
-    borrowing func note(_ row: OutboxReceipt.Row) {
+    borrowing func note(_ row: OutboxRow) {
         effects.appendedRows.append(row)
     }
 }
@@ -61,5 +63,5 @@ public struct Transaction: ~Copyable {
 /// What follows the commit of one caller's part.
 final class TransactionEffects {
     var actions: [@Sendable () -> Void] = []
-    var appendedRows: [OutboxReceipt.Row] = []
+    var appendedRows: [OutboxRow] = []
 }

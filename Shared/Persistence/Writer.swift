@@ -94,7 +94,8 @@ struct Writer {
         for effects in group.effects {
             for action in effects.actions { action() }
         }
-        if group.effects.contains(where: { !$0.appendedRows.isEmpty }) { hooks.outboxGrew() }
+        let rows = group.effects.flatMap(\.appendedRows)
+        if !rows.isEmpty { hooks.outboxGrew(by: rows) }
         for outcome in group.outcomes { outcome.finish(nil) }
     }
 

@@ -45,6 +45,29 @@ struct OutboxTests {
         #expect(try await outbox().map(\.id) == [second])
     }
 
+    @Test func `the relay gets every row once and in order, from memory or from the file`() async throws {
+        let count = 1500  // More than are kept in memory.
+        var before: [Int64] = []
+        for _ in 0..<3 { before.append(try await database.write { [row] in try $0.appendToOutbox(row) }) }
+        try await database.write { [row] transaction in
+            for _ in 0..<count { try transaction.appendToOutbox(row) }
+        }
+        struct Refusal: Error {}
+        try? await database.write { [row] transaction in
+            try transaction.appendToOutbox(row)
+            throw Refusal()
+        }
+        try await database.write { [row] in _ = try $0.appendToOutbox(row) }
+        var seen: [Int64] = []
+        while let last = try await database.outbox(after: seen.last ?? 0, limit: 100).last?.id {
+            seen += try await database.outbox(after: seen.last ?? 0, limit: 100).map(\.id)
+            #expect(seen.last == last)
+        }
+        #expect(try await seen == outbox(limit: count * 2).map(\.id))
+        #expect(try await database.outbox(after: seen[seen.count - 2], limit: 9) == outbox(after: seen[seen.count - 2]))
+        #expect(try await database.outbox(after: before[1], limit: 1).map(\.id) == [before[2]])
+    }
+
     @Test func `the relay is woken by a commit and only by one that appended`() async throws {
         struct Refusal: Error {}
         let wakes = Calls()
