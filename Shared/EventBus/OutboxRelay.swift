@@ -12,7 +12,7 @@ public final class OutboxRelay: Sendable {
     static let batchSize = 512
     /// Delivered rows are deleted together: when so many are, or when nothing else happens for `quietMilliseconds`.
     static let deletionBatch = 256
-    static let quietMilliseconds: Int32 = 50
+    static let quietMilliseconds: Int32 = 10
     private static let idleMilliseconds: Int32 = 500
     private static let retryMilliseconds: Int32 = 500
     /// How long one look for reports lasts, while a stop goes unseen.

@@ -12,6 +12,8 @@ struct GroupPlaceTests {
         let an = try rig.person()
         // The place is told once a second: the crash comes before that of the last.
         for seat in ["A1", "A2", "A3"] { _ = try await service.lock(showtime, [seat], as: an) }
+        // What the crash would leave in the outbox is sent once more, and the place would be further on.
+        _ = try await eventually("the outbox is empty", within: 60) { try await unsent(rig) == 0 ? true : nil }
         try await service.kill()
         let again = try await rig.service()
         let known = try await eventually("the broker knows the place", within: 60) {
@@ -20,6 +22,18 @@ struct GroupPlaceTests {
         }
         #expect(known == 3)
         withExtendedLifetime(again) {}
+    }
+
+    /// How many rows the service's outbox has.
+    private func unsent(_ rig: BookingRig) async throws -> Int? {
+        let program = """
+            import sqlite3, sys
+            file = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+            print(file.execute("SELECT count(*) FROM outbox").fetchone()[0])
+            """
+        let result = try await Command.python(program, [rig.data.appending("booking.sqlite")])
+        try #require(result.status.isSuccess, "\(result.output)")
+        return result.output.split(separator: "\n").last.flatMap { Int($0) }
     }
 
     /// The sum of the offsets that the broker holds for a group, as kafka-python reads them.
