@@ -179,7 +179,7 @@ let package = Package(
             "Booking",
             ["BookingService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry"]
         ),
-        unitTests("Stack", ["System", "TestSupport"]),
+        unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
         integrationTests("Stack", ["Stack", "BrokerService"]),

@@ -1,5 +1,5 @@
 import Synchronization
-import System
+public import System
 
 /// The whole stack of debug programs on free ports, with data of its own, under the real supervisor.
 public final class RunningStack: Sendable {
@@ -68,6 +68,23 @@ public final class RunningStack: Sendable {
             environment: environment,
             within: 120
         )
+    }
+
+    /// Starts a command of the stack runner and does not wait for it.
+    public func start(_ words: String...) throws -> ChildProcess {
+        try ChildProcess.start(
+            ServiceProcess.path(of: "stack"),
+            arguments: ["-f", "\(SourceFile.repository)/deploy/compose.yaml"] + words + options,
+            environment: Environment.all().merging(environment) { $1 },
+            output: .append(path: directory.appending("command.log"))
+        )
+    }
+
+    /// Sends a service a signal that does not end it.
+    public func signal(_ service: String, _ signal: Int32) throws {
+        let row = try rows().first { $0["name"].string == service }
+        guard let process = row?["process"].int else { throw StackFailure(description: "\(service) does not run") }
+        try Process.send(signal, to: Int32(process))
     }
 
     /// Ends a service by SIGKILL, as a crash would; the supervisor starts it again.
