@@ -143,7 +143,7 @@ final class RequestLog: Sendable {
         let traceID = request?.traceContext?.traceID ?? TraceContext.root().traceID
         let duration = served.duration.microseconds
         return GatewayRequest(
-            requestID: request?.headerFields[.xRequestID] ?? traceID,
+            requestID: record?.requestID ?? traceID,
             gatewayID: gatewayID,
             sequence: 0,
             dropped: 0,

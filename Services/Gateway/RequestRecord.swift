@@ -1,3 +1,4 @@
+import HTTPCore
 import HTTPTransport
 import Security
 import ServiceKit
@@ -9,6 +10,8 @@ final class RequestRecord {
 
     /// Who asked: the peer, or whom a trusted proxy names.
     let client: ClientAddress
+    /// The request's id, as in `X-Request-Id`.
+    let requestID: String?
     /// The same, as the service behind is told.
     let address: String
     /// Whether the client came over TLS.
@@ -26,6 +29,7 @@ final class RequestRecord {
 
     private init(_ request: Request) {
         client = request.clientAddress
+        requestID = request.headerFields[.xRequestID]
         address = client.host
         isSecure = request.isSecure
     }

@@ -7,9 +7,9 @@ public import Reactor
 ///     await server.run()
 public final class HTTPServer: Sendable {
     private let listener: Listener
-    private let configuration: HTTPServerConfiguration
-    private let handler: Handler
-    private let observer: (@Sendable (ServedRequest) -> Void)?
+    let configuration: HTTPServerConfiguration
+    let handler: Handler
+    let observer: (@Sendable (ServedRequest) -> Void)?
 
     /// Binds the address; `run` then serves. Fails when another process listens there. `observer` is told of every request
     /// after its response, on the loop of its connection; it must not block.
@@ -38,7 +38,7 @@ public final class HTTPServer: Sendable {
     /// Serves until `stop` is called or the task is cancelled, and returns when the last request has ended. Call once.
     public func run() async {
         await listener.run(grace: configuration.grace) { connection in
-            await ServerConnection(connection, self.configuration, self.observer, self.handler).run()
+            await ServerConnection(connection, of: self).run()
         }
     }
 

@@ -4,7 +4,7 @@ public import Reactor
 /// One request of a server and what was answered, told once, after the last byte of the response was written or could not
 /// be: for logs of requests. Belongs to the connection's loop.
 public struct ServedRequest {
-    /// The request; nil when its head could not be read.
+    /// The request, after 101 without its fields; nil when its head could not be read.
     public let request: Request?
     /// The peer of the connection.
     public let remoteAddress: SocketAddress

@@ -28,9 +28,7 @@ final class ServerConnection {
     private static let burstPause = Duration.milliseconds(20)
 
     private let connection: Connection
-    private let configuration: HTTPServerConfiguration
-    private let observer: (@Sendable (ServedRequest) -> Void)?
-    private let handler: Handler
+    private let server: HTTPServer
     private var served = 0
     /// The status of the response under way, and whether it was written to its end.
     private var status = HTTPResponse.Status.internalServerError
@@ -39,22 +37,16 @@ final class ServerConnection {
     /// Bytes of the connection that came before it changed its protocol.
     private var receivedBeforeUpgrade: UInt64 = 0
 
-    init(
-        _ connection: Connection,
-        _ configuration: HTTPServerConfiguration,
-        _ observer: (@Sendable (ServedRequest) -> Void)?,
-        _ handler: @escaping Handler
-    ) {
+    init(_ connection: Connection, of server: HTTPServer) {
         self.connection = connection
-        self.configuration = configuration
-        self.observer = observer
-        self.handler = handler
+        self.server = server
     }
 
+    // What `run` calls is not inlined: the room it needs would be kept for as long as a connection waits.
     func run() async {
         do {
-            while let head = try await readHead(within: configuration.keepAliveTimeout) {
-                switch try await serveBurst(head) {
+            while try await hasRequest() {
+                switch try await serveApart() {
                 case .keepAlive: continue
                 case .linger: return await linger()
                 case .upgrade: return await runSession()
@@ -72,9 +64,17 @@ final class ServerConnection {
 
     // MARK: Reading
 
+    /// Waits for the first byte of a request, in as little memory as can be; false when the client has ended.
+    @inline(never)
+    private func hasRequest() async throws -> Bool {
+        guard connection.input.isEmpty else { return true }
+        let idle = connection.loop.deadline(after: server.configuration.keepAliveTimeout)
+        return try await connection.fill(until: idle, isIdle: true)
+    }
+
     /// The next head; nil when the client has ended. An incomplete one at the end of the stream is dropped in silence.
     private func readHead(within idleTimeout: Duration) async throws -> RequestHead? {
-        var parser = RequestHeadParser(limits: configuration.limits)
+        var parser = RequestHeadParser(limits: server.configuration.limits)
         var deadline: Deadline?
         while true {
             if !connection.input.isEmpty {
@@ -83,7 +83,7 @@ final class ServerConnection {
                     connection.input.consume(consumed)
                     return head
                 }
-                deadline = deadline ?? connection.loop.deadline(after: configuration.headTimeout)
+                deadline = deadline ?? connection.loop.deadline(after: server.configuration.headTimeout)
             }
             let idle = connection.loop.deadline(after: idleTimeout)
             guard try await connection.fill(until: deadline ?? idle, isIdle: deadline == nil) else { return nil }
@@ -91,10 +91,10 @@ final class ServerConnection {
     }
 
     private func makeBody(_ head: RequestHead) -> IncomingBody {
-        let body = IncomingBody(head.body, from: connection, readTimeout: configuration.bodyTimeout)
+        let body = IncomingBody(head.body, from: connection, readTimeout: server.configuration.bodyTimeout)
         guard head.expectsContinue else { return body }
-        body.beforeWaiting = { [connection, configuration] in
-            let deadline = connection.loop.deadline(after: configuration.writeTimeout)
+        body.beforeWaiting = { [connection, server] in
+            let deadline = connection.loop.deadline(after: server.configuration.writeTimeout)
             do {
                 try await connection.write(HeadSerializer.continueResponse, until: deadline)
             } catch {
@@ -108,27 +108,30 @@ final class ServerConnection {
 
     // MARK: Answering
 
-    /// Serves requests that follow each other quickly in a task of its own: the memory that deep calls make a task keep ends
-    /// with it, and a connection that waits for its next request holds a third of it.
-    private func serveBurst(_ head: RequestHead) async throws -> Next {
+    /// Serves in a task of its own: the memory that deep calls make a task keep ends with it, and a connection that waits holds
+    /// little more than its socket. A group, because `async let` would take more room in the waiting task.
+    @inline(never)
+    private func serveApart() async throws -> Next {
         let bound = LoopBound(self, to: connection.loop)
-        async let next = bound.value.serveWhileBusy(head)
-        return try await next
+        return try await withThrowingTaskGroup(of: Next.self) { group in
+            group.addTask(executorPreference: bound.loop) { try await bound.value.serveBurst() }
+            return try await group.next() ?? .close
+        }
     }
 
-    private func serveWhileBusy(_ first: RequestHead) async throws -> Next {
-        let pause = min(Self.burstPause, configuration.keepAliveTimeout)
-        var head = first
+    /// Serves requests that follow each other quickly.
+    private func serveBurst() async throws -> Next {
         while true {
-            served += 1
-            let next = try await serve(&head)
-            guard next == .keepAlive else { return next }
+            var head: RequestHead
             do {
-                guard let following = try await readHead(within: pause) else { return .close }
-                head = following
+                guard let next = try await readHead(within: Self.burstPause) else { return .close }
+                head = next
             } catch ConnectionError.timedOut where connection.input.isEmpty {
                 return .keepAlive
             }
+            served += 1
+            let next = try await serve(&head)
+            guard next == .keepAlive else { return next }
         }
     }
 
@@ -144,6 +147,8 @@ final class ServerConnection {
                 return try await write(.text(.internalServerError, "No upgrade was asked for.\n"), head, body)
             }
             try await switchProtocols(response)
+            // What the request brought is of no use while the other protocol lasts.
+            request.head.headerFields = [:]
             upgrade = Upgrade(session: session, request: request, start: start, sent: sent)
             return .upgrade
         }
@@ -153,7 +158,7 @@ final class ServerConnection {
 
     private func answer(_ request: Request) async -> Response {
         do {
-            return try await handler(request)
+            return try await server.handler(request)
         } catch let error as any ResponseConvertible {
             return error.response
         } catch {
@@ -164,11 +169,11 @@ final class ServerConnection {
     private func write(_ response: Response, _ head: RequestHead, _ body: IncomingBody) async throws -> Next {
         let isHead = head.request.method == .head
         var keepsAlive =
-            head.keepsAlive && head.request.method != .connect && served < configuration.requestsPerConnection
+            head.keepsAlive && head.request.method != .connect && served < server.configuration.requestsPerConnection
             && !connection.isDraining
             && mayDrain(body)
         if case .stream(nil, _) = response.body, head.version == .http10 { keepsAlive = false }
-        let writer = ResponseWriter(connection, version: head.version, timeout: configuration.writeTimeout)
+        let writer = ResponseWriter(connection, version: head.version, timeout: server.configuration.writeTimeout)
         (status, isComplete) = (response.status, false)
         do {
             try await writer.write(response, isHead: isHead, keepsAlive: keepsAlive)
@@ -193,13 +198,14 @@ final class ServerConnection {
     }
 
     private func switchProtocols(_ response: Response) async throws {
-        let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        let writer = ResponseWriter(connection, version: .http11, timeout: server.configuration.writeTimeout)
         (status, isComplete) = (response.status, false)
         try await writer.write(Response(response.status, response.headerFields), isHead: false, keepsAlive: true)
         receivedBeforeUpgrade = connection.receivedBytes - UInt64(connection.input.count)
     }
 
     /// Speaks the other protocol, in the connection's own task: that of the request has ended with the memory it took.
+    @inline(never)
     private func runSession() async {
         guard let upgrade else { return }
         defer { finish(upgrade.request, since: upgrade.start, upgrade.sent) }
@@ -225,14 +231,14 @@ final class ServerConnection {
         if body.isComplete { return true }
         guard !body.isBroken, body.beforeWaiting == nil else { return false }
         guard let length = body.length else { return true }
-        return length - body.received <= configuration.drainBytes
+        return length - body.received <= server.configuration.drainBytes
     }
 
     private func drain(_ body: IncomingBody) async throws -> Bool {
         guard !body.isComplete else { return true }
-        body.readTimeout = configuration.drainTimeout
-        let deadline = connection.loop.deadline(after: configuration.drainTimeout)
-        let limit = body.received + configuration.drainBytes
+        body.readTimeout = server.configuration.drainTimeout
+        let deadline = connection.loop.deadline(after: server.configuration.drainTimeout)
+        let limit = body.received + server.configuration.drainBytes
         do {
             while try await body.next() != nil {
                 if body.received > limit || connection.loop.now > deadline.nanoseconds { return false }
@@ -244,13 +250,14 @@ final class ServerConnection {
     }
 
     /// Answers what cannot be served and ends the connection: where the next request begins is unknown.
+    @inline(never)
     private func refuse(_ status: HTTPResponse.Status) async {
-        let writer = ResponseWriter(connection, version: .http11, timeout: configuration.writeTimeout)
+        let writer = ResponseWriter(connection, version: .http11, timeout: server.configuration.writeTimeout)
         let (start, sent) = (MonotonicClock.nanoseconds, connection.sentBytes)
         (self.status, isComplete) = (status, false)
         defer { tell(nil, since: start, sent) }
         do {
-            try await writer.write(configuration.refusal(status), isHead: false, keepsAlive: false)
+            try await writer.write(server.configuration.refusal(status), isHead: false, keepsAlive: false)
             isComplete = true
             await linger()
         } catch {
@@ -259,7 +266,7 @@ final class ServerConnection {
     }
 
     private func tell(_ request: Request?, since start: UInt64, _ sentBefore: UInt64) {
-        guard let observer else { return }
+        guard let observer = server.observer else { return }
         let received = connection.receivedBytes - receivedBeforeUpgrade
         observer(
             ServedRequest(
@@ -274,7 +281,8 @@ final class ServerConnection {
         )
     }
 
+    @inline(never)
     private func linger() async {
-        await connection.lingeringClose(until: connection.loop.deadline(after: configuration.lingerTimeout))
+        await connection.lingeringClose(until: connection.loop.deadline(after: server.configuration.lingerTimeout))
     }
 }
