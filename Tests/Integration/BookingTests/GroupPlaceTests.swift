@@ -31,7 +31,7 @@ struct GroupPlaceTests {
             file = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
             print(file.execute("SELECT count(*) FROM outbox").fetchone()[0])
             """
-        let result = try await Command.python(program, [rig.data.appending("booking.sqlite")])
+        let result = try await Command.python(program, [rig.data.appending("booking/booking.sqlite")])
         try #require(result.status.isSuccess, "\(result.output)")
         return result.output.split(separator: "\n").last.flatMap { Int($0) }
     }
