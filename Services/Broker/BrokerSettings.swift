@@ -49,6 +49,7 @@ struct BrokerSettings {
         configuration.defaultPartitions = Int32(number("DEFAULT_PARTITIONS", 1...10_000, 4))
         configuration.allowsAnonymous = flag("ALLOW_ANONYMOUS", false)
         configuration.createsTopics = flag("AUTO_CREATE_TOPICS", true)
+        configuration.log.retentionInterval = Int64(number("RETENTION_CHECK_SECONDS", 1...86_400, 300)) * 1000
         switch environment("DURABILITY") {
         case nil, "", "sync": configuration.log.durability = .synchronized
         case "os": configuration.log.durability = .operatingSystem

@@ -19,6 +19,7 @@ struct ConsumerLoop {
     private var mirror: [Place: Int64] = [:]
     private var isMirrored = true
     private var mirroredAt: UInt64 = 0
+    private var steps = ClockSteps()
 
     /// A partition of a topic.
     private struct Place: Hashable {
@@ -54,6 +55,9 @@ struct ConsumerLoop {
                 isMirrored = false
             }
             markCaughtUp()
+            // librdkafka's main thread, which keeps the group's membership, sleeps until an instant of the wall clock; when
+            // that is set back, a commit wakes it.
+            if steps.hasGoneBack(owner.clock.now) { isMirrored = false }
             commitMirror(isLast: false)
         }
         commitMirror(isLast: true)

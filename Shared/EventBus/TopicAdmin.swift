@@ -78,7 +78,7 @@ public struct TopicAdmin: Sendable {
         let client = try KafkaClient(
             type: RD_KAFKA_PRODUCER,
             settings: [KafkaConfiguration.common, kafka.properties],
-            hooks: KafkaHooks(logger: logger)
+            hooks: try KafkaHooks(logger: logger)
         )
         defer { client.destroy() }
         return try body(client)

@@ -70,6 +70,7 @@ extension LogStore {
         for log in state.withLock({ $0.partitions.values.flatMap { $0 } }) {
             log.state.withLock { $0.producers.expire(before: now - Self.producerExpiration) }
             do throws(LogError) {
+                try log.rollExpired(now: now)
                 guard let start = try log.retentionStart(now: now), start > log.bounds.start else { continue }
                 _ = try deleteRecords(log.topic, log.index, before: start)
             } catch {

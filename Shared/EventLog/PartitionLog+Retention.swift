@@ -32,6 +32,25 @@ extension PartitionLog {
         for segment in removed { try removeFiles(segment) }
     }
 
+    /// Closes the active segment when the time of all its records is over, so that they can go: nobody may ever write to
+    /// the partition again. As in Apache Kafka. Blocks.
+    func rollExpired(now: Int64) throws(LogError) {
+        do throws(SystemError) {
+            try state.withLock { state throws(SystemError) in
+                // Nothing is under way, so the commit thread leaves the files alone; appends wait for the mutex.
+                guard state.isActiveExpired(now: now), state.isQuiet else { return }
+                // The name of the empty file keeps the next offset when all others are gone.
+                for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
+                    _ = try context.fileSystem.open(path(state.nextOffset, suffix), creating: true)
+                }
+                try context.fileSystem.synchronizeDirectory(directory)
+                if let part = state.rollExisting() { try store(part) }
+            }
+        } catch {
+            throw .storageFailed(error)
+        }
+    }
+
     /// Where the log should start by the topic's `retention.ms` and `retention.bytes`; nil when nothing is to go.
     /// Blocks.
     func retentionStart(now: Int64) throws(LogError) -> Int64? {
@@ -107,6 +126,28 @@ extension PartitionLog {
 }
 
 extension PartitionState {
+    /// Whether the newest record of the active segment is older than `retention.ms`.
+    fileprivate func isActiveExpired(now: Int64) -> Bool {
+        configuration.deletes && configuration.retentionMilliseconds >= 0 && active.size > 0
+            && now - active.maxTimestamp > configuration.retentionMilliseconds
+    }
+
+    /// Whether everything is on disk and nothing is on its way there.
+    fileprivate var isQuiet: Bool {
+        active.exists && durableEnd == nextOffset && !tail.hasPending && failure == nil
+    }
+
+    /// Begins a segment whose files are on disk, empty; hands back the index of the one before, to be written.
+    fileprivate mutating func rollExisting() -> CommitWork.IndexPart? {
+        active.finishIndex()
+        let (index, storedOffsets, storedTimes) = (active.index, active.storedOffsets, active.storedTimes)
+        active.index = nil
+        segments.append(Segment(baseOffset: nextOffset))
+        active.exists = true
+        durableMark = mark
+        return index.map { CommitWork.IndexPart(index: $0, storedOffsets: storedOffsets, storedTimes: storedTimes) }
+    }
+
     var extents: [PartitionLog.Extent] {
         segments.indices.map { index in
             PartitionLog.Extent(

@@ -62,10 +62,13 @@ final class BrokerCore: Sendable {
         return try await waiter.wait()
     }
 
+    /// From the start to the first round of retention at most (Kafka's `log.initial.task.delay.ms`).
+    private static let firstRetention = Duration.seconds(30)
+
     /// Retention and the search for silent group members, until cancelled.
     func runUpkeep(on loop: EventLoop) async {
         let interval = Duration.milliseconds(configuration.log.retentionInterval)
-        var retention = Deadline.after(interval)
+        var retention = Deadline.after(min(interval, Self.firstRetention))
         do {
             while true {
                 try await loop.sleep(for: GroupCoordinator.sweepInterval)

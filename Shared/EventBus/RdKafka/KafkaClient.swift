@@ -10,12 +10,20 @@ final class KafkaHooks: Sendable {
     let onRebalance: @Sendable (Bool, KafkaPartitions) -> Void
     /// Offsets that were to be committed were not; runs on the polling thread.
     let onCommitFailure: @Sendable () -> Void
+    /// Signalled when the client's queue is not empty any more.
+    let arrivals: Wake
 
+    /// - Throws: `broker` without a descriptor.
     init(
         logger: Logger,
         onRebalance: @escaping @Sendable (Bool, KafkaPartitions) -> Void = { _, _ in },
         onCommitFailure: @escaping @Sendable () -> Void = {}
-    ) {
+    ) throws(EventError) {
+        do {
+            arrivals = try Wake()
+        } catch {
+            throw EventError(.broker, "\(error)")
+        }
         self.logger = logger
         self.onRebalance = onRebalance
         self.onCommitFailure = onCommitFailure
@@ -54,6 +62,23 @@ final class KafkaHooks: Sendable {
         }
         unsafe self.handle = handle
         unsafe self.hooks = retained
+        let isConsumer = type == RD_KAFKA_CONSUMER
+        let queue = unsafe isConsumer ? rd_kafka_queue_get_consumer(handle) : rd_kafka_queue_get_main(handle)
+        unsafe rd_kafka_queue_cb_event_enable(queue, Self.arrived, retained.toOpaque())
+        unsafe rd_kafka_queue_destroy(queue)
+    }
+
+    private static let arrived: @convention(c) @Sendable (OpaquePointer?, UnsafeMutableRawPointer?) -> Void = {
+        @Sendable _, opaque in
+        guard let opaque = unsafe opaque else { return }
+        unsafe Unmanaged<KafkaHooks>.fromOpaque(opaque).takeUnretainedValue().arrivals.signal()
+    }
+
+    /// Sleeps until something has come into the client's queue; poll it without a time then. Blocks.
+    ///
+    /// librdkafka's own waits end at an instant of the wall clock: they last an hour when that is set back by an hour.
+    func waitForArrival(milliseconds: Int32) {
+        _ = unsafe hooks.takeUnretainedValue().arrivals.wait(milliseconds: milliseconds)
     }
 
     private static func setCallbacks(_ conf: OpaquePointer, type: rd_kafka_type_t) {

@@ -40,7 +40,7 @@ final class KafkaConsumer: Sendable {
     /// Without a group the caller assigns.
     init(_ configuration: KafkaConfiguration, group: String?, logger: Logger) throws(EventError) {
         let pending = Pending()
-        let hooks = KafkaHooks(
+        let hooks = try KafkaHooks(
             logger: logger,
             onRebalance: { isAssigned, partitions in
                 pending.partitions.withLock { $0 = isAssigned ? partitions : nil }
@@ -156,7 +156,14 @@ final class KafkaConsumer: Sendable {
 
     /// Nil when nothing came within the time.
     func poll(milliseconds: Int32) -> KafkaPoll? {
-        guard let message = unsafe rd_kafka_consumer_poll(client.handle, milliseconds) else { return nil }
+        if let polled = poll() { return polled }
+        guard milliseconds > 0 else { return nil }
+        client.waitForArrival(milliseconds: milliseconds)
+        return poll()
+    }
+
+    private func poll() -> KafkaPoll? {
+        guard let message = unsafe rd_kafka_consumer_poll(client.handle, 0) else { return nil }
         defer { unsafe rd_kafka_message_destroy(message) }
         let name = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? ""
         let partition = unsafe message.pointee.partition

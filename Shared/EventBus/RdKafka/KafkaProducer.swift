@@ -36,7 +36,7 @@ final class KafkaProducer: Sendable {
     ) throws {
         settings = [KafkaConfiguration.common, role, configuration.properties]
         self.logger = logger
-        let first = try KafkaClient(type: RD_KAFKA_PRODUCER, settings: settings, hooks: KafkaHooks(logger: logger))
+        let first = try KafkaClient(type: RD_KAFKA_PRODUCER, settings: settings, hooks: try KafkaHooks(logger: logger))
         client = Mutex(first)
         guard hasThread else { return }
         let started = try Thread.start(name: "kafka-producer") { [self] in run() }
@@ -127,13 +127,17 @@ final class KafkaProducer: Sendable {
 
     /// Takes reports; returns after the first, or when none came within the time. Blocks.
     func poll(milliseconds: Int32) {
-        unsafe serve { unsafe _ = rd_kafka_poll($0, milliseconds) }
+        serve { client in
+            guard unsafe rd_kafka_poll(client.handle, 0) == 0, milliseconds > 0 else { return }
+            client.waitForArrival(milliseconds: milliseconds)
+            unsafe rd_kafka_poll(client.handle, 0)
+        }
     }
 
     /// Sends what was handed over without waiting for more, and takes reports until none is missing or the time is over.
     /// Blocks.
     func flush(milliseconds: Int32) {
-        unsafe serve { unsafe _ = rd_kafka_flush($0, milliseconds) }
+        serve { unsafe _ = rd_kafka_flush($0.handle, milliseconds) }
     }
 
     /// Asks where a topic's partitions are. Of a topic that it was not told about librdkafka asks once a second, and so long
@@ -149,9 +153,9 @@ final class KafkaProducer: Sendable {
         unsafe rd_kafka_metadata_destroy(metadata)
     }
 
-    private func serve(_ work: (OpaquePointer) -> Void) {
+    private func serve(_ work: (KafkaClient) -> Void) {
         guard let current = client.withLock({ $0 }) else { return }
-        unsafe work(current.handle)
+        work(current)
         if unsafe rd_kafka_fatal_error(current.handle, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR { replace(current) }
     }
 
@@ -159,7 +163,7 @@ final class KafkaProducer: Sendable {
     private func replace(_ broken: KafkaClient) {
         logger.error("the producer had a fatal error and is made anew")
         do {
-            let hooks = KafkaHooks(logger: logger)
+            let hooks = try KafkaHooks(logger: logger)
             let fresh = try KafkaClient(type: RD_KAFKA_PRODUCER, settings: settings, hooks: hooks)
             client.withLock { $0 = fresh }
             close(broken, flushMilliseconds: 0)

@@ -180,6 +180,24 @@ import Testing
         #expect(try bench.values(log).last == "new")
     }
 
+    @Test(arguments: [true, false])
+    func `records that are too old go although nobody writes to the partition any more`(stopsCleanly: Bool) throws {
+        let bench = try LogBench()
+        let log = try bench.log(["retention.ms": "1000"])
+        for value in ["a", "b", "c"] { _ = try bench.appendDurably(log, [value], timestamp: 1) }
+        bench.store.applyRetention()
+        #expect(log.bounds.start == 3 && log.bounds.durableEnd == 3)
+        #expect(try bench.values(log).isEmpty)
+        // Not even without the checkpoint is an offset given twice.
+        bench.store.close()
+        if !stopsCleanly { try PosixFileSystem().remove("\(bench.directory)/checkpoint") }
+        let again = try LogBench(directory: bench.directory)
+        let reopened = try #require(again.store.partition("topic", 0))
+        #expect(reopened.bounds.start == 3)
+        #expect(try again.appendDurably(reopened, ["d"]).baseOffset == 3)
+        #expect(try again.values(reopened) == ["d"])
+    }
+
     @Test func `a deleted topic leaves no files and its name can be used again`() throws {
         let bench = try LogBench()
         let log = try bench.log()
