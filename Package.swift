@@ -82,6 +82,8 @@ let package = Package(
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "stack", targets: ["Stack"]),
+        // Preloaded by tests into the programs above.
+        .library(name: "SteppedClock", type: .dynamic, targets: ["SteppedClock"]),
     ],
     targets: [
         // C libraries
@@ -145,6 +147,7 @@ let package = Package(
         ),
 
         // Tests
+        .target(name: "SteppedClock", path: "Tests/SteppedClock"),
         .target(
             name: "TestSupport",
             dependencies: ["System", "Security"],

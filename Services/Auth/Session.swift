@@ -49,7 +49,8 @@ extension Session {
     func verdict(generation presented: Int, at now: Timestamp) -> RefreshVerdict {
         if presented == generation { return .advance }
         guard presented < generation else { return .unknown }
-        let age = now.milliseconds - refreshedAt.milliseconds
+        // When the clock was set back, the exchange lies in the future: that is not within the grace time either.
+        let age = abs(now.milliseconds - refreshedAt.milliseconds)
         return presented == generation - 1 && age <= SessionPolicy.graceMilliseconds ? .repeatSuccessor : .reused
     }
 

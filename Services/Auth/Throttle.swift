@@ -25,9 +25,10 @@ struct Throttle: Sendable, Equatable {
         return State(failures: failures, lastFailure: now, blockedUntil: now.adding(seconds: wait))
     }
 
-    /// Whole seconds until the next try; nil when it is allowed now.
+    /// Whole seconds until the next try; nil when it is allowed now. A wait that begins in the future is none: the clock was
+    /// set back since.
     static func wait(_ state: State?, at now: Timestamp) -> Int? {
-        guard let state, state.blockedUntil > now else { return nil }
+        guard let state, state.lastFailure <= now, state.blockedUntil > now else { return nil }
         return Int((state.blockedUntil.milliseconds - now.milliseconds + 999) / 1000)
     }
 }

@@ -1,14 +1,20 @@
-import System
+public import System
 
 /// People and showtimes of a running stack.
 public struct Cinema: Sendable {
     /// The stack it is in.
-    public let stack: RunningStack
+    public let stack: any Installation
     /// The id of the showtime.
     public let showtime: String
 
-    /// The administrator makes a movie, a hall with rows of these letters (the first is cheaper) and a showtime tomorrow.
-    public init(_ stack: RunningStack, rows: String = "AB", seats: Int = 10) async throws {
+    /// The administrator makes a movie, a hall with rows of these letters (the first is cheaper) and a showtime, tomorrow
+    /// unless another time is given.
+    public init(
+        _ stack: any Installation,
+        rows: String = "AB",
+        seats: Int = 10,
+        startingAt start: Timestamp = WallClock.system.now.adding(seconds: 86_400)
+    ) async throws {
         self.stack = stack
         let token = try await stack.administrator()
         let movie = try await stack.call(
@@ -28,7 +34,6 @@ public struct Cinema: Sendable {
             token: token,
             status: 201
         )
-        let start = WallClock.system.now.adding(seconds: 86_400)
         let created = try await stack.call(
             "POST",
             "/v1/showtimes",
@@ -87,7 +92,7 @@ public struct Visitor: Sendable {
         self.token = token
     }
 
-    private var stack: RunningStack { cinema.stack }
+    private var stack: any Installation { cinema.stack }
 
     /// Asks for seats and waits for the decision.
     public func book(_ seats: String...) async throws -> Curl.Response {

@@ -40,7 +40,10 @@ public final class MailSink: Sendable {
         try await eventually("the mail sink listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
     }
 
-    deinit {
+    deinit { stop() }
+
+    /// Ends the server; what it got stays to be looked at.
+    public func stop() {
         // The child may have ended by itself; nothing is left to do then.
         try? child.send(SignalQueue.kill, toGroup: true)
         _ = try? child.exitStatus()

@@ -2,7 +2,7 @@ import Synchronization
 public import System
 
 /// The whole stack of debug programs on free ports, with data of its own, under the real supervisor.
-public final class RunningStack: Sendable {
+public final class RunningStack: Installation {
     /// The gateway: `http://127.0.0.1:port`.
     public let url: String
     /// Where the services keep their data.
@@ -114,38 +114,13 @@ public final class RunningStack: Sendable {
         let account = try JSON(parsing: String(decoding: File.read("\(data)/admin.json"), as: UTF8.self))
         return try await logIn(account.text("email"), password: account.text("password"))
     }
-
-    /// Logs somebody in, as soon as Auth knows them; the access token.
-    public func logIn(_ email: String, password: String) async throws -> String {
-        try await eventually("\(email) can log in", within: 20) {
-            let answer = try await Curl.request(
-                "POST",
-                "\(url)/v1/auth/login",
-                json: #"{"email":"\#(email)","password":"\#(password)"}"#
-            )
-            return answer.status == 200 ? answer.json["access_token"].string : nil
-        }
-    }
-
-    /// A request that must be answered with `status`; its JSON.
-    public func call(
-        _ method: String,
-        _ path: String,
-        _ json: String? = nil,
-        token: String? = nil,
-        headers: [String: String] = [:],
-        status: Int
-    ) async throws -> JSON {
-        let answer = try await Curl.request(method, url + path, json: json, token: token, headers: headers)
-        guard answer.status == status else {
-            throw StackFailure(description: "\(method) \(path): \(answer.status) \(answer.body)")
-        }
-        return answer.json
-    }
 }
 
 /// The stack did not do what a test needs of it.
 public struct StackFailure: Error, CustomStringConvertible {
     /// What failed, with what the programs wrote.
     public let description: String
+
+    /// A failure with its words.
+    public init(description: String) { self.description = description }
 }

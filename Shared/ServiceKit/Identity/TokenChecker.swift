@@ -165,7 +165,8 @@ public final class TokenChecker: Sendable {
                 return .underWay(waiter)
             }
             let pause = state.hasFetchFailed ? Self.retryInterval : Self.refetchInterval
-            if let last = state.lastFetch, now.milliseconds - last.milliseconds < pause {
+            // A fetch in the future: the clock was set back since.
+            if let last = state.lastFetch, (0..<pause).contains(now.milliseconds - last.milliseconds) {
                 return state.hasFetchFailed ? .failed : .tooSoon
             }
             (state.lastFetch, state.isFetching) = (now, true)

@@ -29,7 +29,7 @@ private struct Scene {
     let user: Visitor
     private let names: [String: String]
 
-    private var stack: RunningStack { cinema.stack }
+    private var stack: any Installation { cinema.stack }
 
     init(_ stack: RunningStack) async throws {
         cinema = try await Cinema(stack)
