@@ -26,12 +26,15 @@ public final class ServiceEnsemble: Installation {
 
     /// Where the programs keep their data: each in a folder of its name.
     public var data: String { directory.path }
+    /// The gateway.
     public var url: String { url(of: "gateway") }
+    /// Where the events are: host and port.
     public var broker: String { "127.0.0.1:\(ports["broker"] ?? 0)" }
 
     /// A service itself, past the gateway.
     public func url(of service: String) -> String { "http://127.0.0.1:\(ports[service] ?? 0)" }
 
+    /// The token of the administrator.
     public func administrator() async throws -> String {
         try await logIn("admin@example.com", password: Self.administratorPassword)
     }

@@ -5,8 +5,8 @@ public import Telemetry
 /// Work that falls due at instants which a store keeps, such as expiries, mails and webhooks: done at its instant, not by
 /// a sweep. After a crash the store still has it.
 public final class DueWork: Sendable {
-    /// The longest wait without a look at the store, in milliseconds.
-    static let maximumWaitMilliseconds: Int64 = 60_000
+    /// The longest wait without a look at the store, in milliseconds: so late it is noticed that the clock was set ahead.
+    static let maximumWaitMilliseconds: Int64 = 5000
     /// The wait after a step that failed.
     static let retryMilliseconds: Int64 = 1000
 
