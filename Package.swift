@@ -79,6 +79,7 @@ let package = Package(
         .executable(name: "gateway", targets: ["GatewayService"]),
         .executable(name: "user", targets: ["UserService"]),
         .executable(name: "auth", targets: ["AuthService"]),
+        .executable(name: "media", targets: ["MediaService"]),
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "stack", targets: ["Stack"]),
@@ -96,6 +97,7 @@ let package = Package(
         cLibrary("CZxcvbn", pkgConfig: nil, apt: "libzxcvbn-dev"),
         cLibrary("CCompression", pkgConfig: "libzstd", apt: "libzstd-dev"),
         cLibrary("CFyaml", pkgConfig: "libfyaml", apt: "libfyaml-dev"),
+        cLibrary("CMagic", pkgConfig: nil, apt: "libmagic-dev"),
         cLibrary("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
 
         // Shared, in layer order
@@ -132,6 +134,7 @@ let package = Package(
         service("Gateway", serviceDependencies, embedded: ["index.html"]),
         service("User", serviceDependencies),
         service("Auth", serviceDependencies),
+        service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
 
@@ -182,6 +185,11 @@ let package = Package(
             "Booking",
             ["BookingService", "BrokerService", "Contracts", "EventBus", "Security", "Telemetry"]
         ),
+        integrationTests(
+            "Media",
+            ["MediaService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
+        ),
+        unitTests("MediaService", ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "TestSupport"]),
         unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),

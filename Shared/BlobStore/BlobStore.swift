@@ -89,6 +89,13 @@ public struct StoredBlob: Sendable, Hashable {
     public let size: Int64
     /// When it was last put.
     public let touchedAt: Timestamp
+
+    /// Describes a blob.
+    public init(digest: ContentDigest, size: Int64, touchedAt: Timestamp) {
+        self.digest = digest
+        self.size = size
+        self.touchedAt = touchedAt
+    }
 }
 
 /// Reads a part of a blob from its beginning to its end; one task at a time.

@@ -103,6 +103,22 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case gatewayTimeout = "gateway_timeout"
     /// What Min-Position asks for has not been applied yet.
     case positionNotReached = "position_not_reached"
+    /// The upload is at another offset.
+    case uploadOffsetMismatch = "upload_offset_mismatch"
+    /// The upload has expired.
+    case uploadGone = "upload_gone"
+    /// Only tus 1.0.0 is spoken.
+    case tusVersion = "tus_version_unsupported"
+    /// The account has no room for it.
+    case quotaExceeded = "quota_exceeded"
+    /// Another request writes this upload.
+    case uploadLocked = "upload_locked"
+    /// Too many uploads are unfinished.
+    case tooManyUploads = "too_many_uploads"
+    /// The bytes do not have the checksum.
+    case checksumMismatch = "checksum_mismatch"
+    /// There is no room left to store it.
+    case storageFull = "storage_full"
     /// Only HTTP/1.1 and 1.0 are spoken.
     case httpVersionNotSupported = "http_version_not_supported"
 
@@ -118,27 +134,30 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
-            .idempotencyInProgress:
+            .idempotencyInProgress, .uploadOffsetMismatch:
             409
-        case .lockExpired: 410
-        case .preconditionFailed: 412
-        case .payloadTooLarge: 413
+        case .lockExpired, .uploadGone: 410
+        case .preconditionFailed, .tusVersion: 412
+        case .payloadTooLarge, .quotaExceeded: 413
         case .uriTooLong: 414
         case .unsupportedMediaType: 415
         case .rangeNotSatisfiable: 416
         case .invalidRequest, .unknownField, .idempotencyMismatch, .invalidCursor, .unknownSeat, .weakPassword,
             .amountMismatch:
             422
+        case .uploadLocked: 423
         case .upgradeRequired: 426
         case .preconditionRequired: 428
-        case .rateLimited: 429
+        case .rateLimited, .tooManyUploads: 429
         case .headersTooLarge: 431
+        case .checksumMismatch: 460
         case .internalError: 500
         case .notImplemented: 501
         case .badGateway: 502
         case .unavailable, .overloaded, .positionNotReached: 503
         case .gatewayTimeout: 504
         case .httpVersionNotSupported: 505
+        case .storageFull: 507
         }
     }
 
@@ -202,6 +221,14 @@ public enum ErrorCode: String, Sendable, CaseIterable {
         case .overloaded: "Too busy at the moment"
         case .gatewayTimeout: "The service took too long"
         case .positionNotReached: "What Min-Position asks for has not been applied yet"
+        case .uploadOffsetMismatch: "The upload is at another offset"
+        case .uploadGone: "The upload has expired"
+        case .tusVersion: "Only tus 1.0.0 is spoken"
+        case .quotaExceeded: "The account has no room for it"
+        case .uploadLocked: "Another request writes this upload"
+        case .tooManyUploads: "Too many uploads are unfinished"
+        case .checksumMismatch: "The bytes do not have the checksum"
+        case .storageFull: "There is no room left to store it"
         case .httpVersionNotSupported: "Only HTTP/1.1 and 1.0 are spoken"
         }
     }

@@ -68,3 +68,9 @@ public struct MediaVariant: Codable, Sendable, Equatable {
         case name, width, height, size, sha256
     }
 }
+
+/// What variants are made by.
+public enum MediaPresets {
+    /// Raised with each change of the sizes or formats that workers make: items with a lower one can be processed anew.
+    public static let version = 1
+}

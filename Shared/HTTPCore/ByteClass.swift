@@ -52,6 +52,7 @@ extension UInt8 {
     static let colon: UInt8 = 0x3A
     static let comma: UInt8 = 0x2C
     static let semicolon: UInt8 = 0x3B
+    static let hyphen: UInt8 = 0x2D
     static let slash: UInt8 = 0x2F
     static let quote: UInt8 = 0x22
 }

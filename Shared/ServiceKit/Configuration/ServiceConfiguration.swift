@@ -12,6 +12,8 @@ public struct ServiceConfiguration: Sendable {
     public var dataDirectory: String
     /// The folder of the secrets that pairs of services share, `<DATA_DIR>/secrets`, mode 0700.
     public var secretsDirectory: String
+    /// Where content lies, one place for Media, its workers and batch upload: `BLOB_STORE`.
+    public var blobStore: String
     /// Event loops to run.
     public var eventLoops: Int
     /// How long a graceful stop may take, in seconds.
@@ -37,6 +39,7 @@ public struct ServiceConfiguration: Sendable {
         let data = reader.string("DATA_DIR", default: reader.string("MARQUEE_DATA", default: ".marquee"))
         dataDirectory = "\(data)/\(name)"
         secretsDirectory = "\(data)/secrets"
+        blobStore = reader.string("BLOB_STORE", default: "file:\(data)/blobs")
         eventLoops = reader.integer("EVENT_LOOPS", default: min(loops, 64), in: 1...64)
         shutdownSeconds = reader.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300)
         kafka = KafkaConfiguration(environment: reader.environment)

@@ -20,6 +20,7 @@ enum ImportRules {
         "CPlatform": ["Shared/System", "Shared/Reactor", "Shared/KafkaProtocol", "Shared/EventLog"],
         "CCompression": ["Shared/KafkaProtocol"],
         "CFyaml": ["deploy/Stack"],
+        "CMagic": ["Services/Media"],
         "CQRencode": ["Services/Booking"],
         "Glibc": ["Shared/System", "Shared/Reactor", "Shared/EventLog"],
     ]

@@ -98,6 +98,8 @@ struct RouteContractTests {
             item.members.values.filter { operation in
                 operation["requestBody"]["content"].members.values.contains { content in
                     let schema = content["schema"]
+                    // Bytes have no members.
+                    guard schema["format"].string != "binary" else { return false }
                     return schema["unevaluatedProperties"].bool ?? true
                         && specification.resolve(schema)["additionalProperties"].bool ?? true
                 }

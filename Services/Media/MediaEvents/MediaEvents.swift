@@ -1,0 +1,127 @@
+import BlobStore
+import Contracts
+import EventBus
+import Persistence
+import ServiceKit
+import System
+
+/// What workers report, and what becomes of accounts (group `media`). The first terminal result of an item's current job
+/// becomes one terminal event; any other result changes nothing.
+struct MediaEvents: Sendable {
+    static let group = "media"
+    static let topics: [Topic] = [.mediaResults, .userEvents]
+    /// Files that one item may be made into.
+    static let maximumVariants = 64
+    static let maximumDetailLength = 500
+
+    let clock: WallClock
+    /// Woken when an account is to be erased.
+    let erasing: DueWork
+    /// Woken when blobs may have become unused.
+    let collector: DueWork
+
+    func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
+        switch event.type {
+        case MediaJobProgressed.type: try progress(try event.decode(), event, transaction)
+        case MediaJobFinished.type: try finish(try event.decode(), event, transaction)
+        case MediaJobFailed.type: try fail(try event.decode(), event, transaction)
+        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
+        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
+        case UserDeleted.type: try erase(try event.decode(), event, transaction)
+        default: break  // Nothing that items depend on.
+        }
+    }
+
+    private func progress(
+        _ report: MediaJobProgressed,
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard var media = try transaction.connection.media(report.mediaID), media.jobID == report.jobID else { return }
+        if media.begin(report.jobID) { try transaction.update(media) }
+        let progressed = MediaProcessingProgressed(
+            mediaID: media.id,
+            ownerID: media.ownerID,
+            percent: min(100, max(0, report.percent)),
+            stage: report.stage
+        )
+        try transaction.publish(progressed, at: clock.now, cause: EventCause(event))
+    }
+
+    private func finish(
+        _ report: MediaJobFinished,
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        try check(report)
+        guard let old = try transaction.connection.media(report.mediaID) else { return }
+        let output = Media.Output(
+            kind: report.kind,
+            width: report.width,
+            height: report.height,
+            durationMilliseconds: report.durationMilliseconds,
+            placeholder: report.placeholder,
+            variants: report.variants
+        )
+        var media = old
+        guard media.end(report.jobID, .finished(output)) else { return }
+        let now = clock.now
+        try transaction.update(media)
+        try transaction.replaceVariants(of: old, by: media, at: now)
+        let processed = MediaProcessed(
+            mediaID: media.id,
+            ownerID: media.ownerID,
+            visibility: media.visibility,
+            kind: output.kind,
+            width: output.width,
+            height: output.height,
+            durationMilliseconds: output.durationMilliseconds,
+            placeholder: output.placeholder,
+            variants: output.variants,
+            batchID: media.batch?.batchID,
+            batchIndex: media.batch?.index
+        )
+        try transaction.publish(processed, at: now, cause: EventCause(event), sequence: media.version)
+        transaction.afterCommit { [collector] in collector.wake() }
+    }
+
+    /// Names become parts of addresses, so they are plain.
+    private func check(_ report: MediaJobFinished) throws {
+        let names = Set(report.variants.map(\.name))
+        let areGood = report.variants.allSatisfy { variant in
+            (1...64).contains(variant.name.utf8.count) && variant.size >= 0 && ContentDigest(variant.sha256) != nil
+                && variant.name.utf8.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+                    default: false
+                    }
+                }
+        }
+        guard areGood, names.count == report.variants.count, names.count <= Self.maximumVariants else {
+            throw EventError(.undecodable, "the variants are no good")
+        }
+    }
+
+    private func fail(_ report: MediaJobFailed, _ event: Event, _ transaction: borrowing Transaction) throws {
+        guard var media = try transaction.connection.media(report.mediaID) else { return }
+        let detail = String(report.detail.prefix(Self.maximumDetailLength))
+        guard media.end(report.jobID, .failed(Media.Failure(reason: report.reason, detail: detail))) else { return }
+        try transaction.update(media)
+        // What was ready stays so: nobody is told of a failure that takes nothing away.
+        guard media.state == .failed else { return }
+        let failed = MediaFailed(
+            mediaID: media.id,
+            ownerID: media.ownerID,
+            reason: report.reason,
+            detail: detail,
+            batchID: media.batch?.batchID,
+            batchIndex: media.batch?.index
+        )
+        try transaction.publish(failed, at: clock.now, cause: EventCause(event), sequence: media.version)
+    }
+
+    private func erase(_ deleted: UserDeleted, _ event: Event, _ transaction: borrowing Transaction) throws {
+        try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
+        transaction.afterCommit { [erasing] in erasing.wake() }
+    }
+}

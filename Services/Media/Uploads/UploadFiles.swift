@@ -1,0 +1,54 @@
+import Contracts
+import Reactor
+import ServiceKit
+import System
+
+/// The files of uploads, `<data>/uploads/<id>`, on threads of their own. Any loop.
+final class UploadFiles: Sendable {
+    static let threads = 4
+    static let queueLimit = 256
+
+    let directory: String
+    private let workers: WorkerPool
+
+    init(directory: String) throws {
+        try File.createDirectory(directory)
+        self.directory = directory
+        workers = try WorkerPool(name: "uploads", threads: Self.threads, queueLimit: Self.queueLimit)
+    }
+
+    func path(_ id: Identifier) -> String { "\(directory)/\(id)" }
+
+    /// Runs work that blocks. Throws ``Problem``: 507 for a full disk, 503 when too much waits.
+    func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        do {
+            return try await workers.run(body)
+        } catch let error as SystemError where error.isStorageFull {
+            throw Problem(.storageFull)
+        } catch is WorkerPool.Full {
+            throw Problem(.overloaded, retryAfter: 1)
+        }
+    }
+
+    /// Opens an upload's file and cuts off what lies behind its durable bytes.
+    func open(_ id: Identifier, at offset: Int64) async throws -> OpenFile {
+        let path = path(id)
+        return try await run {
+            let file = try OpenFile(writing: path, creating: true)
+            let size = try file.size
+            // What is stored as durable has been synchronized before.
+            guard size >= offset else { throw SystemError(operation: "truncated", subject: path, code: 5) }
+            if size > offset { try file.truncate(to: offset) }
+            return file
+        }
+    }
+
+    /// Removes the files of uploads that are gone; content when they never were.
+    func remove(_ ids: [Identifier]) async throws {
+        guard !ids.isEmpty else { return }
+        let paths = ids.map(path)
+        try await run { for path in paths { try File.remove(path) } }
+    }
+
+    func close() { workers.shutdown() }
+}
