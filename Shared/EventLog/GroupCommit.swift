@@ -18,6 +18,8 @@ final class GroupCommit: CommitPath {
     struct Hooks: Sendable {
         /// After a round, with the partitions and bytes it stored.
         let afterRound: @Sendable ([(log: PartitionLog, bytes: Int, end: Int64)]) -> Void
+        /// When no round has followed the last for as long as the checkpoints' interval.
+        let onQuiet: @Sendable () -> Void
         /// After an error that ends everything.
         let onFailure: @Sendable (LogError) -> Void
     }
@@ -28,11 +30,13 @@ final class GroupCommit: CommitPath {
     private let semaphore: Semaphore
     private let pool: SyncPool
     private let synchronizes: Bool
+    private let quietMilliseconds: Int32
 
-    init(durability: LogStoreConfiguration.Durability, pool: SyncPool) throws {
+    init(_ configuration: LogStoreConfiguration, pool: SyncPool) throws {
         semaphore = try Semaphore()
         self.pool = pool
-        synchronizes = durability == .synchronized
+        synchronizes = configuration.durability == .synchronized
+        quietMilliseconds = Int32(clamping: max(0, configuration.checkpointInterval))
     }
 
     func start(ring: WriteAheadRing?, _ hooks: Hooks) throws {
@@ -69,13 +73,21 @@ final class GroupCommit: CommitPath {
     }
 
     private func run(_ ring: WriteAheadRing?, _ hooks: Hooks) {
+        var isQuiet = true
         while true {
-            semaphore.wait()
+            if isQuiet {
+                semaphore.wait()
+            } else if !semaphore.wait(milliseconds: quietMilliseconds) {
+                isQuiet = true
+                hooks.onQuiet()
+                continue
+            }
             let (dirty, isStopping) = queue.withLock { queue in
                 defer { queue.dirty.removeAll(keepingCapacity: true) }
                 return (queue.dirty, queue.isStopping)
             }
             if !dirty.isEmpty {
+                isQuiet = false
                 do throws(LogError) {
                     let rounds = try round.withLock { _ throws(LogError) in try commit(dirty, ring) }
                     hooks.afterRound(rounds)

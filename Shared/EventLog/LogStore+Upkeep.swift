@@ -9,7 +9,9 @@ extension LogStore {
         let now = MonotonicClock.nanoseconds
         let isCheckpointDue = upkeep.withLock { upkeep in
             upkeep.tail += rounds
-            upkeep.tailBytes += rounds.reduce(0) { $0 + $1.bytes }
+            let bytes = rounds.reduce(0) { $0 + $1.bytes }
+            upkeep.tailBytes += bytes
+            upkeep.bytesSinceRelease += bytes
             upkeep.trim(to: context.configuration.tailBytes)
             guard now >= upkeep.checkpointDue else { return false }
             upkeep.checkpointDue = now + UInt64(max(0, context.configuration.checkpointInterval)) * 1_000_000
@@ -17,6 +19,20 @@ extension LogStore {
         }
         // On the job thread: acknowledgements do not wait for it.
         if isCheckpointDue { background { [self] in refreshCheckpoint() } }
+    }
+
+    /// On the commit thread, when nothing has come for a while: a fresh checkpoint, and the memory of a load goes back to
+    /// the system.
+    func quieten() {
+        let releases = upkeep.withLock { upkeep in
+            guard upkeep.bytesSinceRelease >= context.configuration.tailBytes else { return false }
+            upkeep.bytesSinceRelease = 0
+            return true
+        }
+        background { [self] in
+            refreshCheckpoint()
+            if releases { Process.releaseUnusedMemory() }
+        }
     }
 
     private func refreshCheckpoint() {

@@ -44,6 +44,8 @@ public final class LogStore: Sendable {
         var tailHead = 0
         var tailBytes = 0
         var checkpointDue: UInt64 = 0
+        /// Bytes stored since unused memory was given back.
+        var bytesSinceRelease = 0
     }
 
     /// Opens the directory, made when missing, recovers every log and starts the threads. Blocks.
@@ -71,7 +73,7 @@ public final class LogStore: Sendable {
         let metadata = try opening.metadata()
         let files = SegmentFiles(fileSystem: fileSystem, limit: configuration.openFiles)
         pool = try SyncPool(files: files, fileSystem: fileSystem)
-        committer = try GroupCommit(durability: configuration.durability, pool: pool)
+        committer = try GroupCommit(configuration, pool: pool)
         context = LogContext(
             configuration: configuration,
             fileSystem: fileSystem,
@@ -86,7 +88,11 @@ public final class LogStore: Sendable {
         readers = try WorkQueue(name: "log-read", threads: max(1, configuration.readThreads))
         jobs = try WorkQueue(name: "log-jobs", threads: 1)
         try writeCheckpoint(isClean: false)
-        let hooks = GroupCommit.Hooks(afterRound: { [self] in afterRound($0) }, onFailure: { [self] in fail($0) })
+        let hooks = GroupCommit.Hooks(
+            afterRound: { [self] in afterRound($0) },
+            onQuiet: { [self] in quieten() },
+            onFailure: { [self] in fail($0) }
+        )
         try committer.start(ring: ring, hooks)
     }
 

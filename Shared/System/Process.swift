@@ -37,6 +37,9 @@ public enum Process {
     /// Ends the process at once with this code: 0 for success.
     public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
 
+    /// Gives memory that was freed, and that the allocator holds for later, back to the system: after a burst of work.
+    public static func releaseUnusedMemory() { platform_release_memory() }
+
     /// The processors that are online, at least 1.
     public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 

@@ -29,6 +29,8 @@ int platform_watch_termination(void) {
     return termination_pipe[0];
 }
 
+void platform_release_memory(void) { malloc_trim(0); }
+
 void platform_tune_allocator(void) {
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_ARENA_MAX, 2);

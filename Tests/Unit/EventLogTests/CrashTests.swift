@@ -152,6 +152,19 @@ import Testing
         #expect(try again.appendDurably(recovered, [value], producer: (7, 0, Int32(count - 1))).isDuplicate)
     }
 
+    @Test func `when nothing has come for a while the checkpoint knows the end of the log`() async throws {
+        let disk = SimulatedFileSystem()
+        var settings = configuration()
+        settings.checkpointInterval = 100
+        let bench = try LogBench(directory: Self.directory, fileSystem: disk, configuration: settings)
+        let log = try bench.log()
+        for number in 0..<5 { _ = try bench.appendDurably(log, ["value \(number)"]) }
+        try await eventually("the checkpoint is at the end", within: 60) {
+            let file = try disk.contents(of: "\(Self.directory)/\(Checkpoint.fileName)")
+            return file.flatMap(Checkpoint.init)?.entries.values.map(\.durableEnd) == [5]
+        }
+    }
+
     @Test func `indexes that are gone or wrong are rebuilt`() throws {
         let disk = SimulatedFileSystem()
         let acknowledged = try life(on: disk)
