@@ -104,6 +104,13 @@ struct LocalStack {
 
     /// A port that another program holds would show only as a service that starts again and again.
     private func refuseUsedPorts() throws {
+        let health = compose.services.compactMap { service in
+            service.environment["HEALTH_PORT"].flatMap(UInt16.init).map { ($0, "\(service.name)-health") }
+        }
+        if let (port, name) = try health.first(where: { try PortProbe.isInUse($0.0) }) {
+            let variable = Self.hostVariable(name).replacing("_HOST", with: "_PORT")
+            throw StackError.refused("in use by another program: port \(port) (\(name)); stop it or set \(variable)")
+        }
         let used = try compose.services.filter { try $0.port.map(PortProbe.isInUse) ?? false }
         guard used.isEmpty else {
             let list = used.map { "\($0.port ?? 0) (\($0.name))" }.joined(separator: ", ")
