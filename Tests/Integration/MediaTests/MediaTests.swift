@@ -153,7 +153,7 @@ import Testing
         #expect(outside.status == 416 && outside.headers["content-range"] == "bytes */16")
         #expect(try await service.get(path, by: owner, ["If-Match": "\"x\""]).status == 412)
         let head = try await Curl.request("HEAD", service.url + path, token: owner.token)
-        #expect(head.headers["content-length"] == "16" && head.body.isEmpty)
+        #expect(head.status == 200 && head.headers["content-length"] == "16")
         let signed = try #require(media["content_url"].string)
         #expect(try await service.get(signed).body == text)
         #expect(try await service.get(signed + "0").status == 404)
