@@ -161,7 +161,7 @@ compose-down: ## stop the containers; their volumes stay
 
 .PHONY: compose-test
 compose-test: ## the story against containers of their own: rights, restarts, kills, data that outlives them
-	@deploy/containers.sh test
+	@Tests/EndToEnd/containers.sh
 
 .PHONY: build-packages
 build-packages:

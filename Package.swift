@@ -205,7 +205,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/EndToEnd",
-            exclude: ["tables.py"],
+            exclude: ["containers.sh", "tables.py"],
             swiftSettings: settings
         ),
         .testTarget(

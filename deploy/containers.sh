@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The stack in containers: containers.sh images|up|down|ps|test. Docker or Podman, whichever is there.
+# The stack in containers, by Docker or Podman, whichever is there: make images, compose-up, compose-down.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${MARQUEE_DATA:-$PWD/.marquee}
@@ -48,7 +48,7 @@ images() {
     local arguments=(-f deploy/Dockerfile -t "$MARQUEE_IMAGE")
     [ -n "${BASE:-}" ] && arguments+=(--build-arg "BASE=$BASE")
     [ -n "${SWIFT_IMAGE:-}" ] && arguments+=(--build-arg "SWIFT_IMAGE=$SWIFT_IMAGE")
-    if [ -z "${SWIFT_IMAGE:-}" ] && command -v swift > /dev/null && grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
+    if [ -z "${SWIFT_IMAGE:-}" ] && command -v swift > /dev/null && grep -qs '=bookworm' /etc/os-release; then
         make image-programs
         arguments+=(--target prebuilt)
     fi
@@ -61,9 +61,9 @@ secrets() {
     mkdir -p -m 0700 "$data"
     local user=(--user "$(id -u):$(id -g)")
     [ $engine = podman ] && [ "$(id -u)" != 0 ] && user+=(--userns keep-id)
-    $engine run --rm "${user[@]}" --network none --security-opt label=disable -v "$data:/data" \
-        -e BROKER_PORT -e GATEWAY_PORT -e PUBLIC_URL -e KAFKA_BOOTSTRAP_SERVERS "$MARQUEE_IMAGE" \
-        stack -f /etc/marquee/compose.yaml secrets > /dev/null
+    local variables=(-e ADVERTISED_LISTENERS -e BROKER_PORT -e GATEWAY_PORT -e KAFKA_BOOTSTRAP_SERVERS -e PUBLIC_URL)
+    $engine run --rm "${user[@]}" "${variables[@]}" --network none --security-opt label=disable -v "$data:/data" \
+        "$MARQUEE_IMAGE" stack -f /etc/marquee/compose.yaml secrets > /dev/null
 }
 
 health() { $engine inspect --format '{{.State.Health.Status}}' "$1"; }
@@ -107,14 +107,17 @@ up() {
     deploy/seed/welcome.sh
 }
 
-down() {
+# Any command of Docker Compose: `containers.sh compose logs -f booking`.
+compose() {
     find_engine
     [ -f "$data/compose.env" ] || fail "never started here: there is no $data/compose.env"
     find_compose
-    "${compose[@]}" down "$@"
+    "${compose[@]}" "$@"
 }
 
 case ${1:-} in
-    images | up | down) "$@" ;;
-    *) fail "usage: containers.sh images|up|down" ;;
+    images | up) "$1" ;;
+    down) compose "$@" ;;
+    compose) "$@" ;;
+    *) fail "usage: containers.sh images | up | down [-v] | compose COMMAND…" ;;
 esac

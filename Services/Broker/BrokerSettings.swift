@@ -43,7 +43,13 @@ struct BrokerSettings {
         configuration.logger = logger
         configuration.hosts = (environment("HOST") ?? "127.0.0.1").split(separator: ",").map(String.init)
         configuration.port = UInt16(number("PORT", 0...65_535, 9092))
-        configuration.advertisedHost = environment("ADVERTISED_HOST").flatMap { $0.isEmpty ? nil : $0 }
+        for text in (environment("ADVERTISED_LISTENERS") ?? "").split(separator: ",") {
+            guard let listener = AdvertisedListener(text) else {
+                problems.append("ADVERTISED_LISTENERS has \"\(text)\", which is not HOST:PORT")
+                continue
+            }
+            configuration.advertisedListeners.append(listener)
+        }
         configuration.nodeID = Int32(number("NODE_ID", 0...Int(Int32.max), 1))
         configuration.eventLoops = number("EVENT_LOOPS", 1...256, min(Process.processors, 256))
         configuration.defaultPartitions = Int32(number("DEFAULT_PARTITIONS", 1...10_000, 4))

@@ -28,7 +28,7 @@ public final class Broker: Sendable {
             listeners = try Self.listen(configuration, on: loops)
             port = listeners.first?.address.port ?? 0
             core = try await blocking { [port] in
-                try BrokerCore(configuration, port: port, onFatal: { onFatal.call($0) })
+                try BrokerCore(configuration, defaultPort: port, onFatal: { onFatal.call($0) })
             }
         } catch {
             try await blocking { loops.shutdown() }
@@ -38,12 +38,15 @@ public final class Broker: Sendable {
     }
 
     private static func listen(_ configuration: BrokerConfiguration, on loops: EventLoopGroup) throws -> [Listener] {
-        var port = configuration.port
-        return try configuration.hosts.map { host in
-            guard let address = SocketAddress(host: host, port: port) else { throw BrokerError.invalidHost(host) }
-            let listener = try Listener(address, on: loops, connectionLimit: configuration.maximumConnections)
-            port = listener.address.port
-            return listener
+        let others = Set(configuration.advertisedListeners.map(\.port)).subtracting([configuration.port]).sorted()
+        return try ([configuration.port] + others).flatMap { wanted in
+            var port = wanted
+            return try configuration.hosts.map { host in
+                guard let address = SocketAddress(host: host, port: port) else { throw BrokerError.invalidHost(host) }
+                let listener = try Listener(address, on: loops, connectionLimit: configuration.maximumConnections)
+                port = listener.address.port
+                return listener
+            }
         }
     }
 

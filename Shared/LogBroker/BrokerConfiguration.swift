@@ -7,8 +7,9 @@ public struct BrokerConfiguration: Sendable {
     public var hosts = ["127.0.0.1"]
     /// The port; 0 lets the kernel choose.
     public var port: UInt16 = 9092
-    /// The host that clients are told to connect to; nil: the one that each of them came to.
-    public var advertisedHost: String?
+    /// Where clients are told to connect: one who came by a port that is named here, to the address named with it; any
+    /// other, to the address he came to. The broker listens on every port named here too.
+    public var advertisedListeners: [AdvertisedListener] = []
     /// The folder of the logs.
     public var dataDirectory: String
     /// Id of this broker in the cluster of one.
@@ -43,6 +44,31 @@ public struct BrokerConfiguration: Sendable {
     /// The defaults, with data in a folder that is made when missing.
     public init(dataDirectory: String) {
         self.dataDirectory = dataDirectory
+    }
+}
+
+/// An address of the broker as some of its clients know it: those of one network, or those behind a port forwarding.
+public struct AdvertisedListener: Sendable, Equatable {
+    /// A name or an IP address.
+    public var host: String
+    /// The port, the same for the broker and for its clients.
+    public var port: UInt16
+
+    /// An address.
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`, an IPv6 address in brackets; nil when it is none.
+    public init?(_ text: some StringProtocol) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+            return nil
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: port)
     }
 }
 

@@ -9,7 +9,8 @@ import Telemetry
 final class BrokerCore: Sendable {
     let configuration: BrokerConfiguration
     let store: LogStore
-    let port: UInt16
+    /// Where a client is sent whose own address is not known.
+    private let defaultPort: UInt16
     let access: AccessControl
     let credentials: Credentials
     let groups: GroupCoordinator
@@ -18,9 +19,13 @@ final class BrokerCore: Sendable {
     private let stopping = Atomic(false)
 
     /// Opens the store. Blocks.
-    init(_ configuration: BrokerConfiguration, port: UInt16, onFatal: @escaping @Sendable (LogError) -> Void) throws {
+    init(
+        _ configuration: BrokerConfiguration,
+        defaultPort: UInt16,
+        onFatal: @escaping @Sendable (LogError) -> Void
+    ) throws {
         self.configuration = configuration
-        self.port = port
+        self.defaultPort = defaultPort
         access = AccessControl(configuration)
         credentials = try Credentials(configuration.users)
         metrics = BrokerMetrics(configuration.metrics)
@@ -31,6 +36,12 @@ final class BrokerCore: Sendable {
             onFatal: onFatal
         )
         groups = try GroupCoordinator(store: store, logger: configuration.logger)
+    }
+
+    /// Where a client that came to `address` is told to connect.
+    func advertised(to address: SocketAddress?) -> AdvertisedListener {
+        let own = AdvertisedListener(host: address?.host ?? "127.0.0.1", port: address?.port ?? defaultPort)
+        return configuration.advertisedListeners.first { $0.port == own.port } ?? own
     }
 
     var logger: Logger { configuration.logger }

@@ -13,9 +13,12 @@ struct BrokerAccess: Equatable {
     /// Every service that writes or joins something, in order of name.
     var users: [String] { Set(writers.values.joined()).union(members.values.joined()).sorted() }
 
+    /// How the names of those variables end.
+    static let passwordSuffix = "_KAFKA_PASSWORD"
+
     /// The variable that holds a service's password: `USER_KAFKA_PASSWORD` for `user`.
     static func passwordVariable(_ service: String) -> String {
-        service.uppercased().replacing("-", with: "_") + "_KAFKA_PASSWORD"
+        service.uppercased().replacing("-", with: "_") + passwordSuffix
     }
 
     /// How a service of the stack authenticates, as the compose file's variables.

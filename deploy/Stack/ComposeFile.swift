@@ -14,10 +14,13 @@ struct ComposeFile: Equatable {
         /// Who may write to which topic (`x-topic-writers`) and join which group (`x-group-members`).
         let access: BrokerAccess
 
-        /// Addresses that follow from others; what the caller sets wins.
+        /// The port at which clients on this machine find the broker.
+        static func brokerPort(_ environment: [String: String]) -> String { environment["BROKER_PORT"] ?? "9092" }
+
+        /// Addresses for everyone; what the caller sets wins.
         static func addresses(broker: String, _ environment: [String: String]) -> [String: String] {
             [
-                "KAFKA_BOOTSTRAP_SERVERS": "\(broker):\(environment["BROKER_PORT"] ?? "9092")",
+                "KAFKA_BOOTSTRAP_SERVERS": broker,
                 "PUBLIC_URL": "http://127.0.0.1:\(environment["GATEWAY_PORT"] ?? "8080")",
             ].merging(environment.filter { ["KAFKA_BOOTSTRAP_SERVERS", "PUBLIC_URL"].contains($0.key) }) { $1 }
         }

@@ -8,6 +8,9 @@ struct ContainerStack {
 
     /// Where the broker's container keeps users and rules: in its own volume, so that rules of clients stay.
     static let accessPath = "/data/access.json"
+    /// Where the other containers find the broker: by name, for its address changes with its container, and by a port of
+    /// their own, because clients of this machine do not know that name.
+    static let brokerAddress = "broker:29092"
 
     init(_ arguments: Arguments) throws {
         outline = try ComposeFile.Outline(yaml: String(decoding: try File.read(arguments.composePath), as: UTF8.self))
@@ -25,22 +28,34 @@ struct ContainerStack {
         return 0
     }
 
-    /// `stack exec PROGRAM`: in the broker's container the passwords are in the environment, and `BROKER_SECRETS` says
-    /// where the broker wants them.
+    /// `stack exec PROGRAM`: in the broker's container `BROKER_PASSWORDS` has the passwords of all services, and
+    /// `BROKER_SECRETS` says where the broker wants them.
     func become(_ words: [String]) throws -> Never {
         guard let program = words.first else { throw StackError.refused("exec takes a program") }
         if let path = Environment.value("BROKER_SECRETS"), !path.isEmpty {
-            try outline.access.write(to: path, passwords: Environment.all())
+            try outline.access.write(to: path, passwords: Self.passwords(Environment.value("BROKER_PASSWORDS") ?? ""))
         }
         try Process.become(program, arguments: Array(words.dropFirst()))
     }
 
+    /// `BROKER_PASSWORDS` taken apart: `AUTH_KAFKA_PASSWORD=…,USER_KAFKA_PASSWORD=…`.
+    private static func passwords(_ text: String) -> [String: String] {
+        text.split(separator: ",").reduce(into: [:]) { result, entry in
+            let parts = entry.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+        }
+    }
+
     /// The file's text; values stand in single quotes, between which Compose takes everything as it is.
     static func variables(_ secrets: [String: String], environment: [String: String]) throws -> String {
-        var values = secrets.merging(ComposeFile.Outline.addresses(broker: "broker", environment)) { $1 }
+        var values = secrets.merging(ComposeFile.Outline.addresses(broker: brokerAddress, environment)) { $1 }
         values["COMPOSE_PROJECT_NAME"] = "marquee"
         if environment["KAFKA_BOOTSTRAP_SERVERS"] == nil {
             values["BROKER_SECRETS"] = accessPath
+            let passwords = secrets.filter { $0.key.hasSuffix(BrokerAccess.passwordSuffix) }
+            values["BROKER_PASSWORDS"] = passwords.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ",")
+            let outside = "127.0.0.1:\(ComposeFile.Outline.brokerPort(environment))"
+            values["ADVERTISED_LISTENERS"] = environment["ADVERTISED_LISTENERS"] ?? "\(brokerAddress),\(outside)"
             values.merge(BrokerAccess.clientVariables) { $1 }
         }
         return try values.sorted { $0.key < $1.key }.reduce(into: "") { text, member in

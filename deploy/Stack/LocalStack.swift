@@ -16,7 +16,8 @@ struct LocalStack {
         // Everything listens and is found on the loopback address; what the caller sets wins.
         var variables = ["BIND_HOST": "127.0.0.1", "DATA_ROOT": workspace.root]
         for name in outline.services { variables[Self.hostVariable(name)] = "127.0.0.1" }
-        variables.merge(ComposeFile.Outline.addresses(broker: "127.0.0.1", environment)) { $1 }
+        let broker = "127.0.0.1:\(ComposeFile.Outline.brokerPort(environment))"
+        variables.merge(ComposeFile.Outline.addresses(broker: broker, environment)) { $1 }
         let secrets = try Secrets.ensure(outline.secretNames, in: workspace)
         variables.merge(secrets) { $1 }
         if !outline.access.users.isEmpty, environment["KAFKA_BOOTSTRAP_SERVERS"] == nil {

@@ -2,8 +2,8 @@ import Reactor
 
 /// Who a connection is. Belongs to its loop.
 final class Session {
-    /// The host that this client reached the broker by, so that it can reach it there again.
-    let localHost: String
+    /// What the client is told to connect to.
+    let advertised: AdvertisedListener
     let clientHost: String
     /// A client on this machine, or any where the configuration admits all: it need not authenticate, may use what has
     /// no access rule, and makes topics by asking for them.
@@ -15,7 +15,7 @@ final class Session {
     var usesBareTokens = false
 
     init(_ connection: Connection, core: BrokerCore) {
-        localHost = connection.localAddress?.host ?? "127.0.0.1"
+        advertised = core.advertised(to: connection.localAddress)
         clientHost = connection.remoteAddress.host
         isTrusted = connection.remoteAddress.isLoopback || core.configuration.allowsAnonymous
     }

@@ -51,14 +51,17 @@ extension RequestHandler {
             && text.utf8.allSatisfy { isPlain($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
     }
 
-    /// What a client is told to connect to: the address it came to, unless the configuration says another.
-    var advertisedHost: String { core.configuration.advertisedHost ?? session.localHost }
-
     func describeCluster(_ request: DescribeClusterRequest) -> DescribeClusterResponse {
         DescribeClusterResponse(
             clusterID: core.store.clusterID.kafkaText,
             controllerID: core.configuration.nodeID,
-            brokers: [.init(brokerID: core.configuration.nodeID, host: advertisedHost, port: Int32(core.port))]
+            brokers: [
+                .init(
+                    brokerID: core.configuration.nodeID,
+                    host: session.advertised.host,
+                    port: Int32(session.advertised.port)
+                )
+            ]
         )
     }
 

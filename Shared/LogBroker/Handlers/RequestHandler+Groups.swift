@@ -25,12 +25,12 @@ extension RequestHandler {
 
     private func findCoordinator(_ call: Call, _ request: FindCoordinatorRequest) -> FindCoordinatorResponse {
         let node = core.configuration.nodeID
-        let port = Int32(core.port)
+        let (host, port) = (session.advertised.host, Int32(session.advertised.port))
         let keys = call.header.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
         let coordinators = keys.map { key in
             let isPermitted = request.keyType != 0 || isAllowed(.describe, .group, key)
             return isPermitted
-                ? FindCoordinatorResponse.Coordinator(key: key, nodeID: node, host: advertisedHost, port: port)
+                ? FindCoordinatorResponse.Coordinator(key: key, nodeID: node, host: host, port: port)
                 : .init(key: key, nodeID: -1, port: -1, errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
         }
         let first = coordinators.first

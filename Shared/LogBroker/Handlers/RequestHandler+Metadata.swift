@@ -4,7 +4,13 @@ import KafkaProtocol
 extension RequestHandler {
     func metadata(_ call: Call, _ request: MetadataRequest) async throws -> MetadataResponse {
         var response = MetadataResponse(
-            brokers: [.init(nodeID: core.configuration.nodeID, host: advertisedHost, port: Int32(core.port))],
+            brokers: [
+                .init(
+                    nodeID: core.configuration.nodeID,
+                    host: session.advertised.host,
+                    port: Int32(session.advertised.port)
+                )
+            ],
             clusterID: core.store.clusterID.kafkaText,
             controllerID: core.configuration.nodeID
         )

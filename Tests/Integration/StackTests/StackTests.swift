@@ -122,7 +122,9 @@ import Testing
         }
         let refused = try await run(["BROKER_SECRETS": path])
         #expect(refused.status == .exited(1) && refused.output.contains("BOOKING_KAFKA_PASSWORD is not set"))
-        let became = try await run(["BROKER_SECRETS": path, "BOOKING_KAFKA_PASSWORD": "b"])
+        let became = try await run([
+            "BROKER_SECRETS": path, "BROKER_PASSWORDS": "A_KAFKA_PASSWORD=a,BOOKING_KAFKA_PASSWORD=b",
+        ])
         #expect(became.output == "became -f\n")
         #expect(try JSON(parsing: directory.read("access.json"))["users"]["booking"].string == "b")
         #expect(try await run([:]).output == "became -f\n")

@@ -1,5 +1,6 @@
 import KafkaProtocol
 import LogBroker
+import System
 import TestSupport
 import Testing
 
@@ -72,24 +73,31 @@ struct BrokerTests {
         }
     }
 
-    @Test(arguments: [(nil, ["127.0.0.1", "127.0.0.2"]), ("broker.example", ["broker.example", "broker.example"])])
-    func `a client is told the address it came to, unless another is advertised`(
-        advertised: String?,
-        expected: [String]
-    ) async throws {
+    @Test func `a client is told the address it came to, or what is advertised by the port it came by`() async throws {
+        let other = try PortProbe.freePort()
         try await withBroker {
             $0.hosts = ["0.0.0.0"]
-            $0.advertisedHost = advertised
+            $0.advertisedListeners = [AdvertisedListener(host: "broker.example", port: other)]
         } _: { broker in
             let request = TestBroker.request(.metadata, 1) { MetadataRequest(topics: []).encode(to: &$0) }
-            var told: [String] = []
-            for host in ["127.0.0.1", "127.0.0.2"] {
-                let answer = try #require(try await broker.exchange([request], host: host).first)
+            for (host, port, expected) in [
+                ("127.0.0.1", nil, "127.0.0.1:\(broker.port)"), ("127.0.0.2", nil, "127.0.0.2:\(broker.port)"),
+                ("127.0.0.1", other, "broker.example:\(other)"),
+            ] {
+                let answer = try #require(try await broker.exchange([request], host: host, port: port).first)
                 let response = try TestBroker.response(.metadata, 1, answer, MetadataResponse.init)
-                told += response.brokers.map(\.host)
+                #expect(response.brokers.map { "\($0.host):\($0.port)" } == [expected])
             }
-            #expect(told == expected)
         }
+    }
+
+    @Test(arguments: [
+        ("broker:9092", AdvertisedListener(host: "broker", port: 9092)),
+        ("[::1]:1", AdvertisedListener(host: "::1", port: 1)),
+        ("broker", nil), (":9092", nil), ("broker:", nil), ("broker:0", nil), ("broker:70000", nil), ("", nil),
+    ])
+    func `an advertised listener is a host and a port`(text: String, expected: AdvertisedListener?) {
+        #expect(AdvertisedListener(text) == expected)
     }
 
     @Test func `a fetch at the end waits and is woken by the next record`() async throws {

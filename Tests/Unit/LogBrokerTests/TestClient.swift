@@ -30,13 +30,16 @@ final class TestBroker: Sendable {
         loops.shutdown()
     }
 
+    var port: UInt16 { broker.port }
+
     /// Sends frames (without their lengths) at once on one connection and returns as many answers.
     func exchange(
         _ frames: [[UInt8]],
         answers: Int? = nil,
-        host: String = "127.0.0.1"
+        host: String = "127.0.0.1",
+        port: UInt16? = nil
     ) async throws -> [[UInt8]] {
-        let port = broker.port
+        let port = port ?? self.port
         let loop = loops.loops[0]
         return try await loop.run {
             guard let address = SocketAddress(host: host, port: port) else { return [] }

@@ -33,9 +33,11 @@ import Testing
 
     @Test func `addresses follow the ports, and clients of the own broker authenticate`() throws {
         let own = try variables(["BROKER_PORT": "19092", "GATEWAY_PORT": "18080"])
-        #expect(own.contains("KAFKA_BOOTSTRAP_SERVERS='broker:19092'\n"))
+        #expect(own.contains("KAFKA_BOOTSTRAP_SERVERS='broker:29092'\n"))
+        #expect(own.contains("ADVERTISED_LISTENERS='broker:29092,127.0.0.1:19092'\n"))
         #expect(own.contains("PUBLIC_URL='http://127.0.0.1:18080'\n"))
         #expect(own.contains("KAFKA_SASL_MECHANISM='SCRAM-SHA-256'\n") && own.contains("BROKER_SECRETS='/data/"))
+        #expect(own.contains("BROKER_PASSWORDS='AUTH_KAFKA_PASSWORD=secret of AUTH_KAFKA_PASSWORD,"))
         let other = try variables(["KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"])
         #expect(other.contains("KAFKA_BOOTSTRAP_SERVERS='kafka:9092'\n"))
         #expect(!other.contains("SCRAM") && !other.contains("BROKER_SECRETS"))
