@@ -7,7 +7,6 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 MARQUEE_DATA=$(mktemp -d)
 GATEWAY_PORT=$(free_port) BROKER_PORT=$(free_port)
 export MARQUEE_DATA GATEWAY_PORT BROKER_PORT COMPOSE_PROJECT_NAME=marquee-test
-services="auth booking broker gateway notification user"
 broker=127.0.0.1:$BROKER_PORT
 
 stack() { deploy/containers.sh "$@" 2>> "$MARQUEE_DATA/log"; }
@@ -34,6 +33,7 @@ started=$SECONDS
 stack up > /dev/null || fail "up"
 check "all are ready $((SECONDS - started)) s after a first start"
 story "at first"
+services=$(stack compose config --services)
 
 for service in $services; do
     status=$(inside "$service" cat /proc/1/status)
