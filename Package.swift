@@ -82,6 +82,7 @@ let package = Package(
         .executable(name: "media", targets: ["MediaService"]),
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
+        .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "stack", targets: ["Stack"]),
         // Preloaded by tests into the programs above.
         .library(name: "SteppedClock", type: .dynamic, targets: ["SteppedClock"]),
@@ -99,6 +100,7 @@ let package = Package(
         cLibrary("CFyaml", pkgConfig: "libfyaml", apt: "libfyaml-dev"),
         cLibrary("CMagic", pkgConfig: nil, apt: "libmagic-dev"),
         cLibrary("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        cLibrary("CVips", pkgConfig: nil, apt: "libvips-tools"),
 
         // Shared, in layer order
         shared("System", ["CPlatform"]),
@@ -137,6 +139,7 @@ let package = Package(
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
+        service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
 
         // The native stack runner
         .executableTarget(
@@ -190,6 +193,13 @@ let package = Package(
             ["MediaService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
         ),
         unitTests("MediaService", ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "TestSupport"]),
+        integrationTests(
+            "MediaWorker",
+            [
+                "MediaWorkerService", "BrokerService", "BlobStore", "Contracts", "CVips", "EventBus", "Security",
+                "Telemetry",
+            ]
+        ),
         unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),

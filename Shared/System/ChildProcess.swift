@@ -48,18 +48,26 @@ public struct ChildProcess: Sendable, Equatable {
     }
 
     /// Starts `executable` (found by `PATH` when it has no slash) with exactly this environment; its input is empty,
-    /// its signal mask and handlers are the defaults.
+    /// its signal mask and handlers are the defaults. `files` are opened for reading under their numbers; a `channel`
+    /// (its other end) becomes the child's input.
     public static func start(
         _ executable: String,
         arguments: [String] = [],
         environment: [String: String],
         output: Output = .inherit,
-        group: Group = .own
+        group: Group = .own,
+        files: [Int32: String] = [:],
+        channel: LineChannel? = nil
     ) throws -> ChildProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let channel {
+            unsafe posix_spawn_file_actions_adddup2(&actions, channel.descriptor, 0)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        for (number, path) in files { unsafe posix_spawn_file_actions_addopen(&actions, number, path, O_RDONLY, 0) }
         if output != .inherit {
             let path = if case .append(let file) = output { file } else { "/dev/null" }
             unsafe posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_APPEND, 0o644)

@@ -45,4 +45,61 @@ public enum Process {
 
     /// The number of this process.
     public static var identifier: Int32 { getpid() }
+
+    /// Splits the process in two: 0 in the child, the child's number in the parent. Rule: only while the process has a
+    /// single thread, for the child has no other.
+    public static func fork() throws -> Int32 {
+        let child = platform_fork()
+        guard child >= 0 else { throw SystemError.last("fork") }
+        return child
+    }
+
+    /// Waits for a forked child and returns how it ended. Blocks.
+    public static func wait(for child: Int32) throws -> ChildProcess.ExitStatus {
+        try ChildProcess(id: child).wait()
+    }
+
+    /// Ends the process at once, without what libraries do at an exit: for a forked child.
+    public static func exitAtOnce(_ code: Int32) -> Never { _exit(code) }
+
+    /// What a process may use of one resource.
+    public enum Limit: Sendable {
+        /// Seconds of a processor.
+        case processorSeconds(UInt64)
+        /// Bytes of address space.
+        case memory(UInt64)
+        /// Bytes of one file that it writes.
+        case fileSize(UInt64)
+        /// Open files.
+        case openFiles(UInt64)
+    }
+
+    /// Limits this process and its children from now on; a limit can only become lower.
+    public static func limit(_ limit: Limit) throws {
+        let (resource, value) =
+            switch limit {
+            case .processorSeconds(let value): (RLIMIT_CPU, value)
+            case .memory(let value): (RLIMIT_AS, value)
+            case .fileSize(let value): (RLIMIT_FSIZE, value)
+            case .openFiles(let value): (RLIMIT_NOFILE, value)
+            }
+        // At the soft limit of time the signal says why (SIGXCPU), at the hard one it is SIGKILL.
+        let hard = if case .processorSeconds = limit { value + 1 } else { value }
+        var bounds = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(hard))
+        guard unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &bounds) == 0 else {
+            throw SystemError.last("setrlimit")
+        }
+    }
+
+    /// From now on this thread, and what it starts, makes only the system calls that the filter lets through.
+    public static func filterSystemCalls(_ filter: SystemCallFilter) throws {
+        let bytes = filter.bytes
+        let code = unsafe platform_filter_system_calls(bytes, UInt16(bytes.count / SystemCallFilter.instructionSize))
+        guard code == 0 else { throw SystemError.last("prctl") }
+    }
+
+    /// Keeps other processes of the same user from reading this one's memory and files.
+    public static func forbidTracing() throws {
+        guard platform_forbid_tracing() == 0 else { throw SystemError.last("prctl") }
+    }
 }

@@ -38,7 +38,20 @@ final class KafkaConsumer: Sendable {
     }
 
     /// Without a group the caller assigns.
-    init(_ configuration: KafkaConfiguration, group: String?, logger: Logger) throws(EventError) {
+    convenience init(_ configuration: KafkaConfiguration, group: String?, logger: Logger) throws(EventError) {
+        try self.init(configuration, identity: Self.identity(of: group), logger: logger)
+    }
+
+    /// One of several members of a group, none of whom is known by name.
+    convenience init(_ configuration: KafkaConfiguration, member group: String, logger: Logger) throws(EventError) {
+        try self.init(configuration, identity: ["group.id": group], logger: logger)
+    }
+
+    private init(
+        _ configuration: KafkaConfiguration,
+        identity: [String: String],
+        logger: Logger
+    ) throws(EventError) {
         let pending = Pending()
         let hooks = try KafkaHooks(
             logger: logger,
@@ -50,8 +63,7 @@ final class KafkaConsumer: Sendable {
         client = try KafkaClient(
             type: RD_KAFKA_CONSUMER,
             settings: [
-                KafkaConfiguration.common, KafkaConfiguration.consumer, configuration.properties,
-                Self.identity(of: group),
+                KafkaConfiguration.common, KafkaConfiguration.consumer, configuration.properties, identity,
             ],
             hooks: hooks
         )
@@ -210,7 +222,7 @@ final class KafkaConsumer: Sendable {
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    private func check(_ operation: String, _ code: rd_kafka_resp_err_t?) throws(EventError) {
+    func check(_ operation: String, _ code: rd_kafka_resp_err_t?) throws(EventError) {
         guard let code else { throw EventError(.broker, "\(operation): no memory") }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw EventError(.broker, "\(operation): \(KafkaClient.name(code))")

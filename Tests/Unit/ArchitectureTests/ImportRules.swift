@@ -22,6 +22,7 @@ enum ImportRules {
         "CFyaml": ["deploy/Stack"],
         "CMagic": ["Services/Media"],
         "CQRencode": ["Services/Booking"],
+        "CVips": ["Services/MediaWorker"],
         "Glibc": ["Shared/System", "Shared/Reactor", "Shared/EventLog"],
     ]
 

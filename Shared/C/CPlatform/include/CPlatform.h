@@ -31,3 +31,13 @@ int platform_exchange(const char *first, const char *second);
 
 /// Gives freed memory that the allocator holds back to the system; takes its locks for some milliseconds at most.
 void platform_release_memory(void);
+
+/// fork(2), which Swift does not import: 0 in the child. Only where the process has one thread.
+int platform_fork(void);
+
+/// From now on the calling thread, and what it starts, makes only the system calls that the classic BPF program of `count`
+/// 8-byte instructions lets through; it can gain no privileges any more. 0, or -1 and errno.
+int platform_filter_system_calls(const void *program, unsigned short count);
+
+/// Makes the process invisible to tracing by its equals: nobody reads its memory or descriptors. 0, or -1 and errno.
+int platform_forbid_tracing(void);

@@ -1,0 +1,98 @@
+public import Reactor
+import Synchronization
+import System
+public import Telemetry
+
+/// Consumes topics as one of a group's members without a database: each event is a job that may take long, and the group's
+/// places are the broker's. Jobs of one partition run one after the other, those of different partitions side by side.
+///
+/// An event's place is committed only after its handler has returned, so a crash repeats jobs and loses none: handlers must
+/// bear repetition. The member goes on talking to the group however long a job takes, and a member that dies loses its
+/// partitions to the others within `session.timeout.ms`.
+public final class JobConsumer: Sendable {
+    /// Does one event's job; `attempt` counts from 1. What it throws is tried again with back-off, for as long as it throws:
+    /// it is the handler that gives up, by returning.
+    public typealias Handler = @Sendable (_ event: Event, _ attempt: Int) async throws -> Void
+
+    /// Records of one partition that are kept here; more wait in the broker.
+    static let queueLimit = 64
+    static let maximumBackOffMilliseconds = 30_000
+
+    let group: String
+    let topics: [Topic]
+    let kafka: KafkaConfiguration
+    let logger: Logger
+    let handler: Handler
+    let wake: Wake
+    private let stopping = Atomic<Bool>(false)
+    private let member = Atomic<Bool>(false)
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// Makes a consumer; nothing is read before `start`.
+    public init(
+        group: String,
+        topics: [Topic],
+        kafka: KafkaConfiguration,
+        logger: Logger,
+        handler: @escaping Handler
+    ) throws {
+        self.group = group
+        self.topics = topics
+        self.kafka = kafka
+        var logger = logger
+        logger[metadataKey: "group"] = "\(group)"
+        self.logger = logger
+        self.handler = handler
+        wake = try Wake()
+    }
+
+    /// Begins to consume on a thread of its own, with the jobs as tasks of `loop`; a broker that is down is waited for.
+    public func start(on loop: EventLoop) throws {
+        let started = try ThreadExecutor.run(name: "jobs-\(group)") { [self] in await serve(on: loop) }
+        task.withLock { $0 = started }
+    }
+
+    /// Takes no more jobs, waits for those under way (whose owner may end them), commits the group's places and leaves it.
+    public func stop() async {
+        stopping.store(true, ordering: .releasing)
+        wake.signal()
+        await task.withLock(\.self)?.value
+    }
+
+    /// Whether the group has given this member its part, which may be none.
+    public var isMember: Bool { member.load(ordering: .acquiring) }
+
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    func joined() { member.store(true, ordering: .releasing) }
+
+    private func serve(on loop: EventLoop) async {
+        while !isStopping {
+            do {
+                let consumer = try KafkaConsumer(kafka, member: group, logger: logger)
+                defer { consumer.leave() }
+                guard waitForTopics(consumer) else { return }
+                try consumer.subscribe(to: topics.map(\.name))
+                var jobs = JobLoop(owner: self, consumer: consumer, loop: loop)
+                try await jobs.run()
+            } catch {
+                logger.error("the consumer starts anew", metadata: ["error": "\(error)"])
+                _ = wake.wait(milliseconds: 1000)
+            }
+        }
+    }
+
+    /// False when stopped meanwhile.
+    private func waitForTopics(_ consumer: KafkaConsumer) -> Bool {
+        while !isStopping {
+            do throws(EventError) {
+                try consumer.client.ensure(topics, timeoutMilliseconds: 5000)
+                return true
+            } catch {
+                logger.warning("topics", metadata: ["error": "\(error)"])
+                _ = wake.wait(milliseconds: 500)
+            }
+        }
+        return false
+    }
+}
