@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Wall clocks that are set while everything runs.
+    /// Wall clocks that are wrong, or are set while everything runs.
     @Suite struct ClockTests {
         private static let hour: Int64 = 3600
 
@@ -31,6 +31,32 @@ extension EndToEnd {
             let order = try await stack.call("GET", "/v1/notifications", token: lan.token, status: 200)
             #expect(order["items"].array.count == 1)
             // Within the time that a stop may take: nothing waits for the hour to pass.
+            try await stack.stop()
+        }
+
+        @Test func `a service whose clock is wrong refuses what it cannot judge, until it is right`() async throws {
+            let stack = try ServiceEnsemble()
+            let wrong = try TestClock()
+            try stack.start(ServiceEnsemble.services.filter { $0 != "booking" })
+            try wrong.set(ahead: 4)
+            try stack.start(["booking"], clock: wrong)
+            try await stack.waitUntilReady()
+            let cinema = try await Cinema(stack)
+            // Less than five seconds are nobody's trouble.
+            try await Self.expectStory(of: "an", on: "A1", in: cinema)
+            try wrong.set(ahead: -4)
+            try await Self.expectStory(of: "binh", on: "A2", in: cinema)
+
+            let lan = try await cinema.visitor("lan")
+            for (ahead, code) in [(Self.hour, "token_expired"), (-Self.hour, "invalid_token")] {
+                try wrong.set(ahead: ahead)
+                let refused = try await Curl.request("GET", "\(stack.url)/v1/bookings", token: lan.token)
+                #expect(refused.status == 401 && refused.json["code"].string == code, "\(refused.body)")
+                _ = try await stack.call("GET", "/v1/notifications", token: lan.token, status: 200)
+            }
+            try wrong.set(ahead: 0)
+            _ = try await stack.call("GET", "/v1/bookings", token: lan.token, status: 200)
+            try await Self.expectStory(of: "chi", on: "A3", in: cinema)
             try await stack.stop()
         }
 
