@@ -192,7 +192,10 @@ let package = Package(
             "Media",
             ["MediaService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
         ),
-        unitTests("MediaService", ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "TestSupport"]),
+        unitTests(
+            "MediaService",
+            ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
+        ),
         integrationTests(
             "MediaWorker",
             [

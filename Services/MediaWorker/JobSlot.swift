@@ -41,8 +41,7 @@ final class JobSlot: Sendable {
         for folder in [place.input, place.output] {
             for name in try File.names(in: folder) { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
         }
-        // Not removed: the confined process goes on writing to it.
-        if File.exists(place.log) { try OpenFile(writing: place.log).truncate(to: 0) }
+        try place.emptyLog()
     }
 
     /// Opens the confined process of images unless it runs.

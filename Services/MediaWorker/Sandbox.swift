@@ -33,6 +33,11 @@ struct Sandbox: Sendable {
         let output: String
         /// Where its words go.
         let log: String
+
+        /// Not removed: a confined process may go on writing to it.
+        func emptyLog() throws {
+            if File.exists(log) { try OpenFile(writing: log).truncate(to: 0) }
+        }
     }
 
     static let openFiles = 64
@@ -60,7 +65,8 @@ struct Sandbox: Sendable {
     func input(_ place: Place) -> String { mode == .off ? place.input : Self.insideInput }
     func output(_ place: Place) -> String { mode == .off ? place.output : Self.insideOutput }
 
-    /// Starts a program, given by its path. It ends with this process.
+    /// Starts a program, given by its path. It ends with this process. The log is emptied: what it holds at the end is this
+    /// program's own, and says why this one failed.
     func start(
         _ program: String,
         _ arguments: [String],
@@ -69,6 +75,7 @@ struct Sandbox: Sendable {
         limits: Limits,
         channel: LineChannel? = nil
     ) throws -> ChildProcess {
+        try place.emptyLog()
         var words = ["--core=0", "--nofile=\(Self.openFiles)", "--fsize=\(limits.fileSize)"]
         if let memory = limits.memory { words.append("--as=\(memory)") }
         if let seconds = limits.processorSeconds { words.append("--cpu=\(seconds):\(seconds + 1)") }

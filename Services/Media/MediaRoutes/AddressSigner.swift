@@ -1,11 +1,14 @@
 import HTTPCore
 import Security
+import ServiceKit
 import System
 
 /// Addresses that show private content to who holds them, for a while: `?expires=<ms>&signature=<HMAC-SHA256>`.
 struct AddressSigner: Sendable {
     /// How long an address is good.
     static let lifetimeSeconds: Int64 = 3600
+    /// Bytes of a signature.
+    private static let signatureLength = HashFunction.sha256.digestLength
 
     let key: [UInt8]
 
@@ -15,12 +18,26 @@ struct AddressSigner: Sendable {
         return "expires=\(expires)&signature=\(Base64.encodeURLSafe(signature(path, expires)))"
     }
 
-    /// Whether a query makes a path good now.
-    func isGood(_ query: QueryItems, for path: String, at now: Timestamp) -> Bool {
-        let values = Dictionary(query.items.map { ($0.name, $0.value) }) { first, _ in first }
-        guard let text = values["expires"], let expires = Int64(text), now.milliseconds < expires,
-            let given = values["signature"].flatMap({ Base64.decodeURLSafe($0) })
-        else { return false }
+    /// Whether a query makes a path good now. Values that can be of no signed address are refused, whoever asks.
+    func isGood(_ query: QueryItems, for path: String, at now: Timestamp) throws(Problem) -> Bool {
+        var expires: Int64?
+        var given: [UInt8]?
+        for item in query.items {
+            switch item.name {
+            case "expires":
+                guard let time = Int64(item.value) else {
+                    throw .invalid("expires", "milliseconds since 1970")
+                }
+                expires = expires ?? time
+            case "signature":
+                guard let bytes = Base64.decodeURLSafe(item.value), bytes.count == Self.signatureLength else {
+                    throw .invalid("signature", "\(Self.signatureLength) bytes in URL-safe base64")
+                }
+                given = given ?? bytes
+            default: break
+            }
+        }
+        guard let expires, let given, now.milliseconds < expires else { return false }
         return constantTimeEqual(given, signature(path, expires))
     }
 

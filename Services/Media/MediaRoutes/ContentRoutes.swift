@@ -56,7 +56,7 @@ struct ContentRoutes: Sendable {
         _ token: AccessToken?,
         path: String
     ) async throws -> Media {
-        if signer.isGood(try request.query(), for: path, at: clock.now) {
+        if try signer.isGood(try request.query(), for: path, at: clock.now) {
             guard let media = try await database.read({ try $0.media(id) }) else { throw Problem(.notFound) }
             return media
         }

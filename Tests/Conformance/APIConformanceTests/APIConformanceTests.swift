@@ -70,12 +70,14 @@ private struct Scene {
             text.replacing("${\(name.key)}", with: name.value)
         }
         try directory.write(text, to: "schemathesis.toml")
-        // It keeps notes in the folder it runs in.
+        // It keeps notes in the folder it runs in, and does not know the bodies of tus (1.0.0, PATCH), which are bytes.
         let program = """
             import os, sys
-            from schemathesis.cli import schemathesis
+            import schemathesis
+            from schemathesis.cli import schemathesis as command
+            schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
             os.chdir(sys.argv[1])
-            schemathesis(sys.argv[2:])
+            command(sys.argv[2:])
             """
         return try await Command.python(
             program,

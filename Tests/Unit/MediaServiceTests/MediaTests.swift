@@ -1,6 +1,7 @@
 import BlobStore
 import Contracts
 import HTTPCore
+import ServiceKit
 import System
 import Testing
 
@@ -128,12 +129,22 @@ struct MediaTests {
         let now = Timestamp(milliseconds: 1_000_000)
         let text = signer.query(for: "/a", at: now)
         let query = try #require(QueryItems(text))
-        #expect(signer.isGood(query, for: "/a", at: now))
-        #expect(!signer.isGood(query, for: "/b", at: now))
-        #expect(!signer.isGood(query, for: "/a", at: now.adding(seconds: AddressSigner.lifetimeSeconds)))
-        #expect(!AddressSigner(key: [1, 2, 4]).isGood(query, for: "/a", at: now))
+        #expect(try signer.isGood(query, for: "/a", at: now))
+        #expect(try !signer.isGood(query, for: "/b", at: now))
+        #expect(try !signer.isGood(query, for: "/a", at: now.adding(seconds: AddressSigner.lifetimeSeconds)))
+        #expect(try !AddressSigner(key: [1, 2, 4]).isGood(query, for: "/a", at: now))
         let later = try #require(QueryItems(text.replacing("expires=", with: "expires=9")))
-        #expect(!signer.isGood(later, for: "/a", at: now))
+        #expect(try !signer.isGood(later, for: "/a", at: now))
+    }
+
+    @Test(arguments: [
+        "expires=null", "expires=", "expires=1&expires=x", "signature=", "signature=AAAA", "signature=%20",
+    ])
+    func `what no signed address says is refused`(text: String) throws {
+        let query = try #require(QueryItems(text))
+        #expect(throws: Problem.self) {
+            try AddressSigner(key: [1]).isGood(query, for: "/a", at: Timestamp(milliseconds: 0))
+        }
     }
 
     @Test(arguments: [
