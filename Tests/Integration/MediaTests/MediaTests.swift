@@ -156,7 +156,10 @@ import Testing
         #expect(head.status == 200 && head.headers["content-length"] == "16")
         let signed = try #require(media["content_url"].string)
         #expect(try await service.get(signed).body == text)
-        #expect(try await service.get(signed + "0").status == 404)
+        let later = signed.replacing("expires=", with: "expires=9")
+        #expect(try await service.get(later).status == 404)
+        #expect(try await service.get(signed + "0").status == 422)
+        #expect(try await service.get("\(path)?expires=never", by: owner).status == 422)
         #expect(try await service.get(path, by: try rig.person()).status == 404)
     }
 
