@@ -9,9 +9,9 @@ BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev 
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev libmagic-dev
 # What seeds and tells the story.
 STORY_PACKAGES := curl python3
-# What media workers run.
+# What media workers run; tests make pictures and films by them.
 MEDIA_PACKAGES := libvips-tools ffmpeg bubblewrap
-TEST_PACKAGES := kcat python3-venv zbar-tools openssl $(MEDIA_PACKAGES)
+TEST_PACKAGES := kcat python3-venv zbar-tools openssl
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
 	openapi-spec-validator schemathesis==4.32.5 tuspy
 WEB_PACKAGES := chromium
@@ -171,11 +171,11 @@ build-packages:
 
 .PHONY: packages
 packages:
-	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES))
+	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES) $(MEDIA_PACKAGES))
 
 .PHONY: test-packages
 test-packages:
-	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES) $(TEST_PACKAGES))
+	@$(call install_packages,$(BUILD_PACKAGES) $(STORY_PACKAGES) $(MEDIA_PACKAGES) $(TEST_PACKAGES))
 
 # Prints the one line for what is missing, and runs it when it may.
 define install_packages

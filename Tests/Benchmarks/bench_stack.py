@@ -8,7 +8,9 @@ from pathlib import Path
 import machine
 import report
 
-SERVICES = ["BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
+SERVICES = [
+    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
+]
 ROUNDS = 3
 SETTLE = 5
 

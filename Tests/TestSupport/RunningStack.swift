@@ -12,7 +12,9 @@ public final class RunningStack: Installation {
     private let options: [String]
     private let kills = Mutex<[String: Int]>([:])
 
-    private static let services = ["BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "NOTIFICATION", "BOOKING"]
+    private static let services = [
+        "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
+    ]
 
     /// Runs `body` around a stack that is up, and stops it whatever happens. Without `kafka` the stack has its own broker.
     /// `variables` are added to its environment. Throws ``StackFailure`` with the end of the logs.

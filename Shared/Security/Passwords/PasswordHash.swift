@@ -2,7 +2,8 @@ import CArgon2
 
 /// Argon2id password hashes in PHC form (RFC 9106; parameters of the OWASP Password Storage Cheat Sheet).
 ///
-/// One hash takes 35 ms and 19 MiB, which are kept for the next (``HashMemory``): run it on a bounded worker thread, never on an event loop. Pure; any thread.
+/// One hash takes 35 ms and 19 MiB, which are kept for the next (``HashMemory``): run it on a bounded worker thread, never on
+/// an event loop. Pure; any thread.
 public struct PasswordHash: Sendable, Equatable {
     /// Memory in KiB.
     public let memory: UInt32
