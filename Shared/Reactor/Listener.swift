@@ -116,35 +116,58 @@ public final class Listener: Sendable {
         defer { registration.close() }
         var batch = 0
         while !isDraining {
-            switch Socket.accept(descriptor) {
-            case .success((let accepted, let remote)):
+            switch arrival(descriptor, &spare) {
+            case .connection(let accepted, let remote):
                 if open.add(1, ordering: .relaxed).newValue > connectionLimit {
                     open.subtract(1, ordering: .relaxed)
                     close(accepted)
                 } else {
                     start(accepted, remote)
                 }
-                batch += 1
-                if batch % Self.acceptBatch == 0 { try await loop.yield() }
-            case .failure(let error) where error.isEmptyBacklog:
-                _ = try await registration.waitToRead(until: .never, isIdle: true)
-            case .failure(let error) where error.isOutOfDescriptors && spare >= 0:
-                shed(descriptor, &spare)
-            case .failure(let error) where error.isOfOneConnection:
-                continue
-            case .failure:
-                // Out of memory, or of descriptors without a spare one: more tries would only spin.
-                if spare < 0 { spare = open(spare: "/dev/null") }
-                try await loop.sleep(for: Self.pause)
+            case .turnedAway: break
+            case .nobody: _ = try await registration.waitToRead(until: .never, isIdle: true)
+            case .failed: try await loop.sleep(for: Self.pause)
             }
+            batch += 1
+            if batch % Self.acceptBatch == 0 { try await loop.yield() }
         }
     }
 
-    /// Closes one waiting connection by way of the spare descriptor, so that its peer learns it and epoll goes quiet.
-    private func shed(_ descriptor: Int32, _ spare: inout Int32) {
+    /// What one look at the backlog brought.
+    private enum Arrival {
+        case connection(Int32, SocketAddress)
+        /// It was there and is gone.
+        case turnedAway
+        case nobody
+        /// Out of memory, or of descriptors without a spare one: more tries would only spin.
+        case failed
+    }
+
+    private func arrival(_ descriptor: Int32, _ spare: inout Int32) -> Arrival {
+        // Lost to another thread while it was used: before the next connection takes what has become free.
+        if spare < 0 { spare = open(spare: "/dev/null") }
+        switch Socket.accept(descriptor) {
+        case .success((let accepted, let remote)): return .connection(accepted, remote)
+        case .failure(let error) where error.isEmptyBacklog: return .nobody
+        case .failure(let error) where error.isOutOfDescriptors && spare >= 0: return shed(descriptor, &spare)
+        case .failure(let error) where error.isOfOneConnection: return .turnedAway
+        case .failure: return .failed
+        }
+    }
+
+    /// Closes one waiting connection by way of the spare descriptor, so that its peer learns it and epoll goes quiet. There
+    /// may be none: accept(2) looks for a descriptor first.
+    private func shed(_ descriptor: Int32, _ spare: inout Int32) -> Arrival {
         close(spare)
-        if case .success((let accepted, _)) = Socket.accept(descriptor) { close(accepted) }
-        spare = open(spare: "/dev/null")
+        defer { spare = open(spare: "/dev/null") }
+        switch Socket.accept(descriptor) {
+        case .success((let accepted, _)):
+            close(accepted)
+            return .turnedAway
+        case .failure(let error) where error.isEmptyBacklog: return .nobody
+        case .failure(let error) where error.isOfOneConnection: return .turnedAway
+        case .failure: return .failed
+        }
     }
 
     private func open(spare path: String) -> Int32 {
