@@ -84,8 +84,6 @@ let package = Package(
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "stack", targets: ["Stack"]),
-        // Preloaded by tests into the programs above.
-        .library(name: "SteppedClock", type: .dynamic, targets: ["SteppedClock"]),
     ],
     targets: [
         // C libraries
@@ -153,7 +151,6 @@ let package = Package(
         ),
 
         // Tests
-        .target(name: "SteppedClock", path: "Tests/SteppedClock"),
         .target(
             name: "TestSupport",
             dependencies: ["System", "Security"],

@@ -8,7 +8,7 @@ extension EndToEnd {
         @Test func `whichever service was down for hours and days catches up, and each effect is there once`()
             async throws
         {
-            let stack = try ServiceEnsemble()
+            let stack = try await ServiceEnsemble()
             try stack.start()
             try await stack.waitUntilReady()
             let inYears = stack.clock.now.adding(seconds: 3 * 365 * 86_400)

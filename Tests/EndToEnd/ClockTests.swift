@@ -8,7 +8,7 @@ extension EndToEnd {
         private static let hour: Int64 = 3600
 
         @Test func `an hour that comes twice stops nothing`() async throws {
-            let stack = try ServiceEnsemble()
+            let stack = try await ServiceEnsemble()
             try stack.start()
             try await stack.waitUntilReady()
             let cinema = try await Cinema(stack)
@@ -35,8 +35,8 @@ extension EndToEnd {
         }
 
         @Test func `a service whose clock is wrong refuses what it cannot judge, until it is right`() async throws {
-            let stack = try ServiceEnsemble()
-            let wrong = try TestClock()
+            let stack = try await ServiceEnsemble()
+            let wrong = try await TestClock()
             try stack.start(ServiceEnsemble.services.filter { $0 != "booking" })
             try wrong.set(ahead: 4)
             try stack.start(["booking"], clock: wrong)

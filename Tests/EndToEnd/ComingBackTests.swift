@@ -11,7 +11,7 @@ extension EndToEnd {
         @Test func `a stack that was away for years goes on where it was, whichever program starts first`() async throws
         {
             let mails = try await MailSink(answers: ["550 no such person"])
-            let stack = try ServiceEnsemble(["SMTP_URL": mails.url])
+            let stack = try await ServiceEnsemble(["SMTP_URL": mails.url])
             try stack.start()
             try await stack.waitUntilReady()
             var absence = try await Absence(stack, mails: mails)

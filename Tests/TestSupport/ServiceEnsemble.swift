@@ -17,8 +17,8 @@ public final class ServiceEnsemble: Installation {
     private let logs = Mutex<[String: String]>([:])
 
     /// Nothing runs yet. `variables` are added to the environment of all programs.
-    public init(_ variables: [String: String] = [:]) throws {
-        clock = try TestClock()
+    public init(_ variables: [String: String] = [:]) async throws {
+        clock = try await TestClock()
         directory = try TemporaryDirectory()
         ports = try Dictionary(uniqueKeysWithValues: Self.services.map { ($0, try PortProbe.freePort()) })
         self.variables = variables

@@ -84,61 +84,61 @@ import CVips
 
 /// An image of libvips: a plan of how to make it, until its pixels are asked for.
 @safe final class VipsImage {
-    private let library: VipsLibrary
+    private let vips: VipsLibrary
     private let handle: OpaquePointer
 
-    init(_ library: VipsLibrary, _ handle: OpaquePointer) {
-        self.library = library
+    init(_ vips: VipsLibrary, _ handle: OpaquePointer) {
+        self.vips = vips
         unsafe self.handle = handle
     }
 
-    deinit { unsafe library.functions.pointee.g_object_unref(UnsafeMutableRawPointer(handle)) }
+    deinit { unsafe vips.functions.pointee.g_object_unref(UnsafeMutableRawPointer(handle)) }
 
-    var width: Int { Int(unsafe library.functions.pointee.image_get_width(handle)) }
+    var width: Int { Int(unsafe vips.functions.pointee.image_get_width(handle)) }
     /// Of one frame.
-    var height: Int { Int(unsafe library.functions.pointee.image_get_page_height(handle)) }
-    var frames: Int { Int(unsafe library.functions.pointee.image_get_n_pages(handle)) }
+    var height: Int { Int(unsafe vips.functions.pointee.image_get_page_height(handle)) }
+    var frames: Int { Int(unsafe vips.functions.pointee.image_get_n_pages(handle)) }
     /// Whether it brings a description of its colours.
-    var hasProfile: Bool { unsafe library.functions.pointee.image_get_typeof(handle, "icc-profile-data") != 0 }
+    var hasProfile: Bool { unsafe vips.functions.pointee.image_get_typeof(handle, "icc-profile-data") != 0 }
     /// Whether EXIF says that it lies on its side.
-    var isSideways: Bool { unsafe library.functions.pointee.image_get_orientation(handle) >= 5 }
+    var isSideways: Bool { unsafe vips.functions.pointee.image_get_orientation(handle) >= 5 }
 
     /// The same with its pixels made, so that what follows from it does not make them again.
     func rendered() throws(VipsLibrary.Failure) -> VipsImage {
-        guard let copy = unsafe library.functions.pointee.image_copy_memory(handle) else { throw library.failure() }
-        return unsafe VipsImage(library, copy)
+        guard let copy = unsafe vips.functions.pointee.image_copy_memory(handle) else { throw vips.failure() }
+        return unsafe VipsImage(vips, copy)
     }
 
     /// Three bands, or four with transparency, of 8 bits.
     func colours() throws(VipsLibrary.Failure) -> VipsImage {
-        unsafe try library.image { unsafe vips_api_srgb(library.functions, handle, &$0) }
+        unsafe try vips.image { unsafe vips_api_srgb(vips.functions, handle, &$0) }
     }
 
     /// On white, when it is transparent.
     func opaque() throws(VipsLibrary.Failure) -> VipsImage {
-        guard unsafe library.functions.pointee.image_hasalpha(handle) != 0 else { return self }
-        return unsafe try library.image { unsafe vips_api_flatten(library.functions, handle, &$0) }
+        guard unsafe vips.functions.pointee.image_hasalpha(handle) != 0 else { return self }
+        return unsafe try vips.image { unsafe vips_api_flatten(vips.functions, handle, &$0) }
     }
 
     func shrunk(box: Int) throws(VipsLibrary.Failure) -> VipsImage {
-        unsafe try library.image { unsafe vips_api_shrink(library.functions, handle, &$0, Int32(box), Int32(box)) }
+        unsafe try vips.image { unsafe vips_api_shrink(vips.functions, handle, &$0, Int32(box), Int32(box)) }
     }
 
     func saveJPEG(_ path: String, quality: Int) throws(VipsLibrary.Failure) {
-        unsafe try library.check(vips_api_save_jpeg(library.functions, handle, path, Int32(quality)))
+        unsafe try vips.check(vips_api_save_jpeg(vips.functions, handle, path, Int32(quality)))
     }
 
     func saveWebP(_ path: String, quality: Int, effort: Int) throws(VipsLibrary.Failure) {
-        unsafe try library.check(vips_api_save_webp(library.functions, handle, path, Int32(quality), Int32(effort)))
+        unsafe try vips.check(vips_api_save_webp(vips.functions, handle, path, Int32(quality), Int32(effort)))
     }
 
     /// Its pixels, three bytes each.
     func pixels() throws(VipsLibrary.Failure) -> [UInt8] {
         var size = 0
-        guard let memory = unsafe library.functions.pointee.image_write_to_memory(handle, &size) else {
-            throw library.failure()
+        guard let memory = unsafe vips.functions.pointee.image_write_to_memory(handle, &size) else {
+            throw vips.failure()
         }
-        defer { unsafe library.functions.pointee.g_free(memory) }
+        defer { unsafe vips.functions.pointee.g_free(memory) }
         return unsafe Array(UnsafeRawBufferPointer(start: memory, count: size))
     }
 }
