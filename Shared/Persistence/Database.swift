@@ -151,6 +151,20 @@ public final class Database: Sendable {
         }
     }
 
+    /// The plans of all statements that the writer and a reader have prepared so far, by the statement's text.
+    public func preparedQueryPlans() async throws -> [String: [String]] {
+        let written = try await write { $0.connection.preparedStatements }
+        let texts = Set(try await read(\.preparedStatements) + written)
+        var plans: [String: [String]] = [:]
+        for text in texts where !text.hasPrefix("EXPLAIN") && !text.hasPrefix("PRAGMA") {
+            var parts = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: 0)
+            parts.appendLiteral(text)
+            parts.values = Array(repeating: .null, count: text.count { $0 == "?" })
+            plans[text] = try await queryPlan(SQL(stringInterpolation: parts))
+        }
+        return plans
+    }
+
     /// Writes a consistent copy to a new file; it must not exist.
     public func backup(to copy: String) async throws {
         try await onReader { connection in _ = try connection.execute("VACUUM INTO \(copy)") }

@@ -45,17 +45,10 @@ struct QueryPlanTests {
         }
         try await database.read { try Self.readAll($0, user, digest, at: now) }
         try await database.write { try Self.changeAll($0, media, at: now) }
-        let written = try await database.write { $0.connection.preparedStatements }
-        let read = try await database.read(\.preparedStatements)
-        let statements = Set(written + read).filter { !$0.hasPrefix("EXPLAIN") && !$0.hasPrefix("PRAGMA") }
-        #expect(statements.count > 30, "\(statements.count) statements")
-        for text in statements.sorted() {
-            var parts = SQL.StringInterpolation(literalCapacity: 0, interpolationCount: 0)
-            parts.appendLiteral(text)
-            parts.values = Array(repeating: .null, count: text.count { $0 == "?" })
-            for step in try await database.queryPlan(SQL(stringInterpolation: parts)) {
-                #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(text): \(step)")
-            }
+        let plans = try await database.preparedQueryPlans()
+        #expect(plans.count > 30, "\(plans.count) statements")
+        for (text, steps) in plans {
+            #expect(!steps.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(text): \(steps)")
         }
     }
 
