@@ -29,6 +29,8 @@ extension Topic {
     public static let mediaEvents = Topic("media-events")
     /// What became of media jobs: key media id, by MediaWorker.
     public static let mediaResults = Topic("media-results")
+    /// What happened to comments: key the id of what is commented on, by Comment.
+    public static let commentEvents = Topic("comment-events")
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
     public static let gatewayRequests = Topic(
         "gateway-requests",
@@ -40,6 +42,6 @@ extension Topic {
     /// Every topic above: made by whichever service starts first.
     public static let all: [Topic] = [
         userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
-        notifications, notificationDeliveries, mediaEvents, mediaResults, gatewayRequests, traceSpans,
+        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, gatewayRequests, traceSpans,
     ]
 }

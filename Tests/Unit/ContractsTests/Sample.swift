@@ -41,7 +41,7 @@ extension Sample {
 
     /// One of each type.
     static func all() throws -> [Sample] {
-        try users() + authentication() + sales() + notifications() + media() + gateway()
+        try users() + authentication() + sales() + notifications() + media() + comments() + gateway()
     }
 
     private static func users() throws -> [Sample] {
