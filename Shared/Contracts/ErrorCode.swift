@@ -1,6 +1,6 @@
 /// The one catalogue of error codes: what clients may rely on in the `code` member of problem+json (RFC 9457), with the
 /// status and the title that go with it. openapi.yaml names the same.
-public enum ErrorCode: String, Sendable, CaseIterable {
+public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     /// The request is malformed.
     case malformedRequest = "malformed_request"
     /// The body is not JSON.

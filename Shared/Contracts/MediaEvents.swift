@@ -17,7 +17,7 @@ public struct MediaUploaded: EventPayload, Equatable {
     public var mediaID: Identifier
     /// Whose it is.
     public var ownerID: Identifier
-    /// Who may see it once it is ready.
+    /// Who may see it once it is ready; private until its batch is published.
     public var visibility: MediaVisibility
     /// What the content is, found from the content.
     public var contentType: String
@@ -93,12 +93,7 @@ public struct MediaProcessingProgressed: EventPayload, Equatable {
     public var stage: String
 
     /// Makes the event.
-    public init(
-        mediaID: Identifier,
-        ownerID: Identifier,
-        percent: Int,
-        stage: String
-    ) {
+    public init(mediaID: Identifier, ownerID: Identifier, percent: Int, stage: String) {
         self.mediaID = mediaID
         self.ownerID = ownerID
         self.percent = percent
@@ -128,7 +123,7 @@ public struct MediaProcessed: EventPayload, Equatable {
     public var mediaID: Identifier
     /// Whose it is.
     public var ownerID: Identifier
-    /// Who may see it once it is ready.
+    /// Who may see it now; private until its batch is published.
     public var visibility: MediaVisibility
     /// What it is.
     public var kind: MediaKind
@@ -238,6 +233,40 @@ public struct MediaFailed: EventPayload, Equatable {
     }
 }
 
+/// Others may see the item from now on, once it is ready, or no longer (`media.visibility-changed`): its owner changed it, or
+/// its batch is published.
+public struct MediaVisibilityChanged: EventPayload, Equatable {
+    /// See ``EventPayload/type``.
+    public static let type = "media.visibility-changed"
+    /// See ``EventPayload/topic``.
+    public static let topic = Topic.mediaEvents
+    /// See ``EventPayload/source``.
+    public static let source = "/media"
+
+    /// The item.
+    public var mediaID: Identifier
+    /// Whose it is.
+    public var ownerID: Identifier
+    /// Who may see it.
+    public var visibility: MediaVisibility
+
+    /// Makes the event.
+    public init(mediaID: Identifier, ownerID: Identifier, visibility: MediaVisibility) {
+        self.mediaID = mediaID
+        self.ownerID = ownerID
+        self.visibility = visibility
+    }
+
+    /// See ``EventPayload/key``.
+    public var key: String { mediaID.description }
+
+    enum CodingKeys: String, CodingKey {
+        case mediaID = "media_id"
+        case ownerID = "owner_id"
+        case visibility
+    }
+}
+
 /// The item and all that was made of it are gone (`media.deleted`).
 public struct MediaDeleted: EventPayload, Equatable {
     /// See ``EventPayload/type``.
@@ -253,10 +282,7 @@ public struct MediaDeleted: EventPayload, Equatable {
     public var ownerID: Identifier
 
     /// Makes the event.
-    public init(
-        mediaID: Identifier,
-        ownerID: Identifier
-    ) {
+    public init(mediaID: Identifier, ownerID: Identifier) {
         self.mediaID = mediaID
         self.ownerID = ownerID
     }
