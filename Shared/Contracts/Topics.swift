@@ -31,6 +31,8 @@ extension Topic {
     public static let mediaResults = Topic("media-results")
     /// What happened to comments: key the id of what is commented on, by Comment.
     public static let commentEvents = Topic("comment-events")
+    /// What happens to batches of uploads, and the jobs of their workers: key batch id, by BatchUpload.
+    public static let batchEvents = Topic("batch-events")
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
     public static let gatewayRequests = Topic(
         "gateway-requests",
@@ -42,6 +44,7 @@ extension Topic {
     /// Every topic above: made by whichever service starts first.
     public static let all: [Topic] = [
         userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
-        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, gatewayRequests, traceSpans,
+        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents, gatewayRequests,
+        traceSpans,
     ]
 }

@@ -41,7 +41,7 @@ extension Sample {
 
     /// One of each type.
     static func all() throws -> [Sample] {
-        try users() + authentication() + sales() + notifications() + media() + comments() + gateway()
+        try users() + authentication() + sales() + notifications() + media() + comments() + batches() + gateway()
     }
 
     private static func users() throws -> [Sample] {
