@@ -33,6 +33,8 @@ extension Topic {
     public static let commentEvents = Topic("comment-events")
     /// What happens to batches of uploads, and the jobs of their workers: key batch id, by BatchUpload.
     public static let batchEvents = Topic("batch-events")
+    /// Who likes what: key target's id, by Like.
+    public static let likeEvents = Topic("like-events")
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
     public static let gatewayRequests = Topic(
         "gateway-requests",
@@ -44,7 +46,8 @@ extension Topic {
     /// Every topic above: made by whichever service starts first.
     public static let all: [Topic] = [
         userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
-        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents, gatewayRequests,
+        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents, likeEvents,
+        gatewayRequests,
         traceSpans,
     ]
 }

@@ -41,7 +41,8 @@ extension Sample {
 
     /// One of each type.
     static func all() throws -> [Sample] {
-        try users() + authentication() + sales() + notifications() + media() + comments() + batches() + gateway()
+        try users() + authentication() + sales() + notifications() + media() + comments() + batches() + likes()
+            + gateway()
     }
 
     private static func users() throws -> [Sample] {
