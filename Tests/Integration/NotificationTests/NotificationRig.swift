@@ -87,6 +87,30 @@ final class NotificationRig: Sendable {
         )
     }
 
+    /// Waits until the service knows a profile, which travels on another topic than what it is to be told.
+    func waitForProfile(of user: Identifier) async throws {
+        let program = """
+            import sqlite3, sys
+            base = sqlite3.connect(sys.argv[1])
+            print(base.execute("SELECT count(*) FROM profiles WHERE hex(user_id) = ?", [sys.argv[2]]).fetchone()[0])
+            """
+        let path = data.appending("notification/notification.sqlite")
+        let id = user.description.replacing("-", with: "").uppercased()
+        try await eventually("the profile is known", within: 20) {
+            try await Command.python(program, [path, id]).output == "1\n"
+        }
+    }
+
+    /// Somebody's inbox, newest first.
+    func inbox(of user: Identifier, _ service: ServiceProcess) async throws -> [JSON] {
+        try await Curl.request("GET", "\(service.url)/v1/notifications", token: token(for: user)).json["items"].array
+    }
+
+    /// What the entries of somebody's inbox say, newest first.
+    func messages(of user: Identifier, _ service: ServiceProcess) async throws -> [String] {
+        try await inbox(of: user, service).map { $0["message"].string ?? "" }
+    }
+
     func booked(_ user: Identifier) -> NotificationRequested {
         NotificationRequested(
             userID: user,

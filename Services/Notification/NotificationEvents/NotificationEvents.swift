@@ -7,7 +7,7 @@ import System
 /// What Notification makes of others' events: inbox entries and queued mails, in the consumer's transaction.
 struct NotificationEvents: Sendable {
     static let group = "notification"
-    static let topics: [Topic] = [.notifications, .userEvents, .userProfiles, .authEvents]
+    static let topics: [Topic] = [.notifications, .userEvents, .userProfiles, .authEvents, .mediaEvents, .batchEvents]
 
     let clock: WallClock
     let feed: InboxFeed
@@ -33,6 +33,10 @@ struct NotificationEvents: Sendable {
             guard revoked.reason == "reuse_detected" else { return }
             try alert(event, revoked.userID, "session-reused", transaction)
         case UserDeleted.type: try erase(try event.decode(), event, transaction)
+        case MediaProcessed.type: try tell(ofReady: try event.decode(MediaProcessed.self), event, transaction)
+        case MediaFailed.type: try tell(ofFailed: try event.decode(MediaFailed.self), event, transaction)
+        case BatchCompleted.type: try tell(ofCompleted: try event.decode(BatchCompleted.self), event, transaction)
+        case BatchFailed.type: try tell(ofFailed: try event.decode(BatchFailed.self), event, transaction)
         default: return
         }
     }
@@ -49,9 +53,23 @@ struct NotificationEvents: Sendable {
         let message = template?.renderMessage(request.data) ?? request.message
         try addToInbox(event, user, request.template, message, request.data, transaction)
         let wantsMail = try NotificationStore.preferences(of: user, transaction.connection).email
-        if let template, template.mail != nil, wantsMail || template.isCritical {
+        if let template, wantsMail || template.importance == .critical {
             try mail(event, to: user, template: request.template, data: request.data, transaction)
         }
+    }
+
+    /// Tells somebody in the inbox, in their language.
+    func note(
+        _ type: String,
+        to user: Identifier,
+        _ data: [String: String],
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard try !NotificationStore.isErased(user, transaction.connection) else { return }
+        let locale = try NotificationStore.profile(of: user, transaction.connection)?.locale ?? .vietnamese
+        guard let template = Template.named(type, in: locale) else { return }
+        try addToInbox(event, user, type, template.renderMessage(data), data, transaction)
     }
 
     private func alert(

@@ -1,0 +1,44 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// What owners hear of their uploads. Items of a batch are told of together, when the batch has ended.
+extension NotificationEvents {
+    func tell(ofReady item: MediaProcessed, _ event: Event, _ transaction: borrowing Transaction) throws {
+        guard item.batchID == nil else { return }
+        let data = ["media_id": item.mediaID.description, "kind": item.kind.rawValue]
+        try note(MediaProcessed.type, to: item.ownerID, data, event, transaction)
+    }
+
+    func tell(ofFailed item: MediaFailed, _ event: Event, _ transaction: borrowing Transaction) throws {
+        guard item.batchID == nil else { return }
+        let data = ["media_id": item.mediaID.description, "reason": item.reason.rawValue]
+        try note(MediaFailed.type, to: item.ownerID, data, event, transaction)
+    }
+
+    func tell(ofCompleted batch: BatchCompleted, _ event: Event, _ transaction: borrowing Transaction) throws {
+        let data = Self.data(batch.batchID, batch.counts, batch.failures)
+        try note(BatchCompleted.type, to: batch.ownerID, data, event, transaction)
+    }
+
+    func tell(ofFailed batch: BatchFailed, _ event: Event, _ transaction: borrowing Transaction) throws {
+        var data = Self.data(batch.batchID, batch.counts, batch.failures)
+        if batch.failures.isEmpty { data["reasons"] = batch.reason.rawValue }
+        try note(BatchFailed.type, to: batch.ownerID, data, event, transaction)
+    }
+
+    /// Each reason once, the most frequent first.
+    private static func data(
+        _ id: Identifier,
+        _ counts: BatchCounts,
+        _ failures: [BatchFailure]
+    ) -> [String: String] {
+        let reasons = Dictionary(grouping: failures, by: \.reason.rawValue).mapValues(\.count)
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        return [
+            "batch_id": id.description, "total": String(counts.total), "ready": String(counts.ready),
+            "failed": String(counts.failed), "reasons": reasons.joined(separator: ","),
+        ]
+    }
+}

@@ -1,0 +1,97 @@
+extension Template {
+    /// What concerns the account's safety.
+    static let securityTexts: [String: Texts] = [
+        "security.password-changed": Texts(
+            vi: Words(
+                "Mật khẩu của bạn vừa được thay đổi.",
+                subject: "Mật khẩu của bạn vừa được thay đổi",
+                body: """
+                    Xin chào {name},
+
+                    Mật khẩu của bạn vừa được thay đổi. Nếu không phải bạn, hãy đặt lại mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "Your password has been changed.",
+                subject: "Your password has been changed",
+                body: """
+                    Hello {name},
+
+                    Your password has been changed. If this was not you, reset it at once.
+                    """
+            )
+        ),
+        "security.new-device": Texts(
+            vi: Words(
+                "Tài khoản của bạn vừa đăng nhập từ một thiết bị mới: {device}.",
+                subject: "Đăng nhập từ thiết bị mới",
+                body: """
+                    Xin chào {name},
+
+                    Tài khoản của bạn vừa đăng nhập từ một thiết bị mới.
+
+                    Thiết bị: {device}
+                    Mạng: {network}
+                    Thời gian: {time}
+
+                    Nếu không phải bạn, hãy kết thúc phiên đó và đổi mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "Your account was used from a new device: {device}.",
+                subject: "Log-in from a new device",
+                body: """
+                    Hello {name},
+
+                    There was a log-in to your account from a new device.
+
+                    Device: {device}
+                    Network: {network}
+                    Time: {time}
+
+                    If this was not you, end that session and change your password at once.
+                    """
+            )
+        ),
+        "security.account-locked": Texts(
+            vi: Words(
+                "Tài khoản của bạn tạm khóa vì nhiều lần đăng nhập sai.",
+                subject: "Cảnh báo bảo mật",
+                body: """
+                    Xin chào {name},
+
+                    Tài khoản của bạn tạm khóa vì nhiều lần đăng nhập sai.
+                    """
+            ),
+            en: Words(
+                "Your account is locked for a while after failed log-ins.",
+                subject: "Security alert",
+                body: """
+                    Hello {name},
+
+                    Your account is locked for a while after several failed log-ins.
+                    """
+            )
+        ),
+        "security.session-reused": Texts(
+            vi: Words(
+                "Chúng tôi đã kết thúc một phiên đăng nhập đáng ngờ.",
+                subject: "Cảnh báo bảo mật",
+                body: """
+                    Xin chào {name},
+
+                    Một phiên đăng nhập của bạn đã bị dùng lại ở nơi khác và đã được kết thúc.
+                    """
+            ),
+            en: Words(
+                "We ended a suspicious session.",
+                subject: "Security alert",
+                body: """
+                    Hello {name},
+
+                    One of your sessions was used from elsewhere and has been ended.
+                    """
+            )
+        ),
+    ]
+}
