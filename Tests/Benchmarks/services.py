@@ -1,11 +1,15 @@
-"""The services beside each other on free ports, each as its own process, and HTTP to them."""
+"""The services beside each other on free ports, each as its own process, and HTTP to them; and the whole stack."""
 
 import http.client
 import json
 import subprocess
+import time
 
 import machine
 
+PORTS = [
+    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
+]
 PASSWORD = "correct horse battery staple nine"
 
 
@@ -38,6 +42,39 @@ class Services:
     def stop(self):
         for process in reversed(list(self.processes.values())):
             process.stop()
+
+
+class Stack:
+    """All programs under the supervisor, on free ports and empty data, while the block lasts."""
+
+    def __init__(self):
+        self.data = machine.directory("stack")
+        self.ports = {name: machine.free_port() for name in PORTS}
+        self.url = f"http://127.0.0.1:{self.ports['GATEWAY']}"
+        self.environment = {
+            **machine.BARE, "MARQUEE_DATA": str(self.data), "SWIFT_BACKTRACE": "enable=no",
+            **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
+        }
+
+    def command(self, *words):
+        command = [machine.PRODUCTS / "stack", "-f", machine.REPOSITORY / "deploy/compose.yaml", *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=90)
+
+    def __enter__(self):
+        began = time.monotonic()
+        up = self.command("up", "--timeout", "60")
+        self.seconds = time.monotonic() - began
+        if up.returncode:
+            raise SystemExit(f"stack up: {up.stdout}{up.stderr}")
+        return self
+
+    def __exit__(self, *_):
+        self.command("down")
+
+    def processes(self):
+        """Process ids by service."""
+        rows = json.loads((self.data / "stack/state.json").read_text())["rows"]
+        return {row["name"]: row["process"] for row in rows}
 
 
 def exchange(connection, method, path, body=None, token=None, **headers):

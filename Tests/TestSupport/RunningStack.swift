@@ -82,7 +82,7 @@ public final class RunningStack: Installation {
         )
     }
 
-    /// Sends a service a signal that does not end it.
+    /// Sends a service a signal.
     public func signal(_ service: String, _ signal: Int32) throws {
         let row = try rows().first { $0["name"].string == service }
         guard let process = row?["process"].int else { throw StackFailure(description: "\(service) does not run") }
@@ -91,11 +91,12 @@ public final class RunningStack: Installation {
 
     /// Ends a service by SIGKILL, as a crash would; the supervisor starts it again.
     public func kill(_ service: String) throws {
-        let row = try rows().first { $0["name"].string == service }
-        guard let process = row?["process"].int else { throw StackFailure(description: "\(service) does not run") }
-        try Process.send(SignalQueue.kill, to: Int32(process))
-        kills.withLock { $0[service, default: 0] += 1 }
+        try signal(service, SignalQueue.kill)
+        foresee(killOf: service)
     }
+
+    /// Somebody else kills a service, once: that is no crash of its own.
+    public func foresee(killOf service: String) { kills.withLock { $0[service, default: 0] += 1 } }
 
     /// What the supervisor notes of each service.
     private func rows() throws -> [JSON] {
