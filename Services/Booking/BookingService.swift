@@ -17,7 +17,7 @@ enum Main {
         let clock = service.clock
         let database = try service.openDatabase(BookingSchema.migrations)
         try service.followRevocations()
-        let changes = BookingChanges()
+        let changes = Changes<Booking>()
 
         // Locks: requests in log order, expiries at their instant.
         let expiry = LockExpiry(database: database, changes: changes)
@@ -45,7 +45,7 @@ enum Main {
         _ service: ServiceBuilder,
         _ settings: BookingConfiguration,
         _ database: Database,
-        _ changes: BookingChanges
+        _ changes: Changes<Booking>
     ) throws -> DueWork {
         let (clock, logger) = (service.clock, service.logger)
         let signature = WebhookSignature(key: settings.webhookSecret)
@@ -87,7 +87,7 @@ enum Main {
         _ service: ServiceBuilder,
         _ settings: BookingConfiguration,
         _ database: Database,
-        _ changes: BookingChanges,
+        _ changes: Changes<Booking>,
         _ calling: DueWork
     ) throws {
         let (clock, tokens, key, rules) = (service.clock, service.tokens, settings.ticketKey, settings.rules)

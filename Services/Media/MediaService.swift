@@ -52,14 +52,14 @@ enum Main {
         _ settings: MediaConfiguration,
         _ database: Database,
         _ blobs: BlobStore
-    ) throws -> (Uploads, UploadLocks) {
+    ) throws -> (Uploads, WriterLocks<Identifier>) {
         let files = try UploadFiles(directory: service.configuration.dataDirectory + "/uploads")
         let types = try ContentTypes()
         service.onStop {
             files.close()
             types.close()
         }
-        let locks = UploadLocks()
+        let locks = WriterLocks<Identifier>()
         let expiry = service.whenDue("upload expiry") { now in
             try await UploadRecovery.expire(database, files, locks, at: now)
         }

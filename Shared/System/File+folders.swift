@@ -18,6 +18,12 @@ extension File {
         return true
     }
 
+    /// Removes a folder with the files in it; content when there is none. Folders in it stay, and so does it then.
+    public static func removeFolder(_ path: String) throws {
+        for name in try names(in: path) { try remove("\(path)/\(name)") }
+        guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw SystemError.last("rmdir", path) }
+    }
+
     /// Makes everything durable that was written to the file system of a path.
     public static func syncFileSystem(of path: String) throws {
         let descriptor = try Descriptor(path, O_RDONLY)

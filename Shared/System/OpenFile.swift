@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// An open file that is read and written at places of one's choice; it closes itself when the last reference goes.
@@ -83,6 +84,13 @@ public final class OpenFile: Sendable {
     /// last one may be believed.
     public func synchronize() throws {
         guard fdatasync(descriptor) == 0 else { throw SystemError.last("fdatasync", path) }
+    }
+
+    /// Gives a range's room on the disk back; it reads as zeros, and the size stays. A file system that cannot do it keeps
+    /// the bytes: content.
+    public func discard(_ range: Range<Int64>) throws {
+        guard !range.isEmpty, platform_punch_hole(descriptor, range.lowerBound, Int64(range.count)) != 0 else { return }
+        guard errno == EOPNOTSUPP || errno == ENOSYS else { throw SystemError.last("fallocate", path) }
     }
 
     /// Tells the kernel that these bytes will not be read again soon, so that a large file does not push others out of

@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 import System
 
 /// Ends locks at their instant. The decision itself is the conditional UPDATE of ``expire(_:at:cause:)``: whoever comes
@@ -9,7 +10,7 @@ struct LockExpiry: Sendable {
 
     let database: Database
     /// Told of bookings that have changed.
-    let changes: BookingChanges
+    let changes: Changes<Booking>
 
     /// Ends what has ended and says when the next lock does.
     func step(at now: Timestamp) async throws -> Timestamp? {

@@ -1,13 +1,14 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// Turns judged payments into bookings and refunds (group `booking-payments` on `payment-events`). Halts at a record it
 /// cannot apply: money waits for a person.
 struct PaymentConsumer: Sendable {
     let clock: WallClock
-    let changes: BookingChanges
+    let changes: Changes<Booking>
 
     /// Applies one report.
     func handle(_ event: Event, in transaction: borrowing Transaction) throws {

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// Decides requests for seats in the order of their partition (group `seat-locker` on `ticket-requests`): the partition
@@ -8,7 +9,7 @@ import System
 struct SeatLocker: Sendable {
     let rules: SeatDecision.Rules
     let clock: WallClock
-    let changes: BookingChanges
+    let changes: Changes<Booking>
 
     /// Applies one request. A request that is not in the store is another installation's or was lost with a restored
     /// backup: it gets no seat.

@@ -15,7 +15,7 @@ struct BookingRoutes: Sendable {
     let tokens: TokenChecker
     let clock: WallClock
     let rules: SeatDecision.Rules
-    let changes: BookingChanges
+    let changes: Changes<Booking>
     let calls: DueWork
     let feed: LiveFeed<Identifier>
     let catalogue: CatalogueCache
@@ -91,7 +91,7 @@ struct BookingRoutes: Sendable {
 
     private func decided(
         _ stored: Response,
-        _ watch: BookingChanges.Watch,
+        _ watch: Changes<Booking>.Watch,
         _ request: Request
     ) async throws -> Response {
         let seconds = Preference.wait(request.headerFields) ?? 0
@@ -101,11 +101,12 @@ struct BookingRoutes: Sendable {
         let database = database
         // A repeat gets the answer about the booking that was made first.
         let isNew = id == watch.id
-        let booking = try await changes.waitUntilDecided(
+        let booking = try await changes.wait(
             isNew ? watch : changes.watch(id),
             isNew: isNew,
             on: request.loop,
-            until: .after(.seconds(seconds))
+            until: .after(.seconds(seconds)),
+            isDecided: \.state.isDecided
         ) { try await database.read { try $0.booking(id) } }
         guard let booking, booking.state.isDecided else { return stored }
         if booking.state == .rejected { throw Problem(rejectionOf: booking) }

@@ -22,7 +22,7 @@ struct PaymentRoutes: Sendable {
     let signature: WebhookSignature
     let judge: PaymentJudge
     let calls: DueWork
-    let changes: BookingChanges
+    let changes: Changes<Booking>
 
     /// Puts the routes in a router.
     func add(to router: inout Router) {

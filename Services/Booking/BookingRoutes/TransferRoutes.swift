@@ -15,7 +15,7 @@ struct TransferRoutes: Sendable {
     let clock: WallClock
     let key: SigningKey
     let rules: SeatDecision.Rules
-    let changes: BookingChanges
+    let changes: Changes<Booking>
 
     /// Puts the routes in a router.
     func add(to router: inout Router) {

@@ -11,7 +11,7 @@ import Telemetry
 /// An upload by one request: the content as the body, or as the one file of a form.
 struct PlainUploadRoute: Sendable {
     let uploads: Uploads
-    let locks: UploadLocks
+    let locks: WriterLocks<Identifier>
     let tokens: TokenChecker
     let signer: AddressSigner
 
@@ -57,7 +57,7 @@ struct PlainUploadRoute: Sendable {
         _ parser: MultipartParser?,
         _ request: Request,
         _ token: AccessToken,
-        under lock: UploadLocks.Lock
+        under lock: WriterLock
     ) async throws -> Response {
         let whole =
             if let parser {

@@ -14,7 +14,7 @@ struct TusRoutes: Sendable {
     private static let path = "/v1/media/uploads"
 
     let uploads: Uploads
-    let locks: UploadLocks
+    let locks: WriterLocks<Identifier>
     let tokens: TokenChecker
 
     func add(to router: inout Router) {

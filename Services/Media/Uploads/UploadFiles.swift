@@ -1,33 +1,22 @@
-import Contracts
-import Reactor
 import ServiceKit
 import System
 
 /// The files of uploads, `<data>/uploads/<id>`, on threads of their own. Any loop.
 final class UploadFiles: Sendable {
-    static let threads = 4
-    static let queueLimit = 256
-
     let directory: String
-    private let workers: WorkerPool
+    private let workers: DiskWorkers
 
     init(directory: String) throws {
         try File.createDirectory(directory)
         self.directory = directory
-        workers = try WorkerPool(name: "uploads", threads: Self.threads, queueLimit: Self.queueLimit)
+        workers = try DiskWorkers("uploads")
     }
 
     func path(_ id: Identifier) -> String { "\(directory)/\(id)" }
 
-    /// Runs work that blocks. Throws ``Problem``: 507 for a full disk, 503 when too much waits.
+    /// Runs work that blocks; see ``DiskWorkers``.
     func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        do {
-            return try await workers.run(body)
-        } catch let error as SystemError where error.isStorageFull {
-            throw Problem(.storageFull)
-        } catch is WorkerPool.Full {
-            throw Problem(.overloaded, retryAfter: 1)
-        }
+        try await workers.run(body)
     }
 
     /// Opens an upload's file and cuts off what lies behind its durable bytes.
@@ -50,5 +39,5 @@ final class UploadFiles: Sendable {
         try await run { for path in paths { try File.remove(path) } }
     }
 
-    func close() { workers.shutdown() }
+    func close() { workers.close() }
 }

@@ -14,7 +14,7 @@ extension Uploads {
         _ request: Request,
         into upload: Upload,
         checksum: Tus.Checksum? = nil,
-        under lock: UploadLocks.Lock
+        under lock: WriterLock
     ) async throws -> Upload {
         let file = try await files.open(upload.id, at: upload.offset)
         let sink = try UploadSink(upload, self, file, checksum: checksum)

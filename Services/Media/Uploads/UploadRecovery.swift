@@ -10,7 +10,7 @@ struct UploadRecovery: Sendable {
     private static let batch = 100
 
     let uploads: Uploads
-    let locks: UploadLocks
+    let locks: WriterLocks<Identifier>
 
     /// Looks at everything that nobody works on.
     func step() async throws {
@@ -61,7 +61,7 @@ struct UploadRecovery: Sendable {
     static func expire(
         _ database: Database,
         _ files: UploadFiles,
-        _ locks: UploadLocks,
+        _ locks: WriterLocks<Identifier>,
         at now: Timestamp
     ) async throws -> Timestamp? {
         let overdue = try await database.read { try $0.expiredUploads(at: now, limit: batch) }

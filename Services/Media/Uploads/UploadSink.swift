@@ -1,7 +1,5 @@
 import Contracts
-import HTTPTransport
 import Persistence
-import Reactor
 import Security
 import ServiceKit
 import System
@@ -86,24 +84,5 @@ final class UploadSink {
             return
         }
         upload = try await uploads.store(upload, offset: written)
-    }
-}
-
-extension IncomingBody {
-    /// The next bytes, unless somebody takes the upload over meanwhile: 423. On the loop.
-    func next(unlessWanted lock: UploadLocks.Lock, on loop: EventLoop) async throws -> [UInt8]? {
-        let body = LoopBound(self, to: loop)
-        let reading = Task(executorPreference: loop) { try await body.value.next() }
-        lock.onWanted { reading.cancel() }
-        defer { lock.onWanted(nil) }
-        do {
-            return try await withTaskCancellationHandler {
-                try await reading.value
-            } onCancel: {
-                reading.cancel()
-            }
-        } catch is CancellationError where lock.isWanted {
-            throw Problem(.uploadLocked, "another request has taken the upload over")
-        }
     }
 }

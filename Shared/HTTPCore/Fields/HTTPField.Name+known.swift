@@ -34,6 +34,8 @@ extension HTTPField.Name {
     public static let cacheControl = Self(valid: "Cache-Control")
     /// `Connection`.
     public static let connection = Self(valid: "Connection")
+    /// `Content-Digest`.
+    public static let contentDigest = Self(valid: "Content-Digest")
     /// `Content-Disposition`.
     public static let contentDisposition = Self(valid: "Content-Disposition")
     /// `Content-Encoding`.

@@ -40,6 +40,7 @@ extension Problem: ResponseConvertible {
         case BodyError.malformed(let error): return of(error.status) ?? Problem(.malformedRequest)
         case BodyError.connectionLost: return Problem(.malformedRequest)
         case let error as DatabaseError where error.code == .overloaded: return Problem(.overloaded, retryAfter: 1)
+        case let error as DatabaseError where error.code == .diskFull: return Problem(.storageFull)
         default: return nil
         }
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Persistence
+import ServiceKit
 import System
 import TestSupport
 import Testing
@@ -21,7 +22,7 @@ struct ExpiryRaceTests {
             Database.Configuration(path: directory.appending("booking.sqlite")),
             migrations: BookingSchema.migrations
         )
-        lock = LockExpiry(database: database, changes: BookingChanges())
+        lock = LockExpiry(database: database, changes: Changes<Booking>())
     }
 
     @Test func `in the last millisecond a payment counts, and the lock's end comes too late`() async throws {

@@ -28,6 +28,27 @@ import Testing
         }
     }
 
+    @Test func `what is discarded reads as zeros and holds no room`() throws {
+        try withFolder { folder in
+            let path = folder + "/holes"
+            let file = try OpenFile(writing: path, creating: true)
+            try file.write([UInt8](repeating: 7, count: 3 << 16), at: 0)
+            try file.discard(1 << 16..<2 << 16)
+            #expect(try file.size == 3 << 16)
+            #expect(try file.read(at: (1 << 16) - 1, count: 3) == [7, 0, 0])
+            #expect(try file.read(at: 2 << 16, count: 1) == [7])
+        }
+    }
+
+    @Test func `a folder goes with its files, and may be gone already`() throws {
+        try withFolder { folder in
+            try File.replace(folder + "/one", with: [1])
+            try File.removeFolder(folder)
+            #expect(!File.exists(folder))
+            try File.removeFolder(folder)
+        }
+    }
+
     @Test func `a folder is locked by one holder at a time`() throws {
         try withFolder { folder in
             var lock: FileLock? = try FileLock(folder + "/lock")

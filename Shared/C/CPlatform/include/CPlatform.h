@@ -29,6 +29,9 @@ int platform_sync_file_system(int descriptor);
 /// Lets two paths change places in one step (renameat2, RENAME_EXCHANGE); -1 and errno on failure.
 int platform_exchange(const char *first, const char *second);
 
+/// Gives a range of a file back to the disk, without a change of its size (fallocate); -1 and errno on failure.
+int platform_punch_hole(int descriptor, int64_t offset, int64_t length);
+
 /// Gives freed memory that the allocator holds back to the system; takes its locks for some milliseconds at most.
 void platform_release_memory(void);
 
