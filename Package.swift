@@ -275,6 +275,7 @@ let package = Package(
         unitTests("HTTPCore", ["System", "TestSupport"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
+        unitTests("NotificationService", ["System", "Security", "Persistence", "EventBus", "Contracts", "TestSupport"]),
         unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]

@@ -24,7 +24,7 @@ struct InboxEntry: Encodable, Sendable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(notification.id, forKey: .id)
         try values.encode(notification.type, forKey: .type)
-        try values.encode(notification.message, forKey: .message)
+        try values.encode(notification.text, forKey: .message)
         try values.encode(notification.data, forKey: .data)
         try values.encode(notification.createdAt, forKey: .createdAt)
         try values.encode(notification.readAt, forKey: .readAt)

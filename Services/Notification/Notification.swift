@@ -13,6 +13,30 @@ struct Notification: Sendable, Equatable {
     var data: [String: String]
     var createdAt: Timestamp
     var readAt: Timestamp?
+    /// Who did what it tells of; `{actor}` in the message stands for the name.
+    var actorID: Identifier?
+    /// What it is about, such as a comment: taken back with it.
+    var subjectID: Identifier?
+    /// The actor's name as it is now, found when the notification is read.
+    var actorName: String?
+    /// The reader's language, for an actor whose name is not known.
+    var locale = Locale.vietnamese
+
+    /// The message with the actor's name.
+    var text: String {
+        guard actorID != nil else { return message }
+        let name = actorName.map(TemplateText.shown) ?? Terms.someone(in: locale)
+        return message.replacing(Self.actorPlace, with: name)
+    }
+
+    /// Where the actor's name goes.
+    static let actorPlace = "{actor}"
+}
+
+/// How somebody stands to another whom they do not want to hear of.
+enum Relation: String, Sendable {
+    case blocked
+    case muted
 }
 
 /// How a person may be reached.

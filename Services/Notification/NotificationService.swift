@@ -20,12 +20,13 @@ enum Main {
         let feed = InboxFeed()
         try service.followRevocations()
 
-        let events = NotificationEvents(clock: clock, feed: feed, mails: try mails(service, database, settings))
+        let teller = Teller(clock: clock, feed: feed, mails: try mails(service, database, settings))
+        let likes = service.whenDue("likes", LikeNews(database: database, teller: teller).step)
         try service.consume(
             group: NotificationEvents.group,
             topics: NotificationEvents.topics,
-            projections: ["devices", "profiles"],
-            events.handle
+            projections: NotificationEvents.projections,
+            NotificationEvents(teller: teller, likes: likes).handle
         )
 
         NotificationRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)

@@ -44,7 +44,7 @@ struct Template: Sendable {
     }
 
     /// Every template by its name, which is the notification's type.
-    static let all: [String: Texts] = [accountTexts, bookingTexts, mediaTexts, securityTexts]
+    static let all: [String: Texts] = [accountTexts, bookingTexts, mediaTexts, securityTexts, socialTexts]
         .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 
     /// The in-app text with the data filled in.

@@ -47,6 +47,11 @@ enum TemplateText {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
 
+    /// A name as others are shown it: one line, not long, and no link that a mail program would make of it.
+    static func shown(_ name: String) -> String {
+        String(oneLine(name).replacing("://", with: " ").replacing("www.", with: "www ").prefix(60))
+    }
+
     static func escaped(_ text: String) -> String {
         var result = ""
         for character in text {

@@ -6,7 +6,11 @@ enum Terms {
         return locale == .vietnamese ? words.vi : words.en
     }
 
+    /// Who is meant when a name is not known.
+    static func someone(in locale: Locale) -> String { locale == .vietnamese ? "Ai đó" : "Someone" }
+
     static let all: [String: (vi: String, en: String)] = [
+        "media": ("ảnh", "photo"),
         "image": ("ảnh", "photo"),
         "video": ("video", "video"),
         "comment": ("bình luận", "comment"),

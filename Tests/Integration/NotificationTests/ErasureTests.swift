@@ -46,7 +46,8 @@ import Testing
             Database.Configuration(path: folder.appending("notification.sqlite")),
             migrations: NotificationStore.migrations
         )
-        let events = NotificationEvents(clock: WallClock { [now] in now }, feed: InboxFeed(), mails: nil)
+        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed(), mails: nil)
+        let events = NotificationEvents(teller: teller, likes: nil)
         func rowsOfPeople() async throws -> [Int] {
             try await database.read { connection in
                 let tables: [SQL] = ["profiles", "preferences", "notifications", "mails", "devices"]

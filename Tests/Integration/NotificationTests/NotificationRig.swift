@@ -65,19 +65,22 @@ final class NotificationRig: Sendable {
     }
 
     /// What became of mails so far, as the service tells it: the types of the events.
-    var mailOutcomes: [String] { told.mails }
+    var mailOutcomes: [String] { outcomes(of: "email") }
+
+    /// What became of deliveries on a channel so far: the types of the events.
+    func outcomes(of channel: String) -> [String] { told.types(of: channel) }
 
     func publish(_ payload: some EventPayload) async throws {
         try await producer.send(Event(payload, at: WallClock.system.now))
     }
 
-    func register(_ user: Identifier, email: String, locale: String = "vi") async throws {
+    func register(_ user: Identifier, email: String, name: String = "Ngọc", locale: String = "vi") async throws {
         try await publish(
             UserProfile(
                 userID: user,
                 email: email,
                 handle: "ngoc",
-                displayName: "Ngọc",
+                displayName: name,
                 locale: locale,
                 role: .user
             )
@@ -89,16 +92,24 @@ final class NotificationRig: Sendable {
 
     /// Waits until the service knows a profile, which travels on another topic than what it is to be told.
     func waitForProfile(of user: Identifier) async throws {
+        let id = user.description.replacing("-", with: "")
+        try await waitForRows(1, in: "profiles WHERE user_id = x'\(id)'")
+    }
+
+    /// Waits until a table of the service has so many rows.
+    func waitForRows(_ count: Int, in table: String) async throws {
+        try await eventually("\(count) rows in \(table)", within: 20) {
+            try await rows("SELECT count(*) FROM \(table)") == "\(count)\n"
+        }
+    }
+
+    /// What a query of the service's file prints, a row a line, columns separated by bars.
+    func rows(_ query: String) async throws -> String {
         let program = """
             import sqlite3, sys
-            base = sqlite3.connect(sys.argv[1])
-            print(base.execute("SELECT count(*) FROM profiles WHERE hex(user_id) = ?", [sys.argv[2]]).fetchone()[0])
+            for row in sqlite3.connect(sys.argv[1], timeout=10).execute(sys.argv[2]): print(*row, sep="|")
             """
-        let path = data.appending("notification/notification.sqlite")
-        let id = user.description.replacing("-", with: "").uppercased()
-        try await eventually("the profile is known", within: 20) {
-            try await Command.python(program, [path, id]).output == "1\n"
-        }
+        return try await Command.python(program, [data.appending("notification/notification.sqlite"), query]).output
     }
 
     /// Somebody's inbox, newest first.
@@ -121,14 +132,16 @@ final class NotificationRig: Sendable {
     }
 }
 
-/// What the service told of mails.
+/// What the service told of deliveries.
 private final class Told: Sendable {
-    private let types = Mutex<[String]>([])
+    private let events = Mutex<[Event]>([])
 
-    var mails: [String] { types.withLock(\.self) }
-
-    func add(_ event: Event) {
-        guard String(decoding: event.value ?? [], as: UTF8.self).contains(#""channel":"email""#) else { return }
-        types.withLock { $0.append(event.type) }
+    func types(of channel: String) -> [String] {
+        events.withLock { events in
+            events.filter { String(decoding: $0.value ?? [], as: UTF8.self).contains(#""channel":"\#(channel)""#) }
+                .map(\.type)
+        }
     }
+
+    func add(_ event: Event) { events.withLock { $0.append(event) } }
 }

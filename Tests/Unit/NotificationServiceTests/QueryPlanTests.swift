@@ -1,0 +1,99 @@
+import Contracts
+import EventBus
+import System
+import TestSupport
+import Testing
+
+@testable import NotificationService
+@testable import Persistence
+
+/// Runs the statements of Notification's store, then has SQLite explain each by the text it was prepared from.
+struct QueryPlanTests {
+    private let directory: TemporaryDirectory
+    private let database: Database
+    private let now = Timestamp(milliseconds: 1_742_378_400_000)
+    private let user = Identifier.version7(at: Timestamp(milliseconds: 1))
+    private let other = Identifier.version7(at: Timestamp(milliseconds: 2))
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        var configuration = Database.Configuration(path: directory.appending("notification.sqlite"))
+        configuration.readers = 1
+        database = try Database.open(configuration, migrations: NotificationStore.migrations)
+    }
+
+    @Test func `no statement scans or sorts a table`() async throws {
+        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed(), mails: nil)
+        let (user, other, now) = (user, other, now)
+        let events = NotificationEvents(teller: teller, likes: nil)
+        let like = LikeAdded(
+            targetType: .media,
+            targetID: other,
+            targetOwnerID: user,
+            userID: other,
+            count: 1,
+            timestamp: now
+        )
+        let comment = CommentAdded(
+            commentID: other,
+            targetID: other,
+            targetOwnerID: user,
+            authorID: other,
+            depth: 0,
+            version: 1,
+            actorID: other,
+            timestamp: now
+        )
+        let login = LoginSucceeded(userID: user, sessionID: user, addressPrefix: "", userAgent: "", timestamp: now)
+        let history = try [
+            Event(UserMuted(userID: user, targetID: user, timestamp: now), at: now), Event(like, at: now),
+            Event(comment, at: now), Event(login, at: now),
+        ]
+        for event in history { try await database.write { try events.handle(event, $0) } }
+        let news = LikeNews(database: database, teller: teller)
+        for _ in 0..<2 { _ = try await news.step(at: now) }
+        try await database.read { try Self.readAll($0, user, other, at: now) }
+        try await database.write { try Self.changeAll($0, user, other, at: now) }
+        let plans = try await database.preparedQueryPlans()
+        #expect(plans.count > 30, "\(plans.count) statements")
+        for (text, steps) in plans {
+            #expect(!steps.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(text): \(steps)")
+        }
+    }
+
+    private static func readAll(
+        _ connection: Persistence.Connection,
+        _ user: Identifier,
+        _ other: Identifier,
+        at now: Timestamp
+    ) throws {
+        typealias Store = NotificationStore
+        for unread in [true, false] {
+            let page = try Store.list(of: user, unreadOnly: unread, before: .max, limit: 10, connection)
+            #expect(page.count == 2)
+        }
+        _ = try Store.list(of: user, after: 0, limit: 10, connection)
+        _ = try Store.lastNumber(of: user, connection)
+        #expect(try Store.unreadCount(of: user, connection) == 2)
+        _ = try Store.preferences(of: user, connection)
+    }
+
+    private static func changeAll(
+        _ transaction: borrowing Transaction,
+        _ user: Identifier,
+        _ other: Identifier,
+        at now: Timestamp
+    ) throws {
+        typealias Store = NotificationStore
+        let first = try Store.list(of: user, after: 0, limit: 1, transaction.connection).first
+        let entry = try #require(first)
+        for isNews in [true, false] { try Store.replace(entry, isNews: isNews, transaction) }
+        _ = try Store.mark(entry.id, of: user, readAt: now, transaction)
+        try Store.markAllRead(of: user, at: now, transaction)
+        _ = try Store.removeLiker(other, of: other, transaction)
+        _ = try Store.pruneGroups(openedBefore: now.adding(seconds: 1), count: 10, transaction)
+        try Store.forgetFilm(other, transaction)
+        try Store.remove(about: other, transaction)
+        try Store.erase(user, transaction)
+    }
+}
