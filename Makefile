@@ -13,7 +13,7 @@ STORY_PACKAGES := curl python3
 MEDIA_PACKAGES := libvips-tools ffmpeg bubblewrap
 TEST_PACKAGES := kcat python3-venv zbar-tools openssl
 PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
-	openapi-spec-validator schemathesis==4.32.5 tuspy
+	openapi-spec-validator schemathesis==4.32.5 tuspy 'moto[server]' boto3
 WEB_PACKAGES := chromium
 # What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.
 BENCH_PACKAGES := curl nginx-light wrk postgresql python3-venv $(MEDIA_PACKAGES)

@@ -113,8 +113,8 @@ let package = Package(
         shared("Persistence", ["System", "Telemetry", "Security", "CSQLite"]),
         shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
         shared("Contracts", ["System", "EventBus"], exclude: ["asyncapi.yaml", "openapi.yaml"]),
-        shared("Outbound", ["System", "Telemetry", "Security", "CCurl"]),
-        shared("BlobStore", ["System", "Security", "Reactor", "Outbound"]),
+        shared("Outbound", ["System", "Telemetry", "Security", "Reactor", "CCurl"]),
+        shared("BlobStore", ["System", "Security", "Reactor", "HTTPCore", "Outbound"]),
         shared(
             "ServiceKit",
             [

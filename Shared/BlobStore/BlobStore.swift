@@ -12,71 +12,98 @@ public final class BlobStore: Sendable {
     /// Calls that may wait for a thread.
     public static let queueLimit = 1024
 
-    private let backend: any BlobBackend
+    private enum Place: Sendable {
+        case disk(DiskBlobs)
+        case objects(S3Blobs)
+    }
+
+    private let place: Place
     private let workers: WorkerPool
 
-    /// Opens the store at `file:<folder>`, which is made when it is missing.
+    /// Opens the store at `file:<folder>`, which is made when it is missing, or at `s3:<bucket>` or `s3:<bucket>/<prefix>`,
+    /// whose endpoint, region and credentials are the `AWS_…` variables that SDKs read; nothing is sent before it is used.
     ///
     /// - Throws: `BlobError.invalidLocation`, or the error of making the folder.
-    public convenience init(_ location: String) throws {
-        guard location.hasPrefix("file:"), location.count > 5 else { throw BlobError.invalidLocation(location) }
-        self.init(backend: try DiskBlobs(root: String(location.dropFirst(5))), workers: try Self.pool())
+    public convenience init(_ location: String, environment: [String: String] = Environment.all()) throws {
+        try self.init(location, environment: environment, limits: S3Limits())
     }
 
-    init(backend: any BlobBackend, workers: WorkerPool) {
-        self.backend = backend
-        self.workers = workers
+    init(_ location: String, environment: [String: String], limits: S3Limits) throws {
+        if location.hasPrefix("file:"), location.count > 5 {
+            place = .disk(try DiskBlobs(root: String(location.dropFirst(5))))
+            workers = try Self.pool()
+        } else if location.hasPrefix("s3:") {
+            let bucket = try S3Location(location, environment: environment)
+            workers = try Self.pool()
+            place = .objects(S3Blobs(client: try S3Client(location: bucket, limits: limits), workers: workers))
+        } else {
+            throw BlobError.invalidLocation(location)
+        }
     }
 
-    static func pool() throws -> WorkerPool {
+    private static func pool() throws -> WorkerPool {
         try WorkerPool(name: "blobs", threads: threadCount, queueLimit: queueLimit)
     }
 
-    /// Takes over a finished file, which must lie on the store's disk, and whose content the caller has digested; durable
-    /// when it returns, and the file's old name is gone. A blob that exists already is kept and touched.
+    /// Takes over a finished file, which must lie on the store's disk when that is one, and whose content the caller has
+    /// digested; durable when it returns, and the file's old name is gone. A blob that exists already is kept and touched.
     public func put(file path: String, digest: ContentDigest, size: Int64) async throws {
-        let backend = backend
-        try await workers.run { try backend.put(file: path, digest, size: size) }
+        switch place {
+        case .disk(let disk): try await workers.run { try disk.put(file: path, digest, size: size) }
+        case .objects(let objects): try await objects.put(file: path, digest, size: size)
+        }
     }
 
     /// Opens a blob for reading a part of it, piece by piece; `BlobError.notFound` when there is none.
     public func read(_ digest: ContentDigest, _ range: Range<Int64>) async throws -> BlobReader {
-        let backend = backend
-        let source = try await workers.run { try backend.open(digest) }
-        return BlobReader(source, range, workers)
+        switch place {
+        case .disk(let disk):
+            let file = try await workers.run { try disk.open(digest) }
+            return BlobReader(.file(file, workers), range)
+        case .objects(let objects): return BlobReader(.object(try await objects.open(digest, range)), range)
+        }
     }
 
     /// Puts a blob's content at a path that is free, for a tool that reads files: a second name of the same file where the
-    /// disk can (so it must not be written to), else a copy.
+    /// disk can (so it must not be written to), else a copy; one that comes from an object store has been digested.
     public func fetch(_ digest: ContentDigest, to path: String) async throws {
-        let backend = backend
-        try await workers.run { try backend.fetch(digest, to: path) }
+        switch place {
+        case .disk(let disk): try await workers.run { try disk.fetch(digest, to: path) }
+        case .objects(let objects): try await objects.fetch(digest, to: path)
+        }
     }
 
     /// The size of a blob in bytes; nil when there is none.
     public func size(of digest: ContentDigest) async throws -> Int64? {
-        let backend = backend
-        return try await workers.run { try backend.status(digest)?.size }
+        switch place {
+        case .disk(let disk): try await workers.run { try disk.status(digest)?.size }
+        case .objects(let objects): try await objects.knownStatus(digest)?.size
+        }
     }
 
     /// Removes a blob, unless it was put or touched after `limit`: then false. True when it is gone, or never was.
     ///
-    /// On a disk nothing can come between the look and the removal; a `put` at the same time keeps the blob or makes it
-    /// anew. In S3 a `put` between the two requests can be lost, so the limit must lie well in the past.
+    /// Nothing can come between the look and the removal; a `put` at the same time keeps the blob or makes it anew. An
+    /// object store's clock judges, so the limit must lie further back than clocks may differ (S3 itself allows 15 min).
     @discardableResult
     public func remove(_ digest: ContentDigest, unlessTouchedSince limit: Timestamp) async throws -> Bool {
-        let backend = backend
-        return try await workers.run { try backend.remove(digest, unlessTouchedSince: limit) }
+        switch place {
+        case .disk(let disk): try await workers.run { try disk.remove(digest, unlessTouchedSince: limit) }
+        case .objects(let objects): try await objects.remove(digest, unlessTouchedSince: limit)
+        }
     }
 
     /// Up to `limit` blobs in order of digest after the given one, for sweeps.
     public func list(after digest: ContentDigest? = nil, limit: Int) async throws -> [StoredBlob] {
-        let backend = backend
-        return try await workers.run { try backend.list(after: digest, limit: limit) }
+        switch place {
+        case .disk(let disk): try await workers.run { try disk.list(after: digest, limit: limit) }
+        case .objects(let objects): try await objects.list(after: digest, limit: limit)
+        }
     }
 
-    /// Finishes what is under way and ends the threads. Blocks.
+    /// Finishes what is under way on the disk, breaks off what is under way elsewhere, and ends the threads. Blocks.
     public func close() {
+        if case .objects(let objects) = place { objects.close() }
         workers.shutdown()
     }
 }
@@ -95,36 +122,5 @@ public struct StoredBlob: Sendable, Hashable {
         self.digest = digest
         self.size = size
         self.touchedAt = touchedAt
-    }
-}
-
-/// Reads a part of a blob from its beginning to its end; one task at a time.
-public final class BlobReader: Sendable {
-    /// Bytes of a piece.
-    public static let pieceSize = 256 << 10
-
-    private let source: any BlobSource
-    private let workers: WorkerPool
-
-    init(_ source: any BlobSource, _ range: Range<Int64>, _ workers: WorkerPool) {
-        self.source = source
-        self.range = range
-        self.workers = workers
-    }
-
-    private let range: Range<Int64>
-
-    /// Hands the part's bytes to `write`, one piece after the other: the next is read when the last was taken.
-    ///
-    /// - Throws: `BlobError.sizeMismatch` when the blob ends before the range; what `write` throws.
-    public func forEach(_ write: (_ piece: [UInt8]) async throws -> Void) async throws {
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let (place, count) = (offset, Int(min(Int64(Self.pieceSize), range.upperBound - offset)))
-            let piece = try await workers.run { [source] in try source.read(at: place, count: count) }
-            guard !piece.isEmpty else { throw BlobError.sizeMismatch }
-            try await write(piece)
-            offset += Int64(piece.count)
-        }
     }
 }

@@ -1,10 +1,10 @@
 import System
 
-/// Blobs as files `ab/cd/<digest>` below a folder.
+/// Blobs as files `ab/cd/<digest>` below a folder. Every call blocks: on a worker thread.
 ///
 /// A put synchronizes the file before it gets its name, so whatever has a blob's name is whole, whenever the power fails.
 /// Naming, touching and removing happen under the lock of the blob's folder, which other processes take too.
-struct DiskBlobs: BlobBackend {
+struct DiskBlobs: Sendable {
     private let root: String
 
     init(root: String) throws {
@@ -12,6 +12,7 @@ struct DiskBlobs: BlobBackend {
         self.root = root
     }
 
+    /// See ``BlobStore/put(file:digest:size:)``.
     func put(file path: String, _ digest: ContentDigest, size: Int64) throws {
         guard let status = try File.status(path), !status.isDirectory else { throw BlobError.notFound }
         guard status.size == size else { throw BlobError.sizeMismatch }
@@ -31,14 +32,16 @@ struct DiskBlobs: BlobBackend {
         }
     }
 
-    func open(_ digest: ContentDigest) throws -> any BlobSource {
+    /// The file of a blob; `notFound` when there is none.
+    func open(_ digest: ContentDigest) throws -> OpenFile {
         do {
-            return DiskBlob(file: try OpenFile(reading: path(of: digest)))
+            return try OpenFile(reading: path(of: digest))
         } catch let error as SystemError where error.isNotFound {
             throw BlobError.notFound
         }
     }
 
+    /// See ``BlobStore/fetch(_:to:)``.
     func fetch(_ digest: ContentDigest, to path: String) throws {
         do {
             try File.link(self.path(of: digest), to: path)
@@ -61,12 +64,14 @@ struct DiskBlobs: BlobBackend {
         }
     }
 
+    /// What is known of a blob; nil when there is none.
     func status(_ digest: ContentDigest) throws -> StoredBlob? {
         try File.status(path(of: digest)).map {
             StoredBlob(digest: digest, size: $0.size, touchedAt: $0.modifiedAt)
         }
     }
 
+    /// See ``BlobStore/remove(_:unlessTouchedSince:)``.
     func remove(_ digest: ContentDigest, unlessTouchedSince limit: Timestamp) throws -> Bool {
         let folder = folder(of: digest)
         guard File.exists(folder) else { return true }
@@ -79,6 +84,7 @@ struct DiskBlobs: BlobBackend {
         }
     }
 
+    /// See ``BlobStore/list(after:limit:)``.
     func list(after digest: ContentDigest?, limit: Int) throws -> [StoredBlob] {
         let last = digest.map(\.description) ?? ""
         var found: [StoredBlob] = []
@@ -111,10 +117,4 @@ struct DiskBlobs: BlobBackend {
         try File.syncDirectory(root)
         return folder
     }
-}
-
-private struct DiskBlob: BlobSource {
-    let file: OpenFile
-
-    func read(at offset: Int64, count: Int) throws -> [UInt8] { try file.read(at: offset, count: count) }
 }

@@ -22,6 +22,10 @@ typedef size_t (*curl_data_function)(char *bytes, size_t size, size_t count, voi
 static inline CURLcode curl_set_data_function(CURL *handle, CURLoption option, curl_data_function function) {
     return curl_easy_setopt(handle, option, function);
 }
+typedef int (*curl_seek_function)(void *context, curl_off_t offset, int origin);
+static inline CURLcode curl_set_seek_function(CURL *handle, curl_seek_function function) {
+    return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, function);
+}
 static inline CURLcode curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
