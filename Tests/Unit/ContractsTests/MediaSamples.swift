@@ -66,13 +66,19 @@ extension Sample {
             try Sample(MediaProcessingProgressed(mediaID: item, ownerID: owner, percent: 40, stage: "transcoding")),
             try Sample(processed),
             try Sample(failed),
+            try Sample(MediaJobProgressed(mediaID: item, jobID: job, percent: 40, stage: "transcoding")),
+            try Sample(finished),
+            try Sample(MediaJobFailed(mediaID: item, jobID: job, reason: .damaged, detail: "the file breaks off")),
+        ]
+    }
+    /// One of each type about what may be seen, and about batches.
+    static func publication() throws -> [Sample] {
+        let (item, owner, batch) = (Identifier.sample(9), Identifier.sample(1), Identifier.sample(10))
+        return [
             try Sample(MediaVisibilityChanged(mediaID: item, ownerID: owner, visibility: .public)),
             try Sample(MediaDeleted(mediaID: item, ownerID: owner)),
             try Sample(MediaBatchReserved(batchID: batch, ownerID: owner)),
             try Sample(MediaBatchRefused(batchID: batch, ownerID: owner, code: .quotaExceeded)),
-            try Sample(MediaJobProgressed(mediaID: item, jobID: job, percent: 40, stage: "transcoding")),
-            try Sample(finished),
-            try Sample(MediaJobFailed(mediaID: item, jobID: job, reason: .damaged, detail: "the file breaks off")),
         ]
     }
 }

@@ -41,8 +41,8 @@ extension Sample {
 
     /// One of each type.
     static func all() throws -> [Sample] {
-        try users() + authentication() + sales() + notifications() + media() + comments() + batches() + likes()
-            + gateway()
+        try users() + authentication() + sales() + notifications() + media() + publication() + comments() + batches()
+            + likes() + gateway()
     }
 
     private static func users() throws -> [Sample] {
