@@ -27,6 +27,9 @@ struct Media: Sendable, Equatable {
         let detail: String
     }
 
+    /// What content is taken for that nobody has looked at.
+    static let unknownType = "application/octet-stream"
+
     /// Where an item of a batch stands in it.
     struct BatchPlace: Sendable, Equatable {
         let batchID: Identifier
@@ -45,7 +48,7 @@ struct Media: Sendable, Equatable {
     var state = State.uploaded
     var title: String?
     let fileName: String?
-    let contentType: String
+    var contentType: String
     let size: Int64
     let digest: ContentDigest
     var output: Output?
@@ -53,11 +56,26 @@ struct Media: Sendable, Equatable {
     var jobID: Identifier?
     var presetVersion: Int
     var batch: BatchPlace?
+    /// Nobody but the owner sees it, whatever its visibility says: its batch is not complete.
+    var isHidden = false
     let createdAt: Timestamp
     var version: Int64 = 1
 
     /// Whether people other than the owner may see it.
-    var isPublic: Bool { visibility == .public && state == .ready }
+    var isPublic: Bool { shownTo == .public && state == .ready }
+
+    /// Who may see it once it is ready.
+    var shownTo: MediaVisibility { isHidden ? .private : visibility }
+
+    /// Whether nobody has looked at its content yet: then there is no job.
+    var isUnseen: Bool { state == .uploaded && jobID == nil }
+
+    /// Its content is known to be of a type that is taken: it is to be processed.
+    mutating func recognize(as type: String, job: Identifier) {
+        contentType = type
+        jobID = job
+        version += 1
+    }
 
     /// A worker has begun; false when the report is of another job or says nothing new.
     mutating func begin(_ job: Identifier) -> Bool {
@@ -88,8 +106,9 @@ struct Media: Sendable, Equatable {
 
     /// Asks for the item to be processed by other presets.
     mutating func restart(job: Identifier, presets: Int) {
-        jobID = job
         presetVersion = presets
+        guard !isUnseen else { return }
+        jobID = job
         failure = nil
         if state != .ready { state = .uploaded }
         version += 1

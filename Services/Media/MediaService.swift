@@ -32,11 +32,14 @@ enum Main {
             collector.wake()
         }
 
-        let (uploads, locks) = try composeUploads(service, settings, database, blobs)
+        let types = try ContentTypes()
+        service.onStop { types.close() }
+        let (uploads, locks) = try composeUploads(service, settings, database, blobs, types)
         let files = uploads.files
         let erasure = AccountErasure(database: database, files: files, clock: clock, collector: collector)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
-        let events = MediaEvents(clock: clock, erasing: erasing, collector: collector)
+        let batches = composeBatches(service, settings, database, blobs, types, collector)
+        let events = MediaEvents(clock: clock, batches: batches, erasing: erasing, collector: collector)
         try service.consume(group: "media", topics: MediaEvents.topics, events.handle)
 
         let signer = AddressSigner(key: settings.addressKey)
@@ -51,14 +54,11 @@ enum Main {
         _ service: ServiceBuilder,
         _ settings: MediaConfiguration,
         _ database: Database,
-        _ blobs: BlobStore
+        _ blobs: BlobStore,
+        _ types: ContentTypes
     ) throws -> (Uploads, WriterLocks<Identifier>) {
         let files = try UploadFiles(directory: service.configuration.dataDirectory + "/uploads")
-        let types = try ContentTypes()
-        service.onStop {
-            files.close()
-            types.close()
-        }
+        service.onStop { files.close() }
         let locks = WriterLocks<Identifier>()
         let expiry = service.whenDue("upload expiry") { now in
             try await UploadRecovery.expire(database, files, locks, at: now)
@@ -77,6 +77,32 @@ enum Main {
         let recovery = UploadRecovery(uploads: uploads, locks: locks)
         service.every(.seconds(30), "upload recovery") { try await recovery.step() }
         return (uploads, locks)
+    }
+
+    private static func composeBatches(
+        _ service: ServiceBuilder,
+        _ settings: MediaConfiguration,
+        _ database: Database,
+        _ blobs: BlobStore,
+        _ types: ContentTypes,
+        _ collector: DueWork
+    ) -> BatchEvents {
+        let clock = service.clock
+        let contents = BatchContents(
+            database: database,
+            blobs: blobs,
+            types: types,
+            clock: clock,
+            collector: collector
+        )
+        let disposal = BatchDisposal(database: database, clock: clock, collector: collector)
+        return BatchEvents(
+            limits: settings.limits,
+            presetVersion: settings.presetVersion,
+            clock: clock,
+            looking: service.whenDue("contents of batches") { _ in try await contents.step() },
+            discarding: service.whenDue("disposal of batches") { _ in try await disposal.step() }
+        )
     }
 
     private static func addItemRoutes(

@@ -34,6 +34,7 @@ struct JobFailure: Error, CustomStringConvertible {
         case .timedOut: "Processing took too long."
         case .outOfMemory: "Processing needs too much memory."
         case .sandboxUnavailable: "The tools cannot be confined here."
+        case .refused: "Its owner may not upload."
         case .internal: "Processing failed again and again."
         }
     }

@@ -34,6 +34,8 @@ public enum MediaFailureReason: String, Codable, Sendable, CaseIterable {
     case outOfMemory = "out_of_memory"
     /// The worker cannot confine the tools here, and may not run them unconfined.
     case sandboxUnavailable = "sandbox_unavailable"
+    /// Its owner may not upload any more.
+    case refused
     /// Something else went wrong, again and again.
     case `internal`
 }

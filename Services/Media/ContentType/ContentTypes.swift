@@ -29,9 +29,18 @@ final class ContentTypes: Sendable {
     /// The MIME type of a file's content.
     func type(of path: String) async throws -> String {
         try await worker.run { [self] in
-            let head = try OpenFile(reading: path).read(at: 0, count: Self.headLength)
-            return try Signature.type(of: head) ?? described(head)
+            try type(head: try OpenFile(reading: path).read(at: 0, count: Self.headLength))
         }
+    }
+
+    /// The MIME type of content that begins so.
+    func type(ofHead head: [UInt8]) async throws -> String {
+        try await worker.run { [self] in try type(head: head) }
+    }
+
+    private func type(head: [UInt8]) throws -> String {
+        guard !head.isEmpty else { return "nothing" }
+        return try Signature.type(of: head) ?? described(head)
     }
 
     private func described(_ head: [UInt8]) throws -> String {

@@ -5,16 +5,17 @@ import Persistence
 import ServiceKit
 import System
 
-/// What workers report, and what becomes of accounts (group `media`). The first terminal result of an item's current job
+/// What workers report, what becomes of batches and of accounts (group `media`). The first terminal result of an item's current job
 /// becomes one terminal event; any other result changes nothing.
 struct MediaEvents: Sendable {
     static let group = "media"
-    static let topics: [Topic] = [.mediaResults, .userEvents]
+    static let topics: [Topic] = [.mediaResults, .batchEvents, .userEvents]
     /// Files that one item may be made into.
     static let maximumVariants = 64
     static let maximumDetailLength = 500
 
     let clock: WallClock
+    let batches: BatchEvents
     /// Woken when an account is to be erased.
     let erasing: DueWork
     /// Woken when blobs may have become unused.
@@ -28,7 +29,7 @@ struct MediaEvents: Sendable {
         case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
         case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
         case UserDeleted.type: try erase(try event.decode(), event, transaction)
-        default: break  // Nothing that items depend on.
+        default: try batches.handle(event, transaction)
         }
     }
 
@@ -71,7 +72,7 @@ struct MediaEvents: Sendable {
         let processed = MediaProcessed(
             mediaID: media.id,
             ownerID: media.ownerID,
-            visibility: media.visibility,
+            visibility: media.shownTo,
             kind: output.kind,
             width: output.width,
             height: output.height,
@@ -109,19 +110,26 @@ struct MediaEvents: Sendable {
         try transaction.update(media)
         // What was ready stays so: nobody is told of a failure that takes nothing away.
         guard media.state == .failed else { return }
-        let failed = MediaFailed(
-            mediaID: media.id,
-            ownerID: media.ownerID,
-            reason: report.reason,
-            detail: detail,
-            batchID: media.batch?.batchID,
-            batchIndex: media.batch?.index
-        )
+        let failed = media.failed(report.reason, detail)
         try transaction.publish(failed, at: clock.now, cause: EventCause(event), sequence: media.version)
     }
 
     private func erase(_ deleted: UserDeleted, _ event: Event, _ transaction: borrowing Transaction) throws {
         try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
         transaction.afterCommit { [erasing] in erasing.wake() }
+    }
+}
+
+extension Media {
+    /// What others are told of a failure.
+    func failed(_ reason: MediaFailureReason, _ detail: String) -> MediaFailed {
+        MediaFailed(
+            mediaID: id,
+            ownerID: ownerID,
+            reason: reason,
+            detail: detail,
+            batchID: batch?.batchID,
+            batchIndex: batch?.index
+        )
     }
 }

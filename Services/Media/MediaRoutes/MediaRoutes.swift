@@ -63,13 +63,14 @@ struct MediaRoutes: Sendable {
     @Sendable private func change(_ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let patch = try await request.json(MediaPatch.self)
+        let (now, trace) = (clock.now, request.traceContext?.traceparent)
         let old = try await database.ownMedia(id, of: token.userID)
         try request.requireMatch(Self.tag(of: old))
         let changed = try await database.write { transaction in
             guard var media = try transaction.connection.media(id) else { throw Problem(.notFound) }
             guard media.version == old.version else { throw Problem(.preconditionFailed) }
             try patch.apply(to: &media)
-            try transaction.update(media)
+            try transaction.change(old, to: media, at: now, traceparent: trace)
             return media
         }
         return try .json(view(changed, token), [.eTag: Self.tag(of: changed).description])

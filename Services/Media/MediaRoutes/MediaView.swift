@@ -23,6 +23,11 @@ struct MediaView: Encodable, Sendable {
     let failure: FailureView?
     let contentURL: String
     let variants: [VariantView]
+    /// The owner's alone, as what follows.
+    let batchID: Identifier?
+    let batchIndex: Int?
+    /// True while its batch is not complete; else nil.
+    let isHidden: Bool?
     let createdAt: Timestamp
 
     struct FailureView: Encodable, Sendable {
@@ -76,6 +81,9 @@ struct MediaView: Encodable, Sendable {
                 size: variant.size
             )
         }
+        batchID = isOwner ? media.batch?.batchID : nil
+        batchIndex = isOwner ? media.batch?.index : nil
+        isHidden = media.isHidden ? true : nil
         createdAt = media.createdAt
     }
 
@@ -86,6 +94,9 @@ struct MediaView: Encodable, Sendable {
         case contentType = "content_type"
         case durationMilliseconds = "duration_ms"
         case contentURL = "content_url"
+        case batchID = "batch_id"
+        case batchIndex = "batch_index"
+        case isHidden = "hidden"
         case createdAt = "created_at"
     }
 }

@@ -53,6 +53,7 @@ extension Transaction {
             """
         )
         try forgetResponses(scope: user.description)
+        try forgetBatches(of: user)
         try unban(user)
     }
 
@@ -80,8 +81,13 @@ extension Connection {
 
     /// Refuses who may not upload: 403 when banned, 401 when the account is gone and the token not yet revoked.
     func checkMayUpload(_ user: Identifier) throws {
-        if try exists("SELECT 1 FROM banned_users WHERE user_id = \(user)") { throw Problem(.userBanned) }
+        if try isBanned(user) { throw Problem(.userBanned) }
         if try isErased(user) { throw Problem(.tokenRevoked) }
+    }
+
+    /// Whether an account may not upload.
+    func isBanned(_ user: Identifier) throws -> Bool {
+        try exists("SELECT 1 FROM banned_users WHERE user_id = \(user)")
     }
 
     /// Whether an account is gone.

@@ -22,7 +22,7 @@ extension MediaFailureReason: ColumnValue {}
 
 private let columns: SQL = """
     id, owner_id, visibility, state, title, file_name, content_type, size, sha256, kind, width, height, duration_ms,
-    placeholder, reason, detail, job_id, preset_version, batch_id, batch_index, created_at, version
+    placeholder, reason, detail, job_id, preset_version, batch_id, batch_index, is_hidden, created_at, version
     """
 
 extension Connection {
@@ -40,7 +40,7 @@ extension Connection {
         limit: Int
     ) throws -> [Media] {
         let high = id?.bytes ?? [UInt8](repeating: 0xFF, count: 17)
-        let filter: SQL = onlyPublic ? "AND visibility = 'public' AND state = 'ready'" : ""
+        let filter: SQL = onlyPublic ? "AND visibility = 'public' AND state = 'ready' AND is_hidden = 0" : ""
         return try rows(
             """
             SELECT \(columns) FROM media WHERE owner_id = \(owner) AND id < \(high) \(filter)
@@ -58,6 +58,22 @@ extension Connection {
             """,
             decode
         ).map(complete)
+    }
+
+    /// Items of a batch.
+    func media(ofBatch id: Identifier, limit: Int) throws -> [Media] {
+        try rows("SELECT \(columns) FROM media WHERE batch_id = \(id) LIMIT \(limit)", decode).map(complete)
+    }
+
+    /// Items whose content nobody has looked at.
+    func unseenMedia(limit: Int) throws -> [Media] {
+        try rows(
+            """
+            SELECT \(columns) FROM media WHERE state = 'uploaded' AND job_id IS NULL AND id > \([UInt8]())
+            ORDER BY id LIMIT \(limit)
+            """,
+            decode
+        )
     }
 
     private func complete(_ media: Media) throws -> Media {
@@ -119,8 +135,9 @@ extension Connection {
             jobID: try row[16],
             presetVersion: try row[17],
             batch: try batchID.map { Media.BatchPlace(batchID: $0, index: try row[19]) },
-            createdAt: try row[20],
-            version: try row[21]
+            isHidden: try row[20],
+            createdAt: try row[21],
+            version: try row[22]
         )
     }
 }
@@ -131,11 +148,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO media (id, owner_id, visibility, state, title, file_name, content_type, size, sha256, job_id,
-                preset_version, batch_id, batch_index, created_at, version)
+                preset_version, batch_id, batch_index, is_hidden, created_at, version)
             VALUES (\(media.id), \(media.ownerID), \(media.visibility), \(media.state), \(media.title),
                 \(media.fileName), \(media.contentType), \(media.size), \(media.digest), \(media.jobID),
-                \(media.presetVersion), \(media.batch?.batchID), \(media.batch?.index), \(media.createdAt),
-                \(media.version))
+                \(media.presetVersion), \(media.batch?.batchID), \(media.batch?.index), \(media.isHidden),
+                \(media.createdAt), \(media.version))
             """
         )
         try addReference(to: media.digest, size: media.size)
@@ -147,12 +164,24 @@ extension Transaction {
         try execute(
             """
             UPDATE media SET visibility = \(media.visibility), state = \(media.state), title = \(media.title),
-                kind = \(output?.kind), width = \(output?.width), height = \(output?.height),
+                content_type = \(media.contentType), kind = \(output?.kind), width = \(output?.width), height = \(output?.height),
                 duration_ms = \(output?.durationMilliseconds), placeholder = \(output?.placeholder),
                 reason = \(failure?.reason), detail = \(failure?.detail), job_id = \(media.jobID),
                 preset_version = \(media.presetVersion), version = \(media.version)
             WHERE id = \(media.id)
             """
+        )
+    }
+
+    /// Stores what its owner changed of an item, and tells others when it concerns them.
+    borrowing func change(_ old: Media, to new: Media, at now: Timestamp, traceparent: String?) throws {
+        try update(new)
+        guard new.shownTo != old.shownTo else { return }
+        try publish(
+            MediaVisibilityChanged(mediaID: new.id, ownerID: new.ownerID, visibility: new.shownTo),
+            at: now,
+            sequence: new.version,
+            traceparent: traceparent
         )
     }
 
@@ -175,12 +204,17 @@ extension Transaction {
         try dropReferences(to: old.output?.variants ?? [], at: now)
     }
 
-    /// Removes an item and what was made of it, and tells.
-    borrowing func delete(_ media: Media, at now: Timestamp, traceparent: String? = nil) throws {
+    /// Removes an item and what was made of it.
+    borrowing func remove(_ media: Media, at now: Timestamp) throws {
         try execute("DELETE FROM media WHERE id = \(media.id)")
         try dropReference(to: media.digest, at: now)
         try dropReferences(to: media.output?.variants ?? [], at: now)
         try release(bytes: media.size, items: 1, of: media.ownerID)
+    }
+
+    /// Removes an item and what was made of it, and tells.
+    borrowing func delete(_ media: Media, at now: Timestamp, traceparent: String? = nil) throws {
+        try remove(media, at: now)
         try publish(
             MediaDeleted(mediaID: media.id, ownerID: media.ownerID),
             at: now,

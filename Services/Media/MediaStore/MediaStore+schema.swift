@@ -97,6 +97,27 @@ enum MediaStore {
                 preset_version INTEGER NOT NULL
             ) STRICT
             """
-        )
+        ),
+        Migration(
+            2,
+            "batches, and items that are hidden until theirs is complete",
+            """
+            ALTER TABLE media ADD COLUMN is_hidden INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1));
+            DROP INDEX media_public;
+            CREATE INDEX media_public ON media (owner_id, id)
+                WHERE visibility = 'public' AND state = 'ready' AND is_hidden = 0;
+            CREATE UNIQUE INDEX media_of_batch ON media (batch_id, batch_index) WHERE batch_id IS NOT NULL;
+            CREATE INDEX media_unseen ON media (id) WHERE state = 'uploaded' AND job_id IS NULL;
+            CREATE TABLE batches (
+                id BLOB PRIMARY KEY CHECK (length(id) = 16),
+                owner_id BLOB NOT NULL CHECK (length(owner_id) = 16),
+                state TEXT NOT NULL CHECK (state IN ('open', 'discarding', 'over')),
+                bytes INTEGER NOT NULL CHECK (bytes >= 0),
+                items INTEGER NOT NULL CHECK (items >= 0)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX batches_of_owner ON batches (owner_id);
+            CREATE INDEX batches_discarding ON batches (id) WHERE state = 'discarding'
+            """
+        ),
     ]
 }

@@ -116,7 +116,7 @@ struct Uploads: Sendable {
 
     private func content(of upload: Upload) async throws -> Upload.Content {
         let (path, size, types) = (files.path(upload.id), upload.offset, types)
-        let type = size == 0 ? "nothing" : try await types.type(of: path)
+        let type = try await types.type(of: path)
         guard ContentTypes.isTaken(type) else {
             throw Problem(.unsupportedMediaType, "images and films are taken; this is \(type)")
         }
@@ -185,7 +185,7 @@ extension Transaction {
         let uploaded = MediaUploaded(
             mediaID: media.id,
             ownerID: media.ownerID,
-            visibility: media.visibility,
+            visibility: media.shownTo,
             contentType: media.contentType,
             size: media.size,
             sha256: media.digest.description,

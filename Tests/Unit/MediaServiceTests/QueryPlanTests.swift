@@ -77,6 +77,10 @@ struct QueryPlanTests {
         try connection.checkMayUpload(user)
         _ = try connection.openErasure()
         _ = try connection.reprocessing()
+        _ = try connection.batch(user)
+        _ = try connection.discardedBatch()
+        _ = try connection.media(ofBatch: user, limit: 10)
+        _ = try connection.unseenMedia(limit: 10)
     }
 
     private static func changeAll(_ transaction: borrowing Transaction, _ media: Media, at now: Timestamp) throws {
@@ -113,6 +117,12 @@ struct QueryPlanTests {
         try transaction.forget(media.digest)
         try transaction.postpone(media.digest, to: now)
         try transaction.noteOrphan(StoredBlob(digest: media.digest, size: 1, touchedAt: now))
+        let batch = Batch(id: media.id, ownerID: media.ownerID, bytes: 1, items: 1)
+        try transaction.store(batch)
+        _ = try transaction.show(itemsOf: batch.id)
+        try transaction.end(batch, .discarding)
+        #expect(try transaction.connection.discardedBatch()?.bytes == 0)
+        try transaction.forgetBatches(of: media.ownerID)
         try transaction.beginReprocessing(presets: 2)
         try transaction.endReprocessing()
         try transaction.ban(media.ownerID)
