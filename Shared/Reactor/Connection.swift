@@ -63,9 +63,10 @@ public final class Connection {
 
     /// Reads more bytes into `input`; false at the end of the stream.
     ///
-    /// `isIdle` says that nothing is under way, so that a drain may end the wait with `ConnectionError.draining`.
-    public func fill(until deadline: Deadline, isIdle: Bool = false) async throws -> Bool {
-        try await fill(room: 1, until: deadline, isIdle: isIdle)
+    /// `isIdle` says that nothing is under way, so that a drain may end the wait with `ConnectionError.draining`. When more
+    /// than the usual is `expecting`ed, one read can bring that many bytes.
+    public func fill(until deadline: Deadline, isIdle: Bool = false, expecting: Int = 1) async throws -> Bool {
+        try await fill(room: input.isEmpty ? max(1, expecting) : 1, until: deadline, isIdle: isIdle)
     }
 
     /// Reads until `input` holds at least `count` bytes; false when the stream ended before.
@@ -90,7 +91,10 @@ public final class Connection {
     /// One read: nil when it would block.
     private func receive(_ room: Int) throws -> Int? {
         guard !registration.isClosed else { throw ConnectionError.closed }
-        if input.bytes.isEmpty { input = ByteBuffer(storage: loop.own.buffers.take(minimum: room)) }
+        if input.isEmpty, input.bytes.count < room {
+            giveBufferBack()
+            input = ByteBuffer(storage: loop.own.buffers.take(minimum: room))
+        }
         let descriptor = registration.descriptor
         while true {
             var isFull = false

@@ -4,6 +4,7 @@ import System
 /// The files of uploads, `<data>/uploads/<id>`, on threads of their own. Any loop.
 final class UploadFiles: Sendable {
     let directory: String
+    let digests = UploadDigests()
     private let workers: DiskWorkers
 
     init(directory: String) throws {
@@ -35,6 +36,7 @@ final class UploadFiles: Sendable {
     /// Removes the files of uploads that are gone; content when they never were.
     func remove(_ ids: [Identifier]) async throws {
         guard !ids.isEmpty else { return }
+        digests.forget(ids)
         let paths = ids.map(path)
         try await run { for path in paths { try File.remove(path) } }
     }

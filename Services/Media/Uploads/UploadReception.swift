@@ -17,10 +17,10 @@ extension Uploads {
         under lock: WriterLock
     ) async throws -> Upload {
         let file = try await files.open(upload.id, at: upload.offset)
-        let sink = try UploadSink(upload, self, file, checksum: checksum)
+        let sink = try UploadSink(upload, self, file, on: request.loop, checksum: checksum)
         do {
-            while let bytes = try await request.body.next(unlessWanted: lock, on: request.loop) {
-                try await sink.write(bytes[...])
+            while try await request.body.next(unlessWanted: lock, on: request.loop, { try sink.take($0) }) {
+                try await sink.makeRoom()
             }
         } catch {
             do {
@@ -37,7 +37,7 @@ extension Uploads {
     /// Stores the one file of a form; the form's other fields say what it is.
     func receive(form parser: MultipartParser, _ request: Request, into upload: Upload) async throws -> Upload {
         let file = try await files.open(upload.id, at: 0)
-        let sink = try UploadSink(upload, self, file)
+        let sink = try UploadSink(upload, self, file, on: request.loop)
         var (parser, form) = (parser, UploadForm(upload.details))
         do {
             while let bytes = try await request.body.next() {

@@ -1,76 +1,144 @@
+import BlobStore
 import Contracts
 import Persistence
+import Reactor
 import Security
 import ServiceKit
+import Synchronization
 import System
 
 /// Writes bytes behind the durable ones of an upload, and makes them durable: every 8 MiB and at the end. With a checksum
-/// nothing is durable before all of it is right. On one loop; memory for two pieces, whatever the size.
+/// nothing is durable before all of it is right.
+///
+/// While one piece is on its way to disk the next is filled: memory for two, whatever the size. On one loop; one task.
 final class UploadSink {
     /// Bytes written at once.
-    static let pieceSize = 512 << 10
+    static let pieceSize = 256 << 10
     /// Bytes that a crash may cost.
     static let commitSize: Int64 = 8 << 20
 
     /// The upload as it is stored.
     private(set) var upload: Upload
     private let uploads: Uploads
-    private let file: OpenFile
-    private let checksum: (expected: [UInt8], digest: IncrementalDigest)?
-    private var piece: [UInt8] = []
-    /// The place behind what the file has.
-    private var written: Int64
+    private let loop: EventLoop
+    private let target: Target
+    private let checksum: Tus.Checksum?
+    /// What is filled, and what was written last or is being written.
+    private var (piece, other) = (UploadPiece(), UploadPiece())
+    private var writing: Task<Void, any Error>?
+    /// After this nothing more is written: there would be a hole.
+    private var failure: (any Error)?
+    /// The places behind what has come, what the file has, and what of it is synchronized.
+    private var (taken, written, synchronized): (Int64, Int64, Int64)
 
-    init(_ upload: Upload, _ uploads: Uploads, _ file: OpenFile, checksum: Tus.Checksum? = nil) throws {
-        self.upload = upload
-        self.uploads = uploads
-        self.file = file
-        self.checksum = try checksum.map { ($0.digest, try IncrementalDigest($0.function)) }
-        written = upload.offset
+    /// What worker threads write to, one at a time.
+    fileprivate struct Target: Sendable {
+        let file: OpenFile
+        /// Of all content, unless its beginning came in another life of this process.
+        let digest: UploadDigest?
+        let checksum: UploadDigest?
     }
 
-    /// Takes more bytes: 413 when there are more than may be.
+    /// On `loop`, where all of its methods are called.
+    init(
+        _ upload: Upload,
+        _ uploads: Uploads,
+        _ file: OpenFile,
+        on loop: EventLoop,
+        checksum: Tus.Checksum? = nil
+    ) throws {
+        self.upload = upload
+        self.uploads = uploads
+        self.loop = loop
+        self.checksum = checksum
+        target = Target(
+            file: file,
+            digest: try uploads.files.digests.take(upload.id, at: upload.offset),
+            checksum: try checksum.map { try UploadDigest($0.function) }
+        )
+        (taken, written, synchronized) = (upload.offset, upload.offset, upload.offset)
+    }
+
+    /// Takes more bytes and waits until there is room for the next: 413 when there are more than may be.
     func write(_ bytes: ArraySlice<UInt8>) async throws {
-        let count = written - upload.offset + Int64(piece.count + bytes.count)
+        try take(bytes)
+        try await makeRoom()
+    }
+
+    /// Takes more bytes, behind which `makeRoom` is called.
+    func take(_ bytes: ArraySlice<UInt8>) throws(Problem) {
         do {
-            _ = try upload.offset(adding: count, maximum: uploads.limits.maximumSize)
+            _ = try upload.offset(
+                adding: taken - upload.offset + Int64(bytes.count),
+                maximum: uploads.limits.maximumSize
+            )
         } catch {
             throw Problem(.payloadTooLarge, "at most \(upload.length ?? uploads.limits.maximumSize) bytes")
         }
-        checksum?.digest.update(Array(bytes))
-        piece += bytes
-        guard piece.count >= Self.pieceSize else { return }
-        try await flush()
-        if checksum == nil, written - upload.offset >= Self.commitSize { try await commit() }
+        piece.bytes.withLock { $0 += bytes }
+        taken += Int64(bytes.count)
     }
 
-    /// Makes what was written durable. With a checksum: 460 when it is another, and then nothing was written.
+    /// Has a full piece written, as soon as the one before is.
+    func makeRoom() async throws {
+        guard taken - written >= Self.pieceSize else { return }
+        try await flush()
+    }
+
+    /// Makes what has come durable. With a checksum: 460 when it is another, and then nothing has come.
     func finish() async throws {
         try await flush()
-        if let checksum, !constantTimeEqual(checksum.digest.finish(), checksum.expected) {
+        try await settle()
+        if let checksum, let digest = target.checksum, !constantTimeEqual(digest.finish(), checksum.digest) {
             throw Problem(.checksumMismatch)
         }
         try await commit()
+        if let digest = target.digest { uploads.files.digests.keep(digest, of: upload.id, at: upload.offset) }
     }
 
     /// Makes durable what came before the request broke off; with a checksum nothing did.
     func salvage() async throws {
-        guard checksum == nil else { return }
-        try await flush()
-        try await commit()
+        guard checksum == nil else { return try await settle() }
+        try await finish()
     }
 
+    /// Has the filled piece written.
     private func flush() async throws {
-        guard !piece.isEmpty else { return }
-        let (bytes, place, file) = (piece, written, file)
-        piece.removeAll(keepingCapacity: true)
-        try await uploads.files.run { try file.write(bytes, at: place) }
-        written += Int64(bytes.count)
+        try await settle()
+        guard taken > written else { return }
+        let (bytes, place, target) = (piece, written, target)
+        swap(&piece, &other)
+        piece.bytes.withLock { $0.removeAll(keepingCapacity: true) }
+        let sink = LoopBound(self, to: loop)
+        writing = Task(executorPreference: loop) {
+            try await sink.value.uploads.files.run { try target.write(bytes, at: place) }
+            try await sink.value.wrote()
+        }
+        written = taken
+    }
+
+    /// Waits until nothing is being written.
+    private func settle() async throws {
+        if let writing {
+            self.writing = nil
+            do {
+                try await writing.value
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// A piece is in the file.
+    private func wrote() async throws {
+        guard checksum == nil, written - upload.offset >= Self.commitSize else { return }
+        try await commit()
     }
 
     private func commit() async throws {
         guard written > upload.offset else { return }
-        let (file, range) = (file, upload.offset..<written)
+        let (file, end, range) = (target.file, written, synchronized..<written)
         // What dies with its request has no place to go on from; its pages are still written in good time.
         let isPlain = upload.kind == .plain
         if !isPlain || range.count >= Self.commitSize {
@@ -78,11 +146,28 @@ final class UploadSink {
                 try file.synchronize()
                 file.forgetCached(range)
             }
+            synchronized = end
         }
-        guard !isPlain || written > upload.reserved else {
-            upload.offset = written
+        guard !isPlain || end > upload.reserved else {
+            upload.offset = end
             return
         }
-        upload = try await uploads.store(upload, offset: written)
+        upload = try await uploads.store(upload, offset: end)
     }
+}
+
+extension UploadSink.Target {
+    fileprivate func write(_ piece: UploadPiece, at place: Int64) throws {
+        try piece.bytes.withLock { bytes in
+            // Now, while they are in the processor's cache.
+            digest?.update(bytes)
+            checksum?.update(bytes)
+            try file.write(bytes, at: place)
+        }
+    }
+}
+
+/// Memory that an event loop fills and a worker thread writes, by turns.
+final class UploadPiece: Sendable {
+    let bytes = Mutex<[UInt8]>([])
 }

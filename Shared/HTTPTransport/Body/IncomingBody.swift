@@ -9,6 +9,9 @@ public final class IncomingBody {
         case connection(Connection)
     }
 
+    /// Bytes that one read brings at most: what more would save is little.
+    private static let largestRead = 128 << 10
+
     /// Content-Length, when it was sent; 0 for no body, nil for a chunked one.
     public let length: UInt64?
     /// Whether all of it was read.
@@ -62,6 +65,30 @@ public final class IncomingBody {
         }
     }
 
+    /// Hands the next bytes to `take` where they lie, which may look at them during the call only; false at the end. Throws
+    /// like `next`, and what `take` throws.
+    public func next(_ take: (ArraySlice<UInt8>) throws -> Void) async throws -> Bool {
+        guard case .connection(let connection) = source else {
+            guard let bytes = try await next() else { return false }
+            try take(bytes[...])
+            return true
+        }
+        while !isComplete {
+            let count: Int
+            do {
+                count = try await arrive(from: connection)
+            } catch {
+                throw broken(error)
+            }
+            guard count > 0 else { continue }
+            try take(connection.input.slice.prefix(count))
+            connection.input.consume(count)
+            took(count)
+            return true
+        }
+        return false
+    }
+
     /// All of the body in one piece, when its length is known and all has arrived; else nil, and nothing is taken.
     public func takeArrived() -> [UInt8]? {
         guard !isComplete, received == 0, let length, case .connection(let connection) = source,
@@ -92,8 +119,7 @@ public final class IncomingBody {
             // Closed meanwhile, it has no input any more.
             guard !connection.isClosed else { throw broken(BodyError.connectionLost(.closed)) }
             connection.input.consume(count)
-            received += UInt64(count)
-            if decoder.isComplete { complete() }
+            took(count)
         }
     }
 
@@ -127,11 +153,15 @@ public final class IncomingBody {
             let count = try await arrive(from: connection)
             guard count > 0 else { continue }
             let bytes = connection.input.take(count)
-            received += UInt64(count)
-            if decoder.isComplete { complete() }
+            took(count)
             return bytes
         }
         return nil
+    }
+
+    private func took(_ count: Int) {
+        received += UInt64(count)
+        if decoder.isComplete { complete() }
     }
 
     /// Bytes of the body at the front of the input; 0 when the body is complete or more has to be looked at.
@@ -165,7 +195,7 @@ public final class IncomingBody {
         }
         do {
             let deadline = connection.loop.deadline(after: readTimeout)
-            guard try await !connection.fill(until: deadline) else { return }
+            guard try await !connection.fill(until: deadline, expecting: expected) else { return }
         } catch ConnectionError.timedOut {
             throw BodyError.timedOut
         } catch let error as ConnectionError {
@@ -177,6 +207,11 @@ public final class IncomingBody {
             throw BodyError.malformed(error)
         }
         complete()
+    }
+
+    /// How much one read may bring: of a chunked body, as much as has come so far.
+    private var expected: Int {
+        Int(clamping: min(length.map { $0 - min(received, $0) } ?? received, UInt64(Self.largestRead)))
     }
 
     private func complete() {

@@ -100,16 +100,37 @@ extension IncomingBody {
     /// The next bytes, unless somebody takes the writing over meanwhile: 423. On the loop.
     public func next(unlessWanted lock: WriterLock, on loop: EventLoop) async throws -> [UInt8]? {
         let body = LoopBound(self, to: loop)
-        let reading = Task(executorPreference: loop) { try await body.value.next() }
-        lock.onWanted { reading.cancel() }
-        defer { lock.onWanted(nil) }
+        return try await lock.hold(on: loop) { try await body.value.next() }
+    }
+
+    /// Hands the next bytes to `take` where they lie, unless somebody takes the writing over meanwhile: 423. False at the
+    /// end. On the loop.
+    public func next(
+        unlessWanted lock: WriterLock,
+        on loop: EventLoop,
+        _ take: @escaping (ArraySlice<UInt8>) throws -> Void
+    ) async throws -> Bool {
+        let bound = LoopBound((body: self, take: take), to: loop)
+        return try await lock.hold(on: loop) { try await bound.value.body.next(bound.value.take) }
+    }
+}
+
+extension WriterLock {
+    /// Waits for the sender, until somebody else wants to write.
+    fileprivate func hold<Result: Sendable>(
+        on loop: EventLoop,
+        _ read: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let reading = Task(executorPreference: loop, operation: read)
+        onWanted { reading.cancel() }
+        defer { onWanted(nil) }
         do {
             return try await withTaskCancellationHandler {
                 try await reading.value
             } onCancel: {
                 reading.cancel()
             }
-        } catch is CancellationError where lock.isWanted {
+        } catch is CancellationError where isWanted {
             throw Problem(.uploadLocked, "another request has taken the upload over")
         }
     }
