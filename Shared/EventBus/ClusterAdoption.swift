@@ -18,7 +18,7 @@ struct ClusterAdoption {
 
     /// Takes over the places of the other clusters.
     func run(_ others: [String]) async throws {
-        let group = owner.configuration.group
+        let group = owner.configuration.places
         let (stored, applied) = try await owner.database.read { connection in
             (
                 try others.flatMap { try connection.offsets(cluster: $0, group: group) },

@@ -67,7 +67,7 @@ struct ConsumerLoop {
     private mutating func poll() async throws -> [KafkaRecord] {
         var batch: [KafkaRecord] = []
         var timeout = Self.pollMilliseconds
-        while batch.count < EventConsumer.batchSize, let polled = consumer.poll(milliseconds: timeout) {
+        while batch.count < owner.configuration.batchSize, let polled = consumer.poll(milliseconds: timeout) {
             timeout = 0
             switch polled {
             case .record(let record): batch.append(record)
@@ -90,9 +90,9 @@ struct ConsumerLoop {
     }
 
     /// Begins each partition at the database's offset, or at the log's start.
-    private mutating func assign(_ partitions: KafkaPartitions) async throws {
-        let (cluster, group) = (cluster, owner.configuration.group)
-        let stored = try await owner.database.read { try $0.offsets(cluster: cluster, group: group) }
+    mutating func assign(_ partitions: KafkaPartitions) async throws {
+        let (cluster, places) = (cluster, owner.configuration.places)
+        let stored = try await owner.database.read { try $0.offsets(cluster: cluster, group: places) }
         let next = Dictionary(
             uniqueKeysWithValues: stored.map { (Place(topic: $0.topic, partition: $0.partition), $0.next) }
         )

@@ -3,8 +3,8 @@ import Synchronization
 import System
 
 extension EventConsumer {
-    /// Applies what lies before some places of a cluster's log once more, from the log's start, without joining the group.
-    /// For a database of its own, in which nothing of the group has been applied yet and which no relay sends from.
+    /// Applies what lies before some places of a cluster's log, from the kept places on or, where there is none, from the
+    /// log's start; without joining the group. For a consumer that does not run otherwise.
     ///
     /// - Throws: `gap` when the log does not begin with its first record any more, or ends before a place; `otherCluster`;
     ///   `broker` when there is none for half a minute; `halted`.
@@ -43,15 +43,23 @@ private struct Replay: Sendable {
         let consumer = try KafkaConsumer(owner.kafka, group: nil, logger: owner.logger)
         defer { consumer.close() }
         try checkCluster(consumer)
-        try consumer.assign(try starts(consumer))
+        let places = owner.configuration.places
+        let kept = try await owner.database.read { try $0.offsets(cluster: cluster, group: places) }
+        let starts = try starts(consumer, kept)
+        try consumer.assign(starts)
         let applier = RecordApplier(owner: owner, cluster: cluster)
         var open = Dictionary(
             uniqueKeysWithValues: ends.map {
                 (EventPosition.Partition(topic: $0.topic, partition: $0.partition), $0.next)
             }
         )
+        for start in starts.elements {
+            let place = EventPosition.Partition(topic: start.topic, partition: start.partition)
+            if let end = open[place], start.offset >= end { open[place] = nil }
+        }
         var deadline = MonotonicClock.nanoseconds + Self.patienceNanoseconds
         while !open.isEmpty {
+            try Task.checkCancellation()
             let batch = try poll(consumer, &open)
             if !batch.isEmpty {
                 try await applier.apply(batch)
@@ -70,7 +78,10 @@ private struct Replay: Sendable {
         }
     }
 
-    private func starts(_ consumer: KafkaConsumer) throws -> KafkaPartitions {
+    private func starts(_ consumer: KafkaConsumer, _ kept: [ConsumerOffset]) throws -> KafkaPartitions {
+        let kept = Dictionary(
+            uniqueKeysWithValues: kept.map { (EventPosition.Partition(topic: $0.topic, partition: $0.partition), $0.next) }
+        )
         var starts = KafkaPartitions([])
         for end in ends {
             let log = try consumer.client.watermarks(
@@ -85,7 +96,8 @@ private struct Replay: Sendable {
                     "\(end.topic) [\(end.partition)] holds \(log), what was applied is all before \(end.next)"
                 )
             }
-            starts.elements.append((end.topic, end.partition, log.lowerBound))
+            let next = kept[.init(topic: end.topic, partition: end.partition)] ?? 0
+            starts.elements.append((end.topic, end.partition, max(next, log.lowerBound)))
         }
         return starts
     }
@@ -95,7 +107,7 @@ private struct Replay: Sendable {
     {
         var batch: [KafkaRecord] = []
         var timeout = Self.pollMilliseconds
-        while batch.count < EventConsumer.batchSize, let polled = consumer.poll(milliseconds: timeout) {
+        while batch.count < owner.configuration.batchSize, let polled = consumer.poll(milliseconds: timeout) {
             timeout = 0
             switch polled {
             case .record(let record):

@@ -22,6 +22,22 @@ public struct TransientFailure: Error, Sendable, CustomStringConvertible {
 public final class EventConsumer: Sendable {
     /// Applies one event.
     public typealias Handler = @Sendable (Event, borrowing Transaction) throws -> Void
+    /// Applies a batch of events, in the order of their logs. What it throws undoes all of it; the batch is then applied in
+    /// parts, down to the one event that fails. Nothing keeps events that come twice from it.
+    public typealias BatchHandler = @Sendable ([Delivery], borrowing Transaction) throws -> Void
+
+    /// An event and its place in the log.
+    public struct Delivery: Sendable {
+        /// The event.
+        public let event: Event
+        /// Where it lies.
+        public let position: EventPosition
+    }
+
+    enum Effect: Sendable {
+        case each(Handler)
+        case batch(BatchHandler)
+    }
 
     /// What becomes of a record that cannot be decoded or handled.
     public enum FailurePolicy: Sendable {
@@ -44,12 +60,19 @@ public final class EventConsumer: Sendable {
         public var topics: [Topic]
         /// What becomes of a record that fails.
         public var failurePolicy: FailurePolicy
+        /// The name under which the database keeps the places: the group's, unless something is built anew beside it.
+        public var places: String
+        /// Records in one transaction at most.
+        public var batchSize = EventConsumer.batchSize
+        /// Whether this process reads every partition without joining the group: who is alone needs nobody's assignment.
+        public var isAlone = false
 
         /// A group and its topics.
         public init(group: String, topics: [Topic], failurePolicy: FailurePolicy = .deadLetter) {
             self.group = group
             self.topics = topics
             self.failurePolicy = failurePolicy
+            places = group
         }
     }
 
@@ -57,7 +80,7 @@ public final class EventConsumer: Sendable {
     let database: Database
     let logger: Logger
     let clock: WallClock
-    let handler: Handler
+    let effect: Effect
     let topics: [String: Topic]
     let consumed: Counter
     let deadLetters: Counter
@@ -75,7 +98,7 @@ public final class EventConsumer: Sendable {
     }
 
     /// Makes a consumer; nothing is read before `start`. `positions` is told what it has applied.
-    public init(
+    public convenience init(
         _ configuration: Configuration,
         database: Database,
         kafka: KafkaConfiguration,
@@ -84,12 +107,37 @@ public final class EventConsumer: Sendable {
         positions: AppliedPositions = AppliedPositions(),
         handler: @escaping Handler
     ) throws {
+        try self.init(configuration, database, kafka, logger, clock, positions, .each(handler))
+    }
+
+    /// Makes a consumer that applies events in batches.
+    public convenience init(
+        _ configuration: Configuration,
+        database: Database,
+        kafka: KafkaConfiguration,
+        logger: Logger,
+        clock: WallClock = .system,
+        positions: AppliedPositions = AppliedPositions(),
+        batchHandler: @escaping BatchHandler
+    ) throws {
+        try self.init(configuration, database, kafka, logger, clock, positions, .batch(batchHandler))
+    }
+
+    private init(
+        _ configuration: Configuration,
+        _ database: Database,
+        _ kafka: KafkaConfiguration,
+        _ logger: Logger,
+        _ clock: WallClock,
+        _ positions: AppliedPositions,
+        _ effect: Effect
+    ) throws {
         self.configuration = configuration
         self.database = database
         self.kafka = kafka
         self.clock = clock
         self.positions = positions
-        self.handler = handler
+        self.effect = effect
         self.wake = try Wake()
         var logger = logger
         logger[metadataKey: "group"] = "\(configuration.group)"
@@ -144,10 +192,10 @@ public final class EventConsumer: Sendable {
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     private func run() async {
-        let group = configuration.group
+        let (group, places) = (configuration.group, configuration.places)
         while !isStopping {
             do {
-                positions.advance(group, to: try await database.read { try $0.appliedPositions(group: group) })
+                positions.advance(group, to: try await database.read { try $0.appliedPositions(group: places) })
                 try await consume()
             } catch {
                 let failure = error as? EventError ?? EventError(.halted, "\(error)")
@@ -167,12 +215,25 @@ public final class EventConsumer: Sendable {
 
     /// From a new client to the stop or the first error.
     private func consume() async throws {
-        let consumer = try KafkaConsumer(kafka, group: configuration.group, logger: logger)
+        let isAlone = configuration.isAlone
+        let consumer =
+            isAlone
+            ? try KafkaConsumer(kafka, member: configuration.group, logger: logger)
+            : try KafkaConsumer(kafka, group: configuration.group, logger: logger)
         defer { consumer.close() }
         guard let cluster = try await openSession(consumer) else { return }
-        try consumer.subscribe(to: topics.keys.sorted())
+        if !isAlone { try consumer.subscribe(to: topics.keys.sorted()) }
         var loop = ConsumerLoop(owner: self, cluster: cluster, consumer: consumer)
+        if isAlone { try await loop.assign(allPartitions) }
         try await loop.run()
+    }
+
+    private var allPartitions: KafkaPartitions {
+        KafkaPartitions(
+            topics.values.sorted { $0.name < $1.name }.flatMap { topic in
+                (0..<Int32(clamping: topic.partitions)).map { (topic.name, $0, 0) }
+            }
+        )
     }
 
     /// Waits for the broker, makes missing topics and checks the cluster. Nil when stopped meanwhile.
@@ -200,8 +261,8 @@ public final class EventConsumer: Sendable {
     }
 
     private func check(_ cluster: String) async throws {
-        let group = configuration.group
-        let known = try await database.read { try $0.offsetClusters(group: group) }
+        let (group, places) = (configuration.group, configuration.places)
+        let known = try await database.read { try $0.offsetClusters(group: places) }
         let others = known.filter { $0 != cluster }
         guard let other = others.first else { return }
         guard state.withLock(\.start.adoptsCluster) else {

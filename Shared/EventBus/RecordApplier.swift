@@ -25,12 +25,21 @@ struct RecordApplier: Sendable {
         } catch let error as DatabaseError where error.code == .closed {
             throw error
         } catch {
-            for record in rest { try await applyAlone(record) }
+            guard rest.count > 1 else { return try await applyAlone(rest[rest.startIndex]) }
+            // Halves, until what fails is alone.
+            let half = rest.count / 2
+            try await apply(Array(rest.prefix(half)))
+            try await apply(Array(rest.dropFirst(half)))
         }
     }
 
     /// As many records as a transaction has time for, and at least one; says how many.
     private func apply(_ records: ArraySlice<KafkaRecord>, _ transaction: borrowing Transaction) throws -> Int {
+        if case .batch(let handler) = owner.effect {
+            try handler(try records.map(delivery), transaction)
+            try advance(past: Array(records), transaction)
+            return records.count
+        }
         let deadline = MonotonicClock.nanoseconds + Self.maximumNanoseconds
         var count = 0
         for record in records {
@@ -49,8 +58,7 @@ struct RecordApplier: Sendable {
             attempts += 1
             do {
                 try await owner.database.write(priority: .background) { transaction in
-                    try apply(record, transaction)
-                    try advance(past: [record], transaction)
+                    _ = try apply([record], transaction)
                 }
                 owner.consumed.increment()
                 return
@@ -78,33 +86,39 @@ struct RecordApplier: Sendable {
         }
     }
 
-    /// The effect and the inbox row of one record.
-    private func apply(_ record: KafkaRecord, _ transaction: borrowing Transaction) throws {
+    private func delivery(_ record: KafkaRecord) throws -> EventConsumer.Delivery {
         let topic = originalTopic(record)
         let event = try Event(topic: topic, key: record.key, headers: record.headers, value: record.value)
+        return EventConsumer.Delivery(event: event, position: EventPosition(record))
+    }
+
+    /// The effect and the inbox row of one record.
+    private func apply(_ record: KafkaRecord, _ transaction: borrowing Transaction) throws {
+        guard case .each(let handler) = owner.effect else { return }
+        let event = try delivery(record).event
         // Several groups of one service share the inbox, so its source begins with the group.
         let isNew = try transaction.insertIntoInbox(
             source: owner.configuration.group + event.source,
             id: event.id.description,
             at: owner.clock.now
         )
-        if isNew { try owner.handler(event, transaction) }
+        if isNew { try handler(event, transaction) }
     }
 
     /// Keeps how far the group has come: the next offset of each partition, the last outbox row of each source there.
     private func advance(past records: [KafkaRecord], _ transaction: borrowing Transaction) throws {
-        let group = owner.configuration.group
+        let (group, places) = (owner.configuration.group, owner.configuration.places)
         let next = Dictionary(records.map { (EventPosition($0).partition, $0.offset + 1) }, uniquingKeysWith: max)
         for (place, offset) in next {
             let offset = ConsumerOffset(topic: place.topic, partition: place.partition, next: offset)
-            try transaction.setOffset(offset, cluster: cluster, group: group)
+            try transaction.setOffset(offset, cluster: cluster, group: places)
         }
         let rows = Dictionary(
             records.compactMap(OutboxPosition.init).map { ($0.stream, $0.row) },
             uniquingKeysWith: max
         )
         let applied = rows.map { OutboxPosition(stream: $0.key, row: $0.value) }
-        for position in applied { try transaction.setAppliedPosition(position, group: group) }
+        for position in applied { try transaction.setAppliedPosition(position, group: places) }
         transaction.afterCommit { [positions = owner.positions] in positions.advance(group, to: applied) }
     }
 

@@ -139,6 +139,29 @@ public final class ServiceBuilder {
         if !tables.isEmpty { projections[group] = tables }
     }
 
+    /// Consumes topics by a consumer of its own settings, in batches. The database must be open.
+    @discardableResult
+    public func consume(
+        _ settings: EventConsumer.Configuration,
+        batches handler: @escaping EventConsumer.BatchHandler
+    ) throws -> EventConsumer {
+        guard let database else {
+            throw ConfigurationError(problems: ["\(settings.group) consumes before the database is open"])
+        }
+        let consumer = try EventConsumer(
+            settings,
+            database: database,
+            kafka: configuration.kafka,
+            logger: logger,
+            clock: clock,
+            positions: positions,
+            batchHandler: handler
+        )
+        health.add("consumer \(settings.group)") { consumer.failure == nil }
+        consumers.append(consumer)
+        return consumer
+    }
+
     /// Sees every event of some topics in this process, without a group and without a store. A feed that is lost later is
     /// shown in `/readyz?verbose` and in the metrics `eventbus_feed_connected` and `eventbus_feed_silence_seconds`.
     @discardableResult
