@@ -83,6 +83,7 @@ let package = Package(
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
+        .executable(name: "analytics", targets: ["AnalyticsService"]),
         .executable(name: "stack", targets: ["Stack"]),
     ],
     targets: [
@@ -138,6 +139,7 @@ let package = Package(
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
         service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
+        service("Analytics", serviceDependencies),
 
         // The native stack runner
         .executableTarget(
@@ -199,6 +201,14 @@ let package = Package(
                 "MediaWorkerService", "BrokerService", "BlobStore", "Contracts", "CVips", "EventBus", "Security",
                 "Telemetry",
             ]
+        ),
+        unitTests(
+            "AnalyticsService",
+            ["System", "Contracts", "EventBus", "Persistence", "ServiceKit", "TestSupport", "Telemetry"]
+        ),
+        integrationTests(
+            "Analytics",
+            ["AnalyticsService", "BrokerService", "Contracts", "EventBus", "Persistence", "Security", "Telemetry"]
         ),
         unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),

@@ -7,7 +7,7 @@ extension EventConsumer {
     /// log's start; without joining the group. For a consumer that does not run otherwise.
     ///
     /// - Throws: `gap` when the log does not begin with its first record any more, or ends before a place; `otherCluster`;
-    ///   `broker` when there is none for half a minute; `halted`.
+    ///   `broker` when there is none for half a minute; `halted`; `closed` after ``stop()``.
     public func replay(upTo places: [ConsumerOffset], ofCluster cluster: String) async throws {
         let ends = places.filter { $0.next > 0 && topics[$0.topic] != nil }
         guard !ends.isEmpty else { return }
@@ -59,7 +59,7 @@ private struct Replay: Sendable {
         }
         var deadline = MonotonicClock.nanoseconds + Self.patienceNanoseconds
         while !open.isEmpty {
-            try Task.checkCancellation()
+            guard !owner.isStopping else { throw EventError(.closed, "stopped") }
             let batch = try poll(consumer, &open)
             if !batch.isEmpty {
                 try await applier.apply(batch)
@@ -80,7 +80,9 @@ private struct Replay: Sendable {
 
     private func starts(_ consumer: KafkaConsumer, _ kept: [ConsumerOffset]) throws -> KafkaPartitions {
         let kept = Dictionary(
-            uniqueKeysWithValues: kept.map { (EventPosition.Partition(topic: $0.topic, partition: $0.partition), $0.next) }
+            uniqueKeysWithValues: kept.map {
+                (EventPosition.Partition(topic: $0.topic, partition: $0.partition), $0.next)
+            }
         )
         var starts = KafkaPartitions([])
         for end in ends {

@@ -8,6 +8,12 @@ public struct EventPosition: Sendable, Hashable {
         public let topic: String
         /// The partition's number.
         public let partition: Int32
+
+        /// A partition of a topic.
+        public init(topic: String, partition: Int32) {
+            self.topic = topic
+            self.partition = partition
+        }
     }
 
     /// Where it lies.

@@ -53,6 +53,19 @@ public struct TopicAdmin: Sendable {
         }
     }
 
+    /// The next offset of each partition of some topics: two requests for all.
+    public func ends(of topics: [Topic]) async throws -> [EventPosition.Partition: Int64] {
+        let (kafka, logger) = (kafka, logger)
+        return try await onThread {
+            let consumer = try KafkaConsumer(kafka, group: nil, logger: logger)
+            defer { consumer.close() }
+            let partitions = KafkaPartitions(
+                topics.flatMap { topic in (0..<Int32(clamping: topic.partitions)).map { (topic.name, $0, Int64(0)) } }
+            )
+            return try consumer.ends(of: partitions, timeoutMilliseconds: 5000).offsets
+        }
+    }
+
     /// The cluster's id; nil when no broker answers within 5 s.
     public func clusterID() async throws -> String? {
         try await withClient { $0.clusterID(timeoutMilliseconds: 5000) }
@@ -62,11 +75,15 @@ public struct TopicAdmin: Sendable {
     private func withClient<Result: Sendable>(
         _ body: @escaping @Sendable (KafkaClient) throws -> Result
     ) async throws -> Result {
+        try await onThread { try run(body) }
+    }
+
+    private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             do {
                 // Not joined: the thread ends with the call.
                 _ = try Thread.start(name: "kafka-admin") {
-                    continuation.resume(with: Swift.Result { try run(body) })
+                    continuation.resume(with: Swift.Result { try body() })
                 }
             } catch {
                 continuation.resume(throwing: error)

@@ -46,7 +46,8 @@ public final class ServiceBuilder {
     var rebuild: ProjectionRebuild?
     /// Tables that follow from events alone, by the group that writes them.
     var projections: [String: [String]] = [:]
-    let positions = AppliedPositions()
+    /// What the consumers have applied, for reads that wait for a write.
+    public let positions = AppliedPositions()
     var relay: OutboxRelay?
     var consumers: [EventConsumer] = []
     var broadcasts: [BroadcastConsumer] = []
