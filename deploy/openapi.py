@@ -51,12 +51,17 @@ def backend(service):
 
 
 def routes_file(document):
-    rows = []
+    rows, shapes = [], set()
     for path, item in document["paths"].items():
         service = item["x-marquee-service"]
         if service == "gateway":
             continue
         pattern = re.sub(r"{(\w+)}", r":\1", path)
+        # A parameter takes a whole segment: `{name}` and `{name}.csv` are one route.
+        shape = re.sub(r":[^/]+", ":", pattern)
+        if shape in shapes:
+            continue
+        shapes.add(shape)
         rows.append(f'        ("{pattern}", .{backend(service)}),\n')
     return (
         f"{HEADER}extension RouteTable {{\n"

@@ -27,8 +27,6 @@ struct AnalyticsEvents: Sendable {
     let clock: WallClock
     /// Told what has changed; nil for what is built beside.
     let feed: MetricFeed?
-    /// Whether it gives receipts of erasures.
-    var publishes = false
 
     /// The consumer's settings for a generation.
     static func consumer(of generation: Int64) -> EventConsumer.Configuration {
@@ -59,7 +57,6 @@ struct AnalyticsEvents: Sendable {
             guard try isNew(event, transaction) else { continue }
             tally.add(1, to: metric, at: event.time, (.topic, event.topic), (.type, event.type))
             try Projections.byType[event.type]?(delivery, generation, &tally, transaction)
-            if publishes, event.type == UserDeleted.type { try giveReceipt(event, transaction) }
         }
         let now = clock.now
         for (place, time) in latest { try transaction.noteFresh(place, event: time, at: now, generation) }
@@ -70,17 +67,5 @@ struct AnalyticsEvents: Sendable {
     private func isNew(_ event: Event, _ transaction: borrowing Transaction) throws -> Bool {
         if Self.lossyTopics.contains(event.topic) { return true }
         return try transaction.noteSeen(event, generation)
-    }
-
-    /// Analytics holds no name and no address; ids of people are hashed. There is nothing to erase.
-    private func giveReceipt(_ event: Event, _ transaction: borrowing Transaction) throws {
-        let deleted = try event.decode(UserDeleted.self)
-        let receipt = UserErased(
-            userID: deleted.userID,
-            erasureID: deleted.erasureID,
-            service: Self.group,
-            timestamp: clock.now
-        )
-        try transaction.publish(receipt, at: clock.now, cause: EventCause(event), source: "/\(Self.group)")
     }
 }

@@ -16,9 +16,9 @@ enum Main {
         try service.followRevocations()
 
         let live = try await database.read { try $0.liveGeneration() }
-        let recent = AnalyticsEvents(generation: AnalyticsStore.recent, clock: clock, feed: feed, publishes: true)
+        let recent = AnalyticsEvents(generation: AnalyticsStore.recent, clock: clock, feed: feed)
         try service.consume(AnalyticsEvents.consumer(of: AnalyticsStore.recent), batches: recent.apply)
-        let facts = AnalyticsEvents(generation: live, clock: clock, feed: feed, publishes: true)
+        let facts = AnalyticsEvents(generation: live, clock: clock, feed: feed)
         let consumer = try service.consume(AnalyticsEvents.consumer(of: live), batches: facts.apply)
         let rebuilds = Rebuilds(service, database, feed, live: consumer, generation: live)
         service.health.add("metrics") { rebuilds.failure == nil }

@@ -51,7 +51,7 @@ final class Rebuilds: Sendable {
     /// Begins a rebuild and returns it; 409 when one runs.
     func begin(on loop: EventLoop) async throws -> Rebuild {
         let number = state.withLock(\.generation) + 1
-        let building = try consumer(of: number, feed: nil, publishes: false)
+        let building = try consumer(of: number, feed: nil)
         let isFree = state.withLock { state in
             guard state.building == nil, !state.isStopping else { return false }
             state.building = building
@@ -99,8 +99,8 @@ final class Rebuilds: Sendable {
         }
     }
 
-    private func consumer(of generation: Int64, feed: MetricFeed?, publishes: Bool) throws -> EventConsumer {
-        let events = AnalyticsEvents(generation: generation, clock: clock, feed: feed, publishes: publishes)
+    private func consumer(of generation: Int64, feed: MetricFeed?) throws -> EventConsumer {
+        let events = AnalyticsEvents(generation: generation, clock: clock, feed: feed)
         return try EventConsumer(
             AnalyticsEvents.consumer(of: generation),
             database: database,
@@ -148,7 +148,7 @@ final class Rebuilds: Sendable {
     private func show(_ rebuild: Rebuild, _ differences: Int64?) async throws {
         let now = clock.now
         try await database.write { try $0.show(rebuild, differences: differences, at: now) }
-        let live = try consumer(of: rebuild.generation, feed: feed, publishes: true)
+        let live = try consumer(of: rebuild.generation, feed: feed)
         let isStopping = state.withLock { state in
             (state.live, state.generation, state.building) = (live, rebuild.generation, nil)
             return state.isStopping
@@ -171,7 +171,7 @@ final class Rebuilds: Sendable {
             let (old, isStopping) = state.withLock { ($0.generation, $0.isStopping) }
             guard !isStopping else { return }
             await state.withLock(\.live).stop()
-            let live = try consumer(of: old, feed: feed, publishes: true)
+            let live = try consumer(of: old, feed: feed)
             state.withLock { ($0.live, $0.building) = (live, nil) }
             try live.start()
         } catch {

@@ -5,7 +5,9 @@ public import System
 /// clock that it sets. Ports and data stay the same from start to start. One task at a time.
 public final class ServiceEnsemble: Installation {
     /// Every program, in an order in which each finds what it needs.
-    public static let services = ["broker", "user", "auth", "media", "notification", "booking", "gateway"]
+    public static let services = [
+        "broker", "user", "auth", "media", "notification", "booking", "analytics", "gateway",
+    ]
     private static let administratorPassword = "correct horse battery admin"
 
     /// The clock of all programs that have none of their own.

@@ -59,5 +59,12 @@ extension RouteTable {
         ("/v1/bookings/:id/transfer", .booking),
         ("/v1/tickets/claim", .booking),
         ("/v1/payments/webhook", .booking),
+        ("/v1/analytics/metrics", .analytics),
+        ("/v1/analytics/metrics/:name", .analytics),
+        ("/v1/analytics/metrics/:name/stream", .analytics),
+        ("/v1/analytics/freshness", .analytics),
+        ("/v1/analytics/reconcile", .analytics),
+        ("/v1/analytics/rebuilds", .analytics),
+        ("/v1/analytics/rebuilds/:id", .analytics),
     ]
 }
