@@ -189,7 +189,7 @@ let package = Package(
         ),
         integrationTests(
             "Media",
-            ["MediaService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
+            ["MediaService", "MediaWorkerService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
         ),
         unitTests(
             "MediaService",

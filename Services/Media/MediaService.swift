@@ -1,6 +1,7 @@
 import BlobStore
 import Contracts
 import EventBus
+import HTTPTransport
 import Persistence
 import ServiceKit
 import System
@@ -42,6 +43,7 @@ enum Main {
         let events = MediaEvents(clock: clock, batches: batches, erasing: erasing, collector: collector)
         try service.consume(group: "media", topics: MediaEvents.topics, events.handle)
 
+        service.middleware.append(StoreProblems(logger: service.logger).explain)
         let signer = AddressSigner(key: settings.addressKey)
         TusRoutes(uploads: uploads, locks: locks, tokens: tokens).add(to: &service.router)
         PlainUploadRoute(uploads: uploads, locks: locks, tokens: tokens, signer: signer).add(to: &service.router)

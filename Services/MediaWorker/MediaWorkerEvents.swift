@@ -1,3 +1,4 @@
+import BlobStore
 import Contracts
 import EventBus
 import Reactor
@@ -41,6 +42,9 @@ struct MediaWorkerEvents: Sendable {
             failure = error
         } catch is JobSlot.Abandoned {
             throw JobSlot.Abandoned()
+        } catch BlobError.unavailable(let cause) {
+            // Says nothing about the content: the job waits until the store is back.
+            throw BlobError.unavailable(cause)
         } catch {
             failure = JobFailure(reason: .internal, cause: "\(error)")
             guard failure.isFinal(attempt: attempt) else { throw error }

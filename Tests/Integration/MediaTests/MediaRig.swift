@@ -15,7 +15,8 @@ final class MediaRig: Sendable {
     let blobs: BlobStore
     private let environment: [String: String]
 
-    init(environment more: [String: String] = [:]) async throws {
+    /// With the blobs in the data folder, or in an object store.
+    init(environment more: [String: String] = [:], objects: ObjectStore? = nil) async throws {
         broker = try ServiceProcess("broker")
         data = try TemporaryDirectory()
         mint = try TokenMint()
@@ -26,11 +27,15 @@ final class MediaRig: Sendable {
         let logger = Logger(label: "test", level: .error)
         try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)
         producer = try EventProducer(kafka, logger: logger)
-        blobs = try BlobStore("file:\(data.path)/blobs")
+        let prefix = Identifier.version7(at: WallClock.system.now)
+        let place = objects == nil ? "file:\(data.path)/blobs" : "s3:\(ObjectStore.bucket)/\(prefix)"
+        let access = objects?.environment ?? [:]
+        blobs = try BlobStore(place, environment: access)
         environment = [
             "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
             "PORT": String(try PortProbe.freePort()), "BLOB_GRACE_SECONDS": "1", "BLOB_SWEEP_SECONDS": "1",
-        ].merging(more) { $1 }
+            "BLOB_STORE": place,
+        ].merging(access) { $1 }.merging(more) { $1 }
     }
 
     /// Starts the service on the rig's data and port and waits until it is ready.
@@ -38,6 +43,14 @@ final class MediaRig: Sendable {
         let service = try ServiceProcess("media", environment: environment)
         try await service.waitUntilReady(within: 30)
         return service
+    }
+
+    /// Starts a worker on the same blobs.
+    func worker() async throws -> ServiceProcess {
+        let own = ["PORT": String(try PortProbe.freePort()), "KAFKA_SESSION_TIMEOUT_MS": "6000"]
+        let worker = try ServiceProcess("media-worker", environment: environment.merging(own) { $1 })
+        try await worker.waitUntilReady(within: 30)
+        return worker
     }
 
     func person() throws -> Person {
