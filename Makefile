@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # What the programs link against, and what the tests run beside it (Debian 12 names).
 BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libzxcvbn-dev \
-	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev libmagic-dev
+	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev libmagic-dev libcmark-dev
 # What seeds and tells the story.
 STORY_PACKAGES := curl python3
 # What media workers run; tests make pictures and films by them.
@@ -26,7 +26,7 @@ VENV := $(CURDIR)/.build/venv-$(firstword $(shell echo $(PYTHON_PACKAGES) | cksu
 export MARQUEE_PYTHON ?= $(VENV)/bin/python
 
 RELEASE := swift build -c release --static-swift-stdlib
-PRODUCTS := broker gateway user auth media media-worker notification booking analytics stack
+PRODUCTS := broker gateway user auth media media-worker notification booking analytics comment stack
 STACK := .build/release/stack
 CHECKS := --explicit-target-dependency-import-check error
 

@@ -84,6 +84,7 @@ let package = Package(
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "analytics", targets: ["AnalyticsService"]),
+        .executable(name: "comment", targets: ["CommentService"]),
         .executable(name: "stack", targets: ["Stack"]),
     ],
     targets: [
@@ -99,6 +100,7 @@ let package = Package(
         cLibrary("CFyaml", pkgConfig: "libfyaml", apt: "libfyaml-dev"),
         cLibrary("CMagic", pkgConfig: nil, apt: "libmagic-dev"),
         cLibrary("CQRencode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        cLibrary("CCmark", pkgConfig: "libcmark", apt: "libcmark-dev"),
         cLibrary("CVips", pkgConfig: nil, apt: "libvips-tools"),
 
         // Shared, in layer order
@@ -138,6 +140,7 @@ let package = Package(
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
+        service("Comment", serviceDependencies + ["CCmark"]),
         service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
         service("Analytics", serviceDependencies),
 
@@ -210,6 +213,7 @@ let package = Package(
             "Analytics",
             ["AnalyticsService", "BrokerService", "Contracts", "EventBus", "Persistence", "Security", "Telemetry"]
         ),
+        integrationTests("Comment", ["CommentService", "BrokerService", "Contracts", "EventBus", "Telemetry"]),
         unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
@@ -285,8 +289,15 @@ let package = Package(
         unitTests("HTTPCore", ["System", "TestSupport"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
-        unitTests("NotificationService", ["System", "Security", "Persistence", "EventBus", "Contracts", "TestSupport"]),
+        unitTests(
+            "NotificationService",
+            ["System", "Security", "Persistence", "EventBus", "Contracts", "TestSupport"]
+        ),
         unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),
+        unitTests(
+            "CommentService",
+            ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
+        ),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

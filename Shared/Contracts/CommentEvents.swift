@@ -36,7 +36,8 @@ public struct CommentChange<Name: EventName>: EventPayload, Equatable {
     public var excerpt: String?
     /// Who did it: the author, who reports, or a moderator.
     public var actorID: Identifier
-    /// Why, of a report, of what a moderator did and of a deletion (`author`, `moderator`, `erased`).
+    /// Why, of a report, of what a moderator did and of a deletion (`author`, `moderator`, `erased`,
+    /// `target_deleted`).
     public var reason: String?
     /// When it happened.
     public var timestamp: Timestamp

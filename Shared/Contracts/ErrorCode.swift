@@ -119,6 +119,14 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case checksumMismatch = "checksum_mismatch"
     /// There is no room left to store it.
     case storageFull = "storage_full"
+    /// The account may not comment.
+    case commentBlocked = "comment_blocked"
+    /// The comment can no longer be changed.
+    case commentNotEditable = "comment_not_editable"
+    /// The same comment stands there already.
+    case duplicateComment = "duplicate_comment"
+    /// The comments are locked.
+    case threadLocked = "thread_locked"
     /// Only HTTP/1.1 and 1.0 are spoken.
     case httpVersionNotSupported = "http_version_not_supported"
 
@@ -129,12 +137,12 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .unauthenticated, .invalidToken, .tokenExpired, .tokenRevoked, .invalidCredentials, .invalidRefreshToken,
             .refreshTokenReused, .invalidSignature:
             401
-        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused: 403
+        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused, .commentBlocked: 403
         case .notFound, .routeNotFound, .targetNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
-            .idempotencyInProgress, .uploadOffsetMismatch:
+            .idempotencyInProgress, .uploadOffsetMismatch, .commentNotEditable, .duplicateComment:
             409
         case .lockExpired, .uploadGone: 410
         case .preconditionFailed, .tusVersion: 412
@@ -145,7 +153,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .invalidRequest, .unknownField, .idempotencyMismatch, .invalidCursor, .unknownSeat, .weakPassword,
             .amountMismatch:
             422
-        case .uploadLocked: 423
+        case .uploadLocked, .threadLocked: 423
         case .upgradeRequired: 426
         case .preconditionRequired: 428
         case .rateLimited, .tooManyUploads: 429
@@ -229,6 +237,10 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .tooManyUploads: "Too many uploads are unfinished"
         case .checksumMismatch: "The bytes do not have the checksum"
         case .storageFull: "There is no room left to store it"
+        case .commentBlocked: "The account may not comment"
+        case .commentNotEditable: "The comment can no longer be changed"
+        case .duplicateComment: "The same comment stands there already"
+        case .threadLocked: "The comments are locked"
         case .httpVersionNotSupported: "Only HTTP/1.1 and 1.0 are spoken"
         }
     }

@@ -14,7 +14,7 @@ public final class RunningStack: Installation {
 
     private static let services = [
         "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
-        "ANALYTICS",
+        "ANALYTICS", "COMMENT",
     ]
 
     /// Runs `body` around a stack that is up, and stops it whatever happens. Without `kafka` the stack has its own broker.

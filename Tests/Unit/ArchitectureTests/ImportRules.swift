@@ -21,6 +21,7 @@ enum ImportRules {
         "CCompression": ["Shared/KafkaProtocol"],
         "CFyaml": ["deploy/Stack"],
         "CMagic": ["Services/Media"],
+        "CCmark": ["Services/Comment"],
         "CQRencode": ["Services/Booking"],
         "CVips": ["Services/MediaWorker"],
         "Glibc": ["Shared/System", "Shared/Reactor", "Shared/EventLog"],
