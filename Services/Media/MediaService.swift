@@ -117,8 +117,8 @@ enum Main {
         let (clock, tokens) = (service.clock, service.tokens)
         let feed = LiveFeed<Identifier>()
         try service.broadcast(topics: [.mediaEvents]) { event, position in
-            guard let id = Identifier(event.key), let value = event.value else { return }
-            feed.publish(event.type, String(decoding: value, as: UTF8.self), to: id, at: position)
+            guard let id = Identifier(event.key), let text = MediaRoutes.shown(event) else { return }
+            feed.publish(event.type, text, to: id, at: position)
         }
         MediaRoutes(
             database: database,

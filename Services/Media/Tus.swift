@@ -1,34 +1,27 @@
 import Contracts
 import HTTPCore
 import Security
+import ServiceKit
 import System
 
 /// The header fields of the tus protocol 1.0.0 (tus.io), as values.
 enum Tus {
     static let version = "1.0.0"
-    static let extensions = "creation,creation-with-upload,termination,checksum,expiration,concatenation"
+    static let extensions =
+        "creation,creation-with-upload,creation-defer-length,termination,checksum,expiration,concatenation"
     static let checksumAlgorithms = "sha1,sha256,sha512"
     static let patchType = "application/offset+octet-stream"
     static let maximumMetadataLength = 4096
     static let maximumParts = 1000
 
-    /// `Upload-Checksum: sha1 <base64>`.
-    struct Checksum: Sendable, Equatable {
-        let function: HashFunction
-        let digest: [UInt8]
-
-        init?(_ field: String) {
-            let words = field.split(separator: " ")
-            guard words.count == 2, let digest = Base64.decode(words[1]) else { return nil }
-            switch words[0] {
-            case "sha1": function = .sha1
-            case "sha256": function = .sha256
-            case "sha512": function = .sha512
-            default: return nil
-            }
-            guard digest.count == function.digestLength else { return nil }
-            self.digest = digest
-        }
+    /// `Upload-Checksum: sha1 <base64>`: what the bytes of a request must hash to.
+    static func checksum(_ field: String) -> ContentDigestField? {
+        let words = field.split(separator: " ")
+        let functions: [Substring: HashFunction] = ["sha1": .sha1, "sha256": .sha256, "sha512": .sha512]
+        guard words.count == 2, let function = functions[words[0]], let digest = Base64.decode(words[1]),
+            digest.count == function.digestLength
+        else { return nil }
+        return ContentDigestField(function, digest)
     }
 
     /// `Upload-Concat`.

@@ -16,8 +16,14 @@ public final class ServiceProcess: Sendable {
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 
-    /// Starts the service on a free port with a data folder of its own, unless the environment names others.
-    public init(_ name: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+    /// Starts the service on a free port with a data folder of its own, unless the environment names others; through another
+    /// program that becomes it, when one is given with its arguments.
+    public init(
+        _ name: String,
+        arguments: [String] = [],
+        environment: [String: String] = [:],
+        through launcher: [String] = []
+    ) throws {
         self.name = name
         directory = try TemporaryDirectory()
         port = try environment["PORT"].flatMap(UInt16.init) ?? PortProbe.freePort()
@@ -26,9 +32,10 @@ public final class ServiceProcess: Sendable {
             "DATA_DIR": directory.path, "SWIFT_BACKTRACE": "enable=no",
         ]
         variables.merge(environment) { $1 }
+        let words = try launcher + [Self.path(of: name)] + arguments
         child = try ChildProcess.start(
-            Self.path(of: name),
-            arguments: arguments,
+            words[0],
+            arguments: Array(words.dropFirst()),
             environment: variables,
             output: .append(path: directory.appending("log"))
         )

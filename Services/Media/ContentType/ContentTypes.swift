@@ -10,6 +10,9 @@ final class ContentTypes: Sendable {
     /// Bytes that are looked at.
     static let headLength = 64 << 10
 
+    /// What content of no bytes is called.
+    static let empty = "nothing"
+
     /// What can be processed.
     static let taken: Set<String> = [
         "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/avif", "image/tiff", "image/bmp",
@@ -39,7 +42,7 @@ final class ContentTypes: Sendable {
     }
 
     private func type(head: [UInt8]) throws -> String {
-        guard !head.isEmpty else { return "nothing" }
+        guard !head.isEmpty else { return Self.empty }
         return try Signature.type(of: head) ?? described(head)
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import HTTPCore
 import HTTPTransport
 import Persistence
@@ -87,6 +88,18 @@ struct MediaRoutes: Sendable {
         }
         collector.wake()
         return .noContent
+    }
+
+    /// What followers see of an event: what the file is called is its owner's alone.
+    static func shown(_ event: Event) -> String? {
+        guard event.type == MediaUploaded.type else { return event.value.map { String(decoding: $0, as: UTF8.self) } }
+        do {
+            var uploaded = try event.decode(MediaUploaded.self)
+            uploaded.fileName = nil
+            return String(decoding: try uploaded.json(), as: UTF8.self)
+        } catch {
+            return nil  // What cannot be read is no news either.
+        }
     }
 
     /// The state now, then what happens to the item: the names of its events, by their place in the log.

@@ -21,6 +21,7 @@ struct PlainUploadRoute: Sendable {
 
     @Sendable private func upload(_ request: Request, _ token: AccessToken) async throws -> Response {
         let parser = try formParser(request)
+        let check = try BodyCheck([try ContentDigestField.read(request.headerFields)].compactMap { $0 })
         let now = uploads.clock.now
         let upload = Upload(
             id: .version7(at: now),
@@ -34,9 +35,10 @@ struct PlainUploadRoute: Sendable {
         )
         let lock = try await locks.acquire(upload.id, on: request.loop)
         defer { locks.release(upload.id, lock) }
-        try await uploads.open(upload)
+        let uploads = uploads
+        try await uploads.database.write { try uploads.open(upload, $0) }
         do {
-            let response = try await store(upload, parser, request, token, under: lock)
+            let response = try await store(upload, parser, request, token, check, under: lock)
             if try await uploads.database.read({ try $0.upload(upload.id) }) != nil {
                 // A repeated request was answered as the first was: what it brought is not needed.
                 try await uploads.discard(upload.id)
@@ -57,13 +59,14 @@ struct PlainUploadRoute: Sendable {
         _ parser: MultipartParser?,
         _ request: Request,
         _ token: AccessToken,
+        _ check: BodyCheck,
         under lock: WriterLock
     ) async throws -> Response {
         let whole =
             if let parser {
-                try await uploads.receive(form: parser, request, into: upload)
+                try await uploads.receive(form: parser, request, into: upload, checked: check)
             } else {
-                try await uploads.receive(request, into: upload, under: lock)
+                try await uploads.receive(request, into: upload, checked: check, under: lock)
             }
         let prepared = try await uploads.prepare(whole)
         let (now, presets, signer) = (uploads.clock.now, uploads.presetVersion, signer)

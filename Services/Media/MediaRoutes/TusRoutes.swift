@@ -8,10 +8,9 @@ import ServiceKit
 import System
 import Telemetry
 
-/// Uploads that can be gone on with: tus 1.0.0 with creation, creation-with-upload, termination, checksum, expiration and
-/// concatenation. The item has the upload's id.
+/// Uploads that can be gone on with: tus 1.0.0 with all its extensions. The item has the upload's id.
 struct TusRoutes: Sendable {
-    private static let path = "/v1/media/uploads"
+    static let path = "/v1/media/uploads"
 
     let uploads: Uploads
     let locks: WriterLocks<Identifier>
@@ -49,85 +48,6 @@ struct TusRoutes: Sendable {
         }
     }
 
-    // MARK: Creation
-
-    @Sendable private func create(_ request: Request, _ token: AccessToken) async throws -> Response {
-        let fields = request.headerFields
-        guard let details = Tus.details(metadata: fields[.uploadMetadata]) else {
-            throw Problem.invalid("Upload-Metadata", "names and base64 values of tus, at most 4 KiB")
-        }
-        switch try concatenation(fields) {
-        case .final(let parts): return try await createFinal(of: parts, details, request, token)
-        case .partial: return try await create(.partial, details, request, token)
-        case nil: return try await create(.resumable, details, request, token)
-        }
-    }
-
-    private func concatenation(_ fields: HTTPFields) throws(Problem) -> Tus.Concatenation? {
-        guard let field = fields[.uploadConcat] else { return nil }
-        guard let concatenation = Tus.Concatenation(field) else {
-            throw .invalid("Upload-Concat", "partial, or final; and the addresses of parts")
-        }
-        return concatenation
-    }
-
-    private func create(
-        _ kind: Upload.Kind,
-        _ details: UploadDetails,
-        _ request: Request,
-        _ token: AccessToken
-    ) async throws -> Response {
-        guard let length = Tus.number(request.headerFields[.uploadLength]) else {
-            throw Problem.invalid("Upload-Length", "the number of bytes that will come; it cannot be said later")
-        }
-        var upload = new(kind, length: length, details, of: token)
-        let lock = try await locks.acquire(upload.id, on: request.loop)
-        defer { locks.release(upload.id, lock) }
-        let hasBody = !request.body.isComplete
-        if hasBody { try checkBody(request, length: length) }
-        try await uploads.open(upload)
-        if hasBody {
-            let checksum = try checksum(request)
-            upload = try await uploads.receive(request, into: upload, checksum: checksum, under: lock)
-        }
-        upload = try await finishWhenWhole(upload, request)
-        return answer(.created, upload, withOffset: hasBody)
-    }
-
-    private func createFinal(
-        of parts: [Identifier],
-        _ details: UploadDetails,
-        _ request: Request,
-        _ token: AccessToken
-    ) async throws -> Response {
-        guard !request.headerFields.contains(.uploadLength) else {
-            throw Problem.invalid("Upload-Length", "the parts say it")
-        }
-        let owner = token.userID
-        let length = try await uploads.database.read { try Uploads.wholeParts(parts, of: owner, $0) }
-        var upload = new(.final, length: length, details, of: token)
-        let lock = try await locks.acquire(upload.id, on: request.loop)
-        defer { locks.release(upload.id, lock) }
-        try await uploads.open(upload, joining: parts)
-        upload = try await uploads.concatenate(upload)
-        _ = try await uploads.finish(upload, traceparent: request.traceContext?.traceparent)
-        return answer(.created, upload, withOffset: false)
-    }
-
-    private func new(_ kind: Upload.Kind, length: Int64, _ details: UploadDetails, of token: AccessToken) -> Upload {
-        let now = uploads.clock.now
-        return Upload(
-            id: .version7(at: now),
-            ownerID: token.userID,
-            kind: kind,
-            length: length,
-            reserved: length,
-            details: details,
-            createdAt: now,
-            expiresAt: now.adding(seconds: uploads.limits.lifetimeSeconds)
-        )
-    }
-
     // MARK: What is there
 
     @Sendable private func status(_ request: Request, _ token: AccessToken) async throws -> Response {
@@ -144,7 +64,7 @@ struct TusRoutes: Sendable {
         guard let offset = Tus.number(request.headerFields[.uploadOffset]) else {
             throw Problem.invalid("Upload-Offset", "the number of bytes that are there", code: "required")
         }
-        let checksum = try checksum(request)
+        let check = try bodyCheck(request)
         let lock = try await locks.acquire(id, on: request.loop)
         defer { locks.release(id, lock) }
         var upload = try await own(id, token)
@@ -155,8 +75,9 @@ struct TusRoutes: Sendable {
         } catch {
             throw Problem(.conflict, "the upload is complete")
         }
-        try checkBody(request, length: (upload.length ?? 0) - offset)
-        upload = try await uploads.receive(request, into: upload, checksum: checksum, under: lock)
+        upload = try await withLength(upload, request)
+        try checkBody(request, length: (upload.length ?? uploads.limits.maximumSize) - offset)
+        upload = try await uploads.receive(request, into: upload, checked: check, under: lock)
         upload = try await finishWhenWhole(upload, request)
         return answer(.noContent, upload, withOffset: true)
     }
@@ -182,7 +103,7 @@ struct TusRoutes: Sendable {
         return upload
     }
 
-    private func checkBody(_ request: Request, length: Int64) throws(Problem) {
+    func checkBody(_ request: Request, length: Int64) throws(Problem) {
         let type = request.headerFields[.contentType]?.prefix { $0 != ";" }.lowercased()
         guard type == Tus.patchType else { throw Problem(.unsupportedMediaType, "send \(Tus.patchType)") }
         if let sent = request.body.length, sent > UInt64(max(0, length)) {
@@ -190,15 +111,28 @@ struct TusRoutes: Sendable {
         }
     }
 
-    private func checksum(_ request: Request) throws(Problem) -> Tus.Checksum? {
-        guard let field = request.headerFields[.uploadChecksum] else { return nil }
-        guard let checksum = Tus.Checksum(field) else {
-            throw Problem(.malformedRequest, "Upload-Checksum is one of \(Tus.checksumAlgorithms) and base64")
+    /// What is demanded of the request's bytes.
+    func bodyCheck(_ request: Request) throws -> BodyCheck {
+        var demanded = [try ContentDigestField.read(request.headerFields)].compactMap { $0 }
+        if let field = request.headerFields[.uploadChecksum] {
+            guard let checksum = Tus.checksum(field) else {
+                throw Problem(.malformedRequest, "Upload-Checksum is one of \(Tus.checksumAlgorithms) and base64")
+            }
+            demanded.append(checksum)
         }
-        return checksum
+        return try BodyCheck(demanded)
     }
 
-    private func finishWhenWhole(_ upload: Upload, _ request: Request) async throws -> Upload {
+    /// An upload that began without saying how long it will be may say so once.
+    private func withLength(_ upload: Upload, _ request: Request) async throws -> Upload {
+        guard let field = request.headerFields[.uploadLength] else { return upload }
+        guard let length = Tus.number(field) else { throw Problem.invalid("Upload-Length", "a number of bytes") }
+        if upload.length == nil { return try await uploads.announce(length, of: upload) }
+        guard upload.length == length else { throw Problem(.conflict, "the upload has another length") }
+        return upload
+    }
+
+    func finishWhenWhole(_ upload: Upload, _ request: Request) async throws -> Upload {
         guard upload.isWhole, upload.state != .complete, upload.kind == .resumable || upload.state == .finishing else {
             return upload
         }
@@ -208,7 +142,7 @@ struct TusRoutes: Sendable {
         return done
     }
 
-    private func answer(
+    func answer(
         _ status: HTTPResponse.Status,
         _ upload: Upload,
         withOffset: Bool,
@@ -222,6 +156,7 @@ struct TusRoutes: Sendable {
         if upload.state == .complete, upload.kind != .partial { fields[.contentLocation] = "/v1/media/\(upload.id)" }
         guard inFull else { return Response(status, fields) }
         fields[.uploadLength] = upload.length.map { String($0) }
+        if upload.length == nil { fields[.uploadDeferLength] = "1" }
         fields[.uploadMetadata] = upload.details.metadata
         if upload.kind == .partial { fields[.uploadConcat] = "partial" }
         if upload.kind == .final { fields[.uploadConcat] = "final" }

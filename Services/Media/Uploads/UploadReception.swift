@@ -9,15 +9,15 @@ import Telemetry
 
 /// Bodies on their way to disk.
 extension Uploads {
-    /// Appends a request's body to an upload. When the body breaks off, what came is kept, unless it had a checksum.
+    /// Appends a request's body to an upload. When the body breaks off, what came is kept, unless it had a digest.
     func receive(
         _ request: Request,
         into upload: Upload,
-        checksum: Tus.Checksum? = nil,
+        checked check: BodyCheck,
         under lock: WriterLock
     ) async throws -> Upload {
         let file = try await files.open(upload.id, at: upload.offset)
-        let sink = try UploadSink(upload, self, file, on: request.loop, checksum: checksum)
+        let sink = try UploadSink(upload, self, file, checked: check, on: request.loop)
         do {
             while try await request.body.next(unlessWanted: lock, on: request.loop, { try sink.take($0) }) {
                 try await sink.makeRoom()
@@ -27,6 +27,9 @@ extension Uploads {
                 try await sink.salvage()
             } catch let second {
                 logger.warning("bytes of a broken upload are lost", metadata: ["error": "\(second)"])
+                // On a full disk they would keep the room that others need.
+                let offset = sink.upload.offset
+                try await files.run { try file.truncate(to: offset) }
             }
             throw error
         }
@@ -35,12 +38,19 @@ extension Uploads {
     }
 
     /// Stores the one file of a form; the form's other fields say what it is.
-    func receive(form parser: MultipartParser, _ request: Request, into upload: Upload) async throws -> Upload {
+    func receive(
+        form parser: MultipartParser,
+        _ request: Request,
+        into upload: Upload,
+        checked check: BodyCheck
+    ) async throws -> Upload {
         let file = try await files.open(upload.id, at: 0)
-        let sink = try UploadSink(upload, self, file, on: request.loop)
+        // What is demanded of the body is demanded of the form, not of the file in it.
+        let sink = try UploadSink(upload, self, file, checked: try BodyCheck([]), on: request.loop)
         var (parser, form) = (parser, UploadForm(upload.details))
         do {
             while let bytes = try await request.body.next() {
+                check.update(bytes)
                 for event in try parser.feed(bytes) {
                     if let content = try form.take(event) { try await sink.write(content) }
                 }
@@ -52,6 +62,7 @@ extension Uploads {
         guard form.hasFile else {
             throw Problem.invalid("file", "a part with a file name is required", code: "required")
         }
+        try check.finish()
         try await sink.finish()
         var whole = sink.upload
         whole.details = form.details

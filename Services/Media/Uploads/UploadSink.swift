@@ -2,13 +2,12 @@ import BlobStore
 import Contracts
 import Persistence
 import Reactor
-import Security
 import ServiceKit
 import Synchronization
 import System
 
-/// Writes bytes behind the durable ones of an upload, and makes them durable: every 8 MiB and at the end. With a checksum
-/// nothing is durable before all of it is right.
+/// Writes bytes behind the durable ones of an upload, and makes them durable: every 8 MiB and at the end. With a digest
+/// demanded nothing is durable before all of it is right.
 ///
 /// While one piece is on its way to disk the next is filled: memory for two, whatever the size. On one loop; one task.
 final class UploadSink {
@@ -22,7 +21,6 @@ final class UploadSink {
     private let uploads: Uploads
     private let loop: EventLoop
     private let target: Target
-    private let checksum: Tus.Checksum?
     /// What is filled, and what was written last or is being written.
     private var (piece, other) = (UploadPiece(), UploadPiece())
     private var writing: Task<Void, any Error>?
@@ -36,7 +34,7 @@ final class UploadSink {
         let file: OpenFile
         /// Of all content, unless its beginning came in another life of this process.
         let digest: UploadDigest?
-        let checksum: UploadDigest?
+        let check: BodyCheck
     }
 
     /// On `loop`, where all of its methods are called.
@@ -44,17 +42,16 @@ final class UploadSink {
         _ upload: Upload,
         _ uploads: Uploads,
         _ file: OpenFile,
-        on loop: EventLoop,
-        checksum: Tus.Checksum? = nil
+        checked check: BodyCheck,
+        on loop: EventLoop
     ) throws {
         self.upload = upload
         self.uploads = uploads
         self.loop = loop
-        self.checksum = checksum
         target = Target(
             file: file,
             digest: try uploads.files.digests.take(upload.id, at: upload.offset),
-            checksum: try checksum.map { try UploadDigest($0.function) }
+            check: check
         )
         (taken, written, synchronized) = (upload.offset, upload.offset, upload.offset)
     }
@@ -85,20 +82,18 @@ final class UploadSink {
         try await flush()
     }
 
-    /// Makes what has come durable. With a checksum: 460 when it is another, and then nothing has come.
+    /// Makes what has come durable: 460 when it has another digest than demanded, and then nothing has come.
     func finish() async throws {
         try await flush()
         try await settle()
-        if let checksum, let digest = target.checksum, !constantTimeEqual(digest.finish(), checksum.digest) {
-            throw Problem(.checksumMismatch)
-        }
+        try target.check.finish()
         try await commit()
         if let digest = target.digest { uploads.files.digests.keep(digest, of: upload.id, at: upload.offset) }
     }
 
-    /// Makes durable what came before the request broke off; with a checksum nothing did.
+    /// Makes durable what came before the request broke off; with a digest demanded nothing did.
     func salvage() async throws {
-        guard checksum == nil else { return try await settle() }
+        guard !target.check.isDemanded else { return try await settle() }
         try await finish()
     }
 
@@ -132,7 +127,7 @@ final class UploadSink {
 
     /// A piece is in the file.
     private func wrote() async throws {
-        guard checksum == nil, written - upload.offset >= Self.commitSize else { return }
+        guard !target.check.isDemanded, written - upload.offset >= Self.commitSize else { return }
         try await commit()
     }
 
@@ -161,7 +156,7 @@ extension UploadSink.Target {
         try piece.bytes.withLock { bytes in
             // Now, while they are in the processor's cache.
             digest?.update(bytes)
-            checksum?.update(bytes)
+            check.update(bytes)
             try file.write(bytes, at: place)
         }
     }

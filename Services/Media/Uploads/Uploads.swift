@@ -20,31 +20,43 @@ struct Uploads: Sendable {
     /// Woken when there is an upload that will expire.
     let expiry: DueWork
 
-    /// Begins an upload; its room is reserved. Parts of a final one give theirs to it.
-    func open(_ upload: Upload, joining parts: [Identifier] = []) async throws {
-        let limits = limits
-        if upload.length ?? upload.reserved > limits.maximumSize {
+    /// Begins an upload; its room is reserved. Parts give theirs to a final one, which is as long as they are together.
+    func open(_ upload: Upload, joining parts: [Identifier] = [], _ transaction: borrowing Transaction) throws {
+        let connection = transaction.connection
+        var upload = upload
+        try connection.checkMayUpload(upload.ownerID)
+        guard try connection.openUploads(of: upload.ownerID) - parts.count < limits.openUploads else {
+            throw Problem(.tooManyUploads, retryAfter: 60)
+        }
+        if !parts.isEmpty {
+            let whole = try wholeParts(parts, of: upload.ownerID, connection)
+            try transaction.release(bytes: whole, items: Int64(parts.count), of: upload.ownerID)
+            try transaction.join(parts, to: upload.id)
+            (upload.length, upload.reserved) = (whole, whole)
+        }
+        try check(length: upload.length ?? upload.reserved)
+        try transaction.reserve(bytes: upload.reserved, items: 1, of: upload.ownerID, quota: limits.quota)
+        try transaction.insert(upload)
+        transaction.afterCommit { [expiry] in expiry.wake() }
+    }
+
+    /// Says how long an upload will be that began without; the room is reserved. 409 when it is longer already.
+    func announce(_ length: Int64, of upload: Upload) async throws -> Upload {
+        try check(length: length)
+        guard length >= upload.offset else { throw Problem(.conflict, "\(upload.offset) bytes are there") }
+        var announced = upload
+        announced.length = length
+        return try await store(announced, offset: upload.offset, reserving: length)
+    }
+
+    private func check(length: Int64) throws(Problem) {
+        guard length <= limits.maximumSize else {
             throw Problem(.payloadTooLarge, "at most \(limits.maximumSize) bytes")
         }
-        try await database.write { transaction in
-            let connection = transaction.connection
-            try connection.checkMayUpload(upload.ownerID)
-            guard try connection.openUploads(of: upload.ownerID) - parts.count < limits.openUploads else {
-                throw Problem(.tooManyUploads, retryAfter: 60)
-            }
-            if !parts.isEmpty {
-                let whole = try Self.wholeParts(parts, of: upload.ownerID, connection)
-                try transaction.release(bytes: whole, items: Int64(parts.count), of: upload.ownerID)
-                try transaction.join(parts, to: upload.id)
-            }
-            try transaction.reserve(bytes: upload.reserved, items: 1, of: upload.ownerID, quota: limits.quota)
-            try transaction.insert(upload)
-        }
-        expiry.wake()
     }
 
     /// The bytes of parts that are whole and in no other upload; else 409.
-    static func wholeParts(_ parts: [Identifier], of owner: Identifier, _ connection: Persistence.Connection) throws
+    private func wholeParts(_ parts: [Identifier], of owner: Identifier, _ connection: Persistence.Connection) throws
         -> Int64
     {
         try parts.reduce(0) { sum, id in
@@ -58,12 +70,12 @@ struct Uploads: Sendable {
         }
     }
 
-    /// Notes that bytes up to an offset are durable, and that the upload lives.
-    func store(_ upload: Upload, offset: Int64) async throws -> Upload {
+    /// Notes that bytes up to an offset are durable, and that the upload lives. What has no room yet reserves it.
+    func store(_ upload: Upload, offset: Int64, reserving room: Int64 = 0) async throws -> Upload {
         var next = upload
         next.offset = offset
         next.expiresAt = clock.now.adding(seconds: limits.lifetimeSeconds)
-        let more = max(0, offset - upload.reserved)
+        let more = max(0, max(offset, room) - upload.reserved)
         next.reserved += more
         let (stored, quota) = (next, limits.quota)
         try await database.write { transaction in
@@ -116,7 +128,7 @@ struct Uploads: Sendable {
 
     private func content(of upload: Upload) async throws -> Upload.Content {
         let (path, size, types) = (files.path(upload.id), upload.offset, types)
-        let type = try await types.type(of: path)
+        let type = size == 0 ? ContentTypes.empty : try await types.type(of: path)
         guard ContentTypes.isTaken(type) else {
             throw Problem(.unsupportedMediaType, "images and films are taken; this is \(type)")
         }
