@@ -82,6 +82,7 @@ let package = Package(
         .executable(name: "media", targets: ["MediaService"]),
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
+        .executable(name: "like", targets: ["LikeService"]),
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "analytics", targets: ["AnalyticsService"]),
         .executable(name: "comment", targets: ["CommentService"]),
@@ -141,6 +142,7 @@ let package = Package(
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
         service("Comment", serviceDependencies + ["CCmark"]),
+        service("Like", serviceDependencies),
         service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
         service("Analytics", serviceDependencies),
 
@@ -198,6 +200,14 @@ let package = Package(
             "MediaService",
             ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
         ),
+        integrationTests(
+            "Like",
+            [
+                "LikeService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Persistence",
+                "Reactor", "Telemetry",
+            ]
+        ),
+        unitTests("LikeService", ["System", "Contracts", "EventBus", "Persistence", "TestSupport"]),
         integrationTests(
             "MediaWorker",
             [

@@ -73,6 +73,28 @@ public struct LikeChange<Name: EventName>: EventPayload, Equatable {
         object.add("user_id", userID)
         return object.finish()
     }
+
+    /// Read by hand: one for every like.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let count = object.number("count"),
+            let reaction = object.text("reaction").flatMap(Reaction.init(rawValue:)),
+            let targetID = object.id("target_id"), let targetOwnerID = object.id("target_owner_id"),
+            let targetType = object.text("target_type").flatMap(LikeTarget.init(rawValue:)),
+            let timestamp = object.instant("timestamp"), let userID = object.id("user_id")
+        else { return nil }
+        let reason = object.text("reason").flatMap(LikeRemovalReason.init(rawValue:))
+        guard reason != nil || object.isAbsent("reason") else { return nil }
+        return Self(
+            targetType: targetType,
+            targetID: targetID,
+            targetOwnerID: targetOwnerID,
+            reaction: reaction,
+            userID: userID,
+            count: count,
+            reason: reason,
+            timestamp: timestamp
+        )
+    }
 }
 
 /// Names of changes of likes.

@@ -1,12 +1,17 @@
 public import System
 
-/// Reads what ``FlatJSON`` writes for payloads of texts and lists of texts: no white space, no escapes, no name twice. Of
-/// anything else there is no reader, which says nothing about its worth: it is left to `JSONDecoder`.
+/// Reads what ``FlatJSON`` writes for payloads of texts, lists of texts and whole numbers: no white space, no escapes, no
+/// name twice. Of anything else there is no reader, which says nothing about its worth: it is left to `JSONDecoder`.
 public struct FlatJSONReader {
     private struct Member {
+        enum Value {
+            case text(Range<Int>)
+            case list([Range<Int>])
+            case number(Int64)
+        }
+
         let name: Range<Int>
-        let texts: [Range<Int>]
-        let isList: Bool
+        let value: Value
     }
 
     private let bytes: [UInt8]
@@ -33,15 +38,21 @@ public struct FlatJSONReader {
 
     /// A text; nil when there is none of the name.
     public func text(_ name: StaticString) -> String? {
-        guard let member = find(name), !member.isList else { return nil }
-        return text(member.texts[0])
+        guard case .text(let range) = find(name)?.value else { return nil }
+        return text(range)
     }
 
     /// A list of texts; nil when there is none of the name.
     public func texts(_ name: StaticString) -> [String]? {
-        guard let member = find(name), member.isList else { return nil }
-        let texts = member.texts.compactMap(text)
-        return texts.count == member.texts.count ? texts : nil
+        guard case .list(let ranges) = find(name)?.value else { return nil }
+        let texts = ranges.compactMap(text)
+        return texts.count == ranges.count ? texts : nil
+    }
+
+    /// A whole number; nil when there is none of the name.
+    public func number(_ name: StaticString) -> Int64? {
+        guard case .number(let number) = find(name)?.value else { return nil }
+        return number
     }
 
     /// An id; nil when there is none of the name.
@@ -60,14 +71,32 @@ public struct FlatJSONReader {
 
     private mutating func member() -> Member? {
         guard let name = quoted(), skip(":") else { return nil }
-        guard skip("[") else { return quoted().map { Member(name: name, texts: [$0], isList: false) } }
+        return value().map { Member(name: name, value: $0) }
+    }
+
+    private mutating func value() -> Member.Value? {
+        guard skip("[") else { return quoted().map { .text($0) } ?? digits().map { .number($0) } }
         var texts: [Range<Int>] = []
-        if skip("]") { return Member(name: name, texts: [], isList: true) }
+        if skip("]") { return .list([]) }
         repeat {
             guard let text = quoted() else { return nil }
             texts.append(text)
         } while skip(",")
-        return skip("]") ? Member(name: name, texts: texts, isList: true) : nil
+        return skip("]") ? .list(texts) : nil
+    }
+
+    /// A whole number as `FlatJSON` writes it: no leading zeros, no fraction.
+    private mutating func digits() -> Int64? {
+        let start = position
+        let isNegative = skip("-")
+        while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+            position += 1
+        }
+        let first = isNegative ? start + 1 : start
+        guard first < position, bytes[first] != UInt8(ascii: "0") || position == first + 1 && !isNegative else {
+            return nil
+        }
+        return Int64(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
     /// What stands between two quotation marks.

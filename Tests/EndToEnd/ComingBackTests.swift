@@ -15,12 +15,14 @@ extension EndToEnd {
             try stack.start()
             try await stack.waitUntilReady()
             var absence = try await Absence(stack, mails: mails)
-            try await stack.stop(["user", "auth", "media", "booking", "comment", "gateway", "notification"])
+            try await stack.stop(["user", "auth", "media", "like", "booking", "comment", "gateway", "notification"])
 
             try stack.clock.set(ahead: Self.duration)
             try await absence.returnMails()
             // The broker last.
-            try stack.start(["gateway", "comment", "booking", "notification", "media", "auth", "user", "broker"])
+            try stack.start([
+                "gateway", "comment", "booking", "notification", "like", "media", "auth", "user", "broker",
+            ])
             try await stack.waitUntilReady()
             try await absence.expectAccounts()
             try await absence.expectBookings()
@@ -29,8 +31,8 @@ extension EndToEnd {
             try await absence.expectStory(by: "mai", on: "C1")
 
             for (number, order) in [
-                ["broker", "notification", "gateway", "comment", "media", "user", "booking", "auth"],
-                ["auth", "user", "media", "booking", "gateway", "notification", "comment", "broker"],
+                ["broker", "notification", "gateway", "like", "comment", "media", "user", "booking", "auth"],
+                ["auth", "user", "media", "booking", "gateway", "notification", "comment", "like", "broker"],
             ].enumerated() {
                 try await stack.stop(order)
                 try stack.clock.set(ahead: Self.duration + Int64(number + 1) * 40 * 86_400)

@@ -45,7 +45,7 @@ extension EndToEnd {
             }
             let receipts = erasure["services"].array.filter { $0["acknowledged_at"].string != nil }
             let services = receipts.compactMap { $0["service"].string }
-            #expect(services.sorted() == ["auth", "booking", "comment", "media", "notification", "user"])
+            #expect(services.sorted() == ["auth", "booking", "comment", "like", "media", "notification", "user"])
         }
 
         /// Address and name stand nowhere, the id only where it must.
@@ -57,8 +57,9 @@ extension EndToEnd {
                 return places.allSatisfy(\.isEmpty)
             }
             let allowed: Set = [
-                "auth.erased_users", "booking.erased_users", "comment.erased_users", "media.erased_users", "notification.erased_users",
-                "user.erasures", "booking.bookings", "booking.seat_holds",
+                "auth.erased_users", "booking.erased_users", "comment.erased_users", "media.erased_users",
+                "like.erased_users", "notification.erased_users", "user.erasures", "booking.bookings",
+                "booking.seat_holds",
             ]
             try await eventually("the id stands only where it must") {
                 let places = try await tables(stack, holding: id)

@@ -13,7 +13,8 @@ public final class RunningStack: Installation {
     private let kills = Mutex<[String: Int]>([:])
 
     private static let services = [
-        "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
+        "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "LIKE", "NOTIFICATION",
+        "BOOKING",
         "ANALYTICS", "COMMENT",
     ]
 

@@ -6,7 +6,7 @@ public import System
 public final class ServiceEnsemble: Installation {
     /// Every program, in an order in which each finds what it needs.
     public static let services = [
-        "broker", "user", "auth", "media", "notification", "booking", "analytics", "comment", "gateway",
+        "broker", "user", "auth", "media", "like", "notification", "booking", "analytics", "comment", "gateway",
     ]
     private static let administratorPassword = "correct horse battery admin"
 

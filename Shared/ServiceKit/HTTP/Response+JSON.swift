@@ -18,16 +18,20 @@ extension Response {
 
     /// A page of a list: its items, `next_cursor` and the `Link` to the next page.
     public static func page(_ page: Page<some Encodable & Sendable>, of request: Request) throws -> Response {
-        var fields: HTTPFields = [:]
-        if let cursor = page.nextCursor {
-            let path = request.path.prefix { $0 != "?" }
-            var items = (try request.query()).items.filter { $0.name != "cursor" }.map { ($0.name, $0.value) }
-            items.append(("cursor", cursor))
-            fields[.link] = "<\(path)?\(QueryItems.encode(items))>; rel=\"next\""
-        }
-        return try .json(page, fields)
+        try .json(page, try request.link(to: page.nextCursor))
     }
 
     /// 204.
     public static var noContent: Response { Response(.noContent) }
+}
+
+extension Request {
+    /// The `Link` to the next page of this list; none without a cursor.
+    public func link(to cursor: String?) throws(Problem) -> HTTPFields {
+        guard let cursor else { return [:] }
+        let path = path.prefix { $0 != "?" }
+        var items = try query().items.filter { $0.name != "cursor" }.map { ($0.name, $0.value) }
+        items.append(("cursor", cursor))
+        return [.link: "<\(path)?\(QueryItems.encode(items))>; rel=\"next\""]
+    }
 }
