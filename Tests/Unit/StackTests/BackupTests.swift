@@ -11,6 +11,7 @@ import Testing
         ("media/blobs/ab/cd", false), ("auth/keys/auth.secret", true), ("user/user.sqlite", true),
         ("user/user.sqlite-wal", true), ("user/user.sqlite.before-3", true), ("gateway/jwks.json", true),
         ("broker/metadata", true), ("logs/user.log", true), ("bench.json", true), ("user/user.sqlite.lock", true),
+        ("media/uploads/0198", false), ("media-worker/jobs/0198/0/in/source", true), ("blobs/ab/cd/x", true),
     ])
     func `what a service makes anew and what would keep people signed in stays out`(path: String, isOut: Bool) throws {
         let directory = try TemporaryDirectory()
@@ -18,6 +19,22 @@ import Testing
         try File.createDirectory(parent)
         try directory.write("x", to: path)
         #expect(try FolderFiles.beside(databasesOf: directory.path) == (isOut ? [] : [path]))
+    }
+
+    @Test func `contents are known by their digests, and one that is not what its name says is told`() throws {
+        let directory = try TemporaryDirectory()
+        let good = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+        let bad = String(good.reversed())
+        for name in [good, bad, "x"] {
+            try File.createDirectory(directory.appending("blobs/\(name.prefix(2))"))
+            try directory.write("hello", to: "blobs/\(name.prefix(2))/\(name)")
+        }
+        let paths = ["blobs/2c/\(good)", "blobs/42/\(bad)"]
+        #expect(try FolderFiles.contents(of: directory.path).sorted() == paths)
+        var manifest = try BackupManifest(of: directory.path, at: WallClock.system.now, clusterID: "c", schemas: [:])
+        #expect(manifest.damagedContents == [paths[1]])
+        manifest.remove([paths[1]])
+        #expect(manifest.damagedContents.isEmpty && manifest.files.count == 2)
     }
 
     @Test func `a path of a manifest cannot lead out of its folder`() {

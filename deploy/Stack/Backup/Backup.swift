@@ -17,6 +17,9 @@ struct Backup {
     func verify() throws -> (manifest: BackupManifest, contents: BackupContents.Findings) {
         let manifest = try BackupManifest.read(from: folder)
         try manifest.checkFiles(in: data)
+        if let path = manifest.damagedContents.first {
+            throw BackupError(.fileDamaged, "\(data)/\(path) is not what its name says")
+        }
         let contents = try BackupContents(data: data).check()
         guard contents.schemas == manifest.schemas, contents.clusterID == manifest.clusterID else {
             throw BackupError(.inconsistent, "\(folder): the files are not those that the manifest is about")

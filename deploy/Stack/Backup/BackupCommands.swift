@@ -6,7 +6,8 @@ enum BackupCommands {
     static func backup(_ stack: LocalStack, to path: String?) async throws -> Int32 {
         let start = MonotonicClock.nanoseconds
         let run = try BackupRun(stack, to: path, at: WallClock.system.now)
-        let manifest = try await run.run(clock: .system)
+        let outcome = try await run.run(clock: .system)
+        let manifest = outcome.manifest
         let seconds = Double((MonotonicClock.nanoseconds - start) / 10_000_000) / 100
         for service in manifest.schemas.keys.sorted() {
             let size = manifest.files.first { $0.path == "\(service)/\(service).sqlite" }?.size ?? 0
@@ -14,6 +15,14 @@ enum BackupCommands {
         }
         let log = manifest.files.filter { $0.path.hasPrefix("broker/") }.reduce(0) { $0 + $1.size }
         say("  log: \(log) bytes")
+        let contents = manifest.files.filter { FolderFiles.digest(of: $0.path) != nil }
+        say("  contents: \(contents.count) files, \(contents.reduce(0) { $0 + $1.size }) bytes")
+        for path in outcome.damaged { say("  left out, for it is not what its name says: \(path)") }
+        if let place = run.foreignContents {
+            say(
+                "  not copied: contents in \(place); back them up there, and keep what is deleted for as long as backups"
+            )
+        }
         say("\(run.folder): the state of \(manifest.createdAt), \(manifest.size) bytes, after \(seconds) s")
         say("it holds passwords and keys: keep it as you keep the data folder")
         return 0

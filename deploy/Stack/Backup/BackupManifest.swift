@@ -28,7 +28,7 @@ struct BackupManifest: Codable, Equatable {
     /// The number of each service's schema.
     let schemas: [String: Int]
     /// In order of path.
-    let files: [Entry]
+    private(set) var files: [Entry]
 
     enum CodingKeys: String, CodingKey {
         case format, schemas, files
@@ -38,6 +38,17 @@ struct BackupManifest: Codable, Equatable {
 
     /// Bytes of all files.
     var size: Int { files.reduce(0) { $0 + $1.size } }
+
+    /// Contents that are not what their names say.
+    var damagedContents: [String] {
+        files.filter { file in FolderFiles.digest(of: file.path).map { $0 != file.sha256 } ?? false }.map(\.path)
+    }
+
+    /// Leaves files out.
+    mutating func remove(_ paths: [String]) {
+        let gone = Set(paths)
+        files.removeAll { gone.contains($0.path) }
+    }
 
     /// Describes the files of a folder. Reads all of them.
     init(of data: String, at time: Timestamp, clusterID: String, schemas: [String: Int]) throws {

@@ -46,8 +46,23 @@ struct BackupRun {
         "\(time)".prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
     }
 
-    /// Makes the backup and returns its manifest. Errors: BackupError; nothing is left then.
-    func run(clock: WallClock) async throws -> BackupManifest {
+    /// What was done.
+    struct Outcome {
+        var manifest: BackupManifest
+        /// Contents that were damaged before and are left out.
+        let damaged: [String]
+    }
+
+    /// Where contents lie when that is not in the data folder: they are not copied.
+    var foreignContents: String? {
+        guard let place = services.lazy.compactMap({ $0.environment["BLOB_STORE"] }).first(where: { !$0.isEmpty }),
+            place != "file:\(workspace.root)/\(FolderFiles.contents)"
+        else { return nil }
+        return place
+    }
+
+    /// Makes the backup. Errors: BackupError; nothing is left then.
+    func run(clock: WallClock) async throws -> Outcome {
         guard try workspace.isSupervised() else { throw BackupError(.notRunning, "start the stack first") }
         let lock = try takeLock()
         defer { withExtendedLifetime(lock) {} }
@@ -55,11 +70,11 @@ struct BackupRun {
         try removeLeftOver()
         try File.createDirectory(data)
         do {
-            let manifest = try await fill(clock)
+            let outcome = try await fill(clock)
             try File.syncFileSystem(of: partial)
-            try manifest.write(to: partial)
+            try outcome.manifest.write(to: partial)
             try File.move(partial, to: folder)
-            return manifest
+            return outcome
         } catch {
             try? FileManager.default.removeItem(atPath: partial)  // The next run removes what stays.
             throw error
@@ -92,7 +107,7 @@ struct BackupRun {
         }
     }
 
-    private func fill(_ clock: WallClock) async throws -> BackupManifest {
+    private func fill(_ clock: WallClock) async throws -> Outcome {
         guard let health = services.first(where: { $0.name == "broker" })?.environment["HEALTH_PORT"] else {
             throw BackupError(.foreignLog, "the stack has no broker of its own")
         }
@@ -110,15 +125,29 @@ struct BackupRun {
             throw error
         }
         try await broker.finish(hold, within: Self.logCopyTime)
-        for path in try FolderFiles.beside(databasesOf: workspace.root) {
-            try File.createDirectory(File.directory(of: "\(data)/\(path)"))
-            try File.copy("\(workspace.root)/\(path)", to: "\(data)/\(path)")
-        }
+        // Contents last: an upload that ends meanwhile becomes one. They stay for longer than a copy takes.
+        for path in try FolderFiles.beside(databasesOf: workspace.root) { try copy(path) }
+        for path in try FolderFiles.contents(of: workspace.root) { try copy(path) }
         for path in try FolderFiles.all(in: data) {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(data)/\(path)")
         }
         let findings = try BackupContents(data: data).check()
-        return try BackupManifest(of: data, at: time, clusterID: findings.clusterID, schemas: findings.schemas)
+        var manifest = try BackupManifest(of: data, at: time, clusterID: findings.clusterID, schemas: findings.schemas)
+        let damaged = manifest.damagedContents
+        for path in damaged { try File.remove("\(data)/\(path)") }
+        manifest.remove(damaged)
+        return Outcome(manifest: manifest, damaged: damaged)
+    }
+
+    /// Copies a file of the data folder; content when it is gone.
+    private func copy(_ path: String) throws {
+        let target = "\(data)/\(path)"
+        try File.createDirectory(File.directory(of: target))
+        do {
+            try File.copy("\(workspace.root)/\(path)", to: target)
+        } catch let error as SystemError where error.isNotFound {
+            try File.remove(target)
+        }
     }
 
     private func copyDatabases() async throws {
