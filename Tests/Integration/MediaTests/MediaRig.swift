@@ -39,8 +39,8 @@ final class MediaRig: Sendable {
     }
 
     /// Starts the service on the rig's data and port and waits until it is ready.
-    func service() async throws -> ServiceProcess {
-        let service = try ServiceProcess("media", environment: environment)
+    func service(_ more: [String: String] = [:], through launcher: [String] = []) async throws -> ServiceProcess {
+        let service = try ServiceProcess("media", environment: environment.merging(more) { $1 }, through: launcher)
         try await service.waitUntilReady(within: 30)
         return service
     }
@@ -56,6 +56,11 @@ final class MediaRig: Sendable {
     func person() throws -> Person {
         let id = Identifier.version7(at: WallClock.system.now)
         return Person(id: id, token: try mint.token(for: id))
+    }
+
+    func admin() throws -> Person {
+        let id = Identifier.version7(at: WallClock.system.now)
+        return Person(id: id, token: try mint.token(for: id, roles: ["user", "admin"]))
     }
 
     struct Person: Sendable {

@@ -3,9 +3,7 @@ import TestSupport
 import Testing
 
 /// Resumable uploads, by a client that is not ours (tuspy) and by hand.
-@Suite(.serialized) struct TusTests {
-    private static let version = ["Tus-Resumable": "1.0.0"]
-
+@Suite(.serialized) struct TusTests: TusByHand {
     /// Uploads by tuspy, going on at what the server has when an address is given; answers the upload's address.
     private static let client = """
         import sys
@@ -35,45 +33,6 @@ import Testing
             s.settimeout(30)
             print(s.recv(100).split(b"\\r\\n")[0].decode())
         """
-
-    private func create(
-        _ service: ServiceProcess,
-        _ person: MediaRig.Person,
-        length: Int,
-        _ more: [String: String] = [:]
-    ) async throws -> String {
-        let headers = Self.version.merging(["Upload-Length": String(length)]) { $1 }.merging(more) { $1 }
-        let answer = try await Curl.request(
-            "POST",
-            service.url + "/v1/media/uploads",
-            token: person.token,
-            headers: headers
-        )
-        try #require(answer.status == 201, "\(answer.body)")
-        return try #require(answer.headers["location"])
-    }
-
-    private func head(_ service: ServiceProcess, _ at: String, _ person: MediaRig.Person) async throws -> Curl.Response
-    {
-        try await Curl.request("HEAD", service.url + at, token: person.token, headers: Self.version)
-    }
-
-    private func patch(
-        _ service: ServiceProcess,
-        _ at: String,
-        _ person: MediaRig.Person,
-        _ text: String,
-        offset: Int,
-        _ more: [String: String] = [:]
-    ) async throws -> Int {
-        var arguments = ["-sS", "-X", "PATCH", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", text]
-        let own = ["Upload-Offset": "\(offset)", "Content-Type": "application/offset+octet-stream"]
-        let headers = Self.version.merging(own) { $1 }.merging(["Authorization": "Bearer \(person.token)"]) { $1 }
-            .merging(more) { $1 }
-        for (name, value) in headers { arguments += ["-H", "\(name): \(value)"] }
-        let result = try await Command.run("curl", arguments + [service.url + at], within: 20)
-        return Int(result.output) ?? 0
-    }
 
     private func digest(_ path: String) async throws -> String {
         String(try await Command.run("sha256sum", [path], within: 20).output.prefix(64))

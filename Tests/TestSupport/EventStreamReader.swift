@@ -1,19 +1,22 @@
-import System
-import TestSupport
+public import System
 
 /// An open event stream, read by curl. It ends with the object.
-final class EventStreamReader: Sendable {
+public final class EventStreamReader: Sendable {
     /// One event as it came.
-    struct Received: Sendable {
-        let id: String?
-        let name: String
-        let data: JSON
+    public struct Received: Sendable {
+        /// Its place; nil when it has none.
+        public let id: String?
+        /// `message` when it says none.
+        public let name: String
+        /// What it carries.
+        public let data: JSON
     }
 
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 
-    init(_ url: String, token: String? = nil, lastEventID: String? = nil) throws {
+    /// Opens the stream, behind an event when one is named.
+    public init(_ url: String, token: String? = nil, lastEventID: String? = nil) throws {
         directory = try TemporaryDirectory()
         var arguments = ["-sN", "--max-time", "60", url]
         if let token { arguments += ["-H", "Authorization: Bearer \(token)"] }
@@ -33,7 +36,7 @@ final class EventStreamReader: Sendable {
     }
 
     /// What has come so far; comments are left out.
-    var events: [Received] {
+    public var events: [Received] {
         directory.read("stream").replacing("\r\n", with: "\n").split(separator: "\n\n").compactMap { block in
             var fields: [String: String] = [:]
             for line in block.split(separator: "\n") where !line.hasPrefix(":") {
@@ -47,10 +50,10 @@ final class EventStreamReader: Sendable {
     }
 
     /// Whether the service has ended it.
-    var hasEnded: Bool { get throws { try child.exitStatus() != nil } }
+    public var hasEnded: Bool { get throws { try child.exitStatus() != nil } }
 
     /// The first event that fits, and when it was seen, to some milliseconds.
-    func first(
+    public func first(
         _ what: String,
         within seconds: Double = 10,
         where fits: (Received) -> Bool
@@ -64,6 +67,8 @@ final class EventStreamReader: Sendable {
     }
 }
 
-struct StreamSilence: Error, CustomStringConvertible {
-    let description: String
+/// What was waited for did not come.
+public struct StreamSilence: Error, CustomStringConvertible {
+    /// What, and what came instead.
+    public let description: String
 }
