@@ -21,6 +21,7 @@ class Services:
         self.ports = {name: machine.free_port() for name in ("broker", *names)}
         variables = {f"{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
         variables.update(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{self.ports['broker']}", LOG_LEVEL="warning", **environment)
+        self.variables = variables
         broker = machine.service("broker", self.ports["broker"], self.data / "broker", LOG_LEVEL="warning")
         self.processes = {"broker": broker}
         broker.wait_for_port(self.ports["broker"])
@@ -30,6 +31,11 @@ class Services:
             self.processes[name] = machine.service(name, self.ports[name], self.data, **variables)
         for name in names:
             self.processes[name].wait_until_ready(self.ports[name])
+
+    def restart(self, name):
+        """Starts a service again that was stopped."""
+        self.processes[name] = machine.service(name, self.ports[name], self.data, **self.variables)
+        self.processes[name].wait_until_ready(self.ports[name])
 
     def call(self, service, method, path, body=None, token=None, **headers):
         """Status and JSON of the answer."""

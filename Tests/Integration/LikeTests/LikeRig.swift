@@ -56,7 +56,7 @@ final class LikeRig: Sendable {
     func start(arguments: [String] = []) async throws {
         let service = try ServiceProcess("like", arguments: arguments, environment: environment)
         running.withLock { $0["like"] = service }
-        if arguments.isEmpty { try await service.waitUntilReady(within: 30) }
+        if arguments.isEmpty { try await service.waitUntilReady(within: 60) }
     }
 
     /// The process of a service that runs.
