@@ -143,14 +143,16 @@ build-tests:
 run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 600 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
 	| { grep -vE '^(◇|↳|\[|✔ (Test "|Suite)|Building for)' || true; }
 
-# What the image is made of; the Dockerfile compiles by this target too.
+# What the images are made of; the Dockerfile compiles by this target too. `stack` probes health in both.
 .PHONY: image-programs
 image-programs: build
-	@mkdir -p .build/image
-	@for product in $(PRODUCTS); do strip -o .build/image/$$product .build/release/$$product; done
+	@rm -rf .build/image; mkdir -p .build/image/services .build/image/media-worker
+	@for product in $(PRODUCTS); do strip -o .build/image/services/$$product .build/release/$$product; done
+	@mv .build/image/services/media-worker .build/image/media-worker/
+	@cp .build/image/services/stack .build/image/media-worker/
 
 .PHONY: images
-images: ## the container image: of programs compiled here on Debian 12 with Swift, else compiled by the Dockerfile (BASE=, SWIFT_IMAGE=)
+images: ## the container images: of programs compiled here on Debian 12 with Swift, else compiled by the Dockerfile (BASE=, SWIFT_IMAGE=)
 	@deploy/containers.sh images
 
 .PHONY: compose-up

@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${MARQUEE_DATA:-$PWD/.marquee}
 export MARQUEE_IMAGE=${MARQUEE_IMAGE:-marquee:latest}
+export MARQUEE_MEDIA_WORKER_IMAGE=${MARQUEE_MEDIA_WORKER_IMAGE:-marquee-media-worker:latest}
 export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-marquee}
 ready_seconds=120
 
@@ -45,15 +46,18 @@ find_compose() {
 # Programs compiled here run in the image when both are the same Debian; else the Dockerfile compiles.
 images() {
     find_engine
-    local arguments=(-f deploy/Dockerfile -t "$MARQUEE_IMAGE")
+    local arguments=(-f deploy/Dockerfile) targets=(marquee media-worker)
     [ -n "${BASE:-}" ] && arguments+=(--build-arg "BASE=$BASE")
     [ -n "${SWIFT_IMAGE:-}" ] && arguments+=(--build-arg "SWIFT_IMAGE=$SWIFT_IMAGE")
     if [ -z "${SWIFT_IMAGE:-}" ] && command -v swift > /dev/null && grep -qs '=bookworm' /etc/os-release; then
         make image-programs
-        arguments+=(--target prebuilt)
+        targets=(prebuilt prebuilt-media-worker)
     fi
-    $engine build "${arguments[@]}" .
-    $engine image inspect --format "$MARQUEE_IMAGE: {{.Size}} bytes" "$MARQUEE_IMAGE"
+    $engine build "${arguments[@]}" --target "${targets[0]}" -t "$MARQUEE_IMAGE" .
+    $engine build "${arguments[@]}" --target "${targets[1]}" -t "$MARQUEE_MEDIA_WORKER_IMAGE" .
+    for image in "$MARQUEE_IMAGE" "$MARQUEE_MEDIA_WORKER_IMAGE"; do
+        $engine image inspect --format "$image: {{.Size}} bytes" "$image"
+    done
 }
 
 # Passwords and the administrator's account, made by the image itself, so that nothing has to be compiled here.
@@ -93,7 +97,7 @@ wait_until_ready() {
 
 up() {
     find_engine
-    $engine image inspect "$MARQUEE_IMAGE" > /dev/null 2>&1 || images
+    $engine image inspect "$MARQUEE_IMAGE" "$MARQUEE_MEDIA_WORKER_IMAGE" > /dev/null 2>&1 || images
     secrets
     find_compose
     if [ $engine = podman ] && [ ! -d /run/systemd/system ]; then
