@@ -164,7 +164,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
-        unitTests("System"),
+        unitTests("System", ["TestSupport"]),
         unitTests("Security", ["System"]),
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),

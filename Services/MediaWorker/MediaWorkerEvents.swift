@@ -19,16 +19,10 @@ struct MediaWorkerEvents: Sendable {
     let logger: Logger
     let loop: EventLoop
 
-    /// One job, or one try of it.
+    /// One job, or one try of it; one that cannot be decoded goes to the dead letters.
     func handle(_ event: Event, attempt: Int) async throws {
         guard event.type == MediaUploaded.type else { return }
-        let item: MediaUploaded
-        do throws(EventError) {
-            item = try event.decode()
-        } catch {
-            logger.error("a job cannot be read", metadata: ["event": "\(event.id)", "error": "\(error)"])
-            return
-        }
+        let item: MediaUploaded = try event.decode()
         let start = MonotonicClock.nanoseconds
         let failure: JobFailure
         do {

@@ -48,6 +48,8 @@ enum Main {
             group: MediaWorkerEvents.group,
             topics: MediaWorkerEvents.topics,
             kafka: service.configuration.kafka,
+            producer: producer,
+            clock: service.clock,
             logger: service.logger,
             handler: events.handle
         )

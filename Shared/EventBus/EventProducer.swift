@@ -20,10 +20,13 @@ public final class EventProducer: Sendable {
     ///
     /// - Throws: `queueFull`, `closed` or `broker`.
     @discardableResult
-    public func send(_ event: Event) async throws -> Int64 {
+    public func send(_ event: Event) async throws -> Int64 { try await send(ProducerMessage(event)) }
+
+    @discardableResult
+    func send(_ message: ProducerMessage) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try producer.produce(ProducerMessage(event)) { continuation.resume(with: $0) }
+                try producer.produce(message) { continuation.resume(with: $0) }
             } catch {
                 continuation.resume(throwing: error)
             }

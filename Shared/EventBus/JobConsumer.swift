@@ -1,6 +1,6 @@
 public import Reactor
 import Synchronization
-import System
+public import System
 public import Telemetry
 
 /// Consumes topics as one of a group's members without a database: each event is a job that may take long, and the group's
@@ -8,10 +8,11 @@ public import Telemetry
 ///
 /// An event's place is committed only after its handler has returned, so a crash repeats jobs and loses none: handlers must
 /// bear repetition. The member goes on talking to the group however long a job takes, and a member that dies loses its
-/// partitions to the others within `session.timeout.ms`.
+/// partitions to the others within `session.timeout.ms`. What cannot be decoded goes to `<topic>.<group>.dlq`, delivered
+/// before its place is committed, and the partition goes on; what comes back by `<topic>.<group>.redrive` is a job again.
 public final class JobConsumer: Sendable {
-    /// Does one event's job; `attempt` counts from 1. What it throws is tried again with back-off, for as long as it throws:
-    /// it is the handler that gives up, by returning.
+    /// Does one event's job; `attempt` counts from 1. An `EventError` `undecodable` makes it a dead letter; anything else that
+    /// is thrown is tried again with back-off, for as long as it is: it is the handler that gives up, by returning.
     public typealias Handler = @Sendable (_ event: Event, _ attempt: Int) async throws -> Void
 
     /// Records of one partition that are kept here; more wait in the broker.
@@ -19,26 +20,34 @@ public final class JobConsumer: Sendable {
     static let maximumBackOffMilliseconds = 30_000
 
     let group: String
-    let topics: [Topic]
-    let kafka: KafkaConfiguration
     let logger: Logger
     let handler: Handler
     let wake: Wake
+    private let topics: [Topic]
+    private let kafka: KafkaConfiguration
+    private let producer: EventProducer
+    private let clock: WallClock
+    private let deadLetters: Counter
     private let stopping = Atomic<Bool>(false)
     private let member = Atomic<Bool>(false)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    /// Makes a consumer; nothing is read before `start`.
+    /// Makes a consumer; nothing is read before `start`. Dead letters go by the producer.
     public init(
         group: String,
         topics: [Topic],
         kafka: KafkaConfiguration,
+        producer: EventProducer,
+        clock: WallClock = .system,
         logger: Logger,
         handler: @escaping Handler
     ) throws {
         self.group = group
         self.topics = topics
         self.kafka = kafka
+        self.producer = producer
+        self.clock = clock
+        deadLetters = MetricRegistry.shared.counter("eventbus.dead_letters", labels: ["group": group])
         var logger = logger
         logger[metadataKey: "group"] = "\(group)"
         self.logger = logger
@@ -64,6 +73,13 @@ public final class JobConsumer: Sendable {
 
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
+    /// Sends a record that makes no sense to the dead letters; returns when it is there.
+    func bury(_ record: KafkaRecord, _ error: any Error, attempts: Int) async throws {
+        let letter = DeadLetter(record, of: group, error, attempts: attempts, at: clock.now)
+        try await producer.send(letter.message)
+        deadLetters.increment()
+    }
+
     func joined() { member.store(true, ordering: .releasing) }
 
     private func serve(on loop: EventLoop) async {
@@ -72,7 +88,7 @@ public final class JobConsumer: Sendable {
                 let consumer = try KafkaConsumer(kafka, member: group, logger: logger)
                 defer { consumer.leave() }
                 guard waitForTopics(consumer) else { return }
-                try consumer.subscribe(to: topics.map(\.name))
+                try consumer.subscribe(to: (topics + topics.map { $0.redrive(of: group) }).map(\.name))
                 var jobs = JobLoop(owner: self, consumer: consumer, loop: loop)
                 try await jobs.run()
             } catch {
@@ -84,9 +100,10 @@ public final class JobConsumer: Sendable {
 
     /// False when stopped meanwhile.
     private func waitForTopics(_ consumer: KafkaConsumer) -> Bool {
+        let all = topics.flatMap { [$0, $0.redrive(of: group), $0.deadLetters(of: group)] }
         while !isStopping {
             do throws(EventError) {
-                try consumer.client.ensure(topics, timeoutMilliseconds: 5000)
+                try consumer.client.ensure(all, timeoutMilliseconds: 5000)
                 return true
             } catch {
                 logger.warning("topics", metadata: ["error": "\(error)"])

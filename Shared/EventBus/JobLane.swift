@@ -71,34 +71,45 @@ final class JobLane: Sendable {
     /// Whether the record is done with, rather than left to the next who has the partition.
     private func run(_ record: KafkaRecord, on loop: EventLoop) async -> Bool {
         let place = "\(record.topic) [\(record.partition)] at \(record.offset)"
-        guard let event = event(of: record, place) else { return true }
-        var attempt = 1
+        var (attempt, cause) = (1, nil as EventError?)
         while true {
             do {
-                try await owner.handler(event, attempt)
+                try await attemptJob(record, attempt, &cause)
+                guard let cause else { return true }
+                let metadata: [String: MetadataValue] = ["record": "\(place)", "error": "\(cause)"]
+                owner.logger.error("record sent to the dead letters", metadata: metadata)
                 return true
             } catch {
                 if isClosed || owner.isStopping { return false }
                 let metadata: [String: MetadataValue] = ["record": "\(place)", "error": "\(error)"]
                 owner.logger.warning("a job is tried again", metadata: metadata)
             }
-            // In small parts, so that a stop is not held up.
-            var rest = min(JobConsumer.maximumBackOffMilliseconds, 100 << min(attempt, 12))
-            while rest > 0, !isClosed, !owner.isStopping {
-                guard (try? await loop.sleep(for: .milliseconds(min(rest, 200)))) != nil else { return false }
-                rest -= 200
-            }
-            if isClosed || owner.isStopping { return false }
+            guard await rest(behind: attempt, on: loop) else { return false }
             attempt += 1
         }
     }
 
-    private func event(of record: KafkaRecord, _ place: String) -> Event? {
-        do throws(EventError) {
-            return try Event(topic: record.topic, key: record.key, headers: record.headers, value: record.value)
-        } catch {
-            owner.logger.error("a record is no event", metadata: ["record": "\(place)", "error": "\(error)"])
-            return nil
+    /// One try of the job, or, once it is known to make no sense, one to bury it.
+    private func attemptJob(_ record: KafkaRecord, _ attempt: Int, _ cause: inout EventError?) async throws {
+        if cause == nil {
+            do {
+                let topic = record.originalTopic(of: owner.group)
+                let event = try Event(topic: topic, key: record.key, headers: record.headers, value: record.value)
+                return try await owner.handler(event, attempt)
+            } catch let error as EventError where error.code == .undecodable {
+                cause = error
+            }
         }
+        if let cause { try await owner.bury(record, cause, attempts: attempt) }
+    }
+
+    /// Waits before the next try, in small parts, so that a stop is not held up. False when there is none.
+    private func rest(behind attempt: Int, on loop: EventLoop) async -> Bool {
+        var rest = min(JobConsumer.maximumBackOffMilliseconds, 100 << min(attempt, 12))
+        while rest > 0, !isClosed, !owner.isStopping {
+            guard (try? await loop.sleep(for: .milliseconds(min(rest, 200)))) != nil else { return false }
+            rest -= 200
+        }
+        return !isClosed && !owner.isStopping
     }
 }

@@ -87,7 +87,7 @@ struct RecordApplier: Sendable {
     }
 
     private func delivery(_ record: KafkaRecord) throws -> EventConsumer.Delivery {
-        let topic = originalTopic(record)
+        let topic = record.originalTopic(of: owner.configuration.group)
         let event = try Event(topic: topic, key: record.key, headers: record.headers, value: record.value)
         return EventConsumer.Delivery(event: event, position: EventPosition(record))
     }
@@ -122,16 +122,12 @@ struct RecordApplier: Sendable {
         transaction.afterCommit { [positions = owner.positions] in positions.advance(group, to: applied) }
     }
 
-    /// A record of the redrive topic counts as one of the topic it came from.
-    private func originalTopic(_ record: KafkaRecord) -> String {
-        let suffix = ".\(owner.configuration.group).redrive"
-        return record.topic.hasSuffix(suffix) ? String(record.topic.dropLast(suffix.count)) : record.topic
-    }
-
     private func fail(_ record: KafkaRecord, _ error: any Error, attempts: Int) async throws {
         let place = "\(record.topic) [\(record.partition)] at \(record.offset)"
         if owner.configuration.failurePolicy == .halt { throw EventError(.halted, "\(place): \(error)") }
-        let letter = deadLetter(record, error, attempts: attempts)
+        let now = owner.clock.now
+        let letter = DeadLetter(record, of: owner.configuration.group, error, attempts: attempts, at: now)
+            .row(id: .version7(at: now))
         while true {
             do {
                 try await owner.database.write(priority: .background) { transaction in
@@ -145,29 +141,5 @@ struct RecordApplier: Sendable {
         }
         owner.deadLetters.increment()
         owner.logger.error("record sent to the dead letters", metadata: ["record": "\(place)", "error": "\(error)"])
-    }
-
-    private func deadLetter(_ record: KafkaRecord, _ error: any Error, attempts: Int) -> OutboxRow {
-        let group = owner.configuration.group
-        let topic = originalTopic(record)
-        let kept = record.headers.filter { !$0.name.hasPrefix("dlq.") }.map { OutboxHeader($0.name, $0.value) }
-        let added = [
-            OutboxHeader("dlq.topic", text: topic),
-            OutboxHeader("dlq.partition", text: String(record.partition)),
-            OutboxHeader("dlq.offset", text: String(record.offset)),
-            OutboxHeader("dlq.group", text: group),
-            OutboxHeader("dlq.error", text: String("\(error)".prefix(500))),
-            OutboxHeader("dlq.attempts", text: String(attempts)),
-            OutboxHeader("dlq.time", text: owner.clock.now.description),
-        ]
-        return OutboxRow(
-            eventID: .version7(at: owner.clock.now),
-            topic: Topic(topic).deadLetters(of: group).name,
-            aggregateType: "dlq",
-            aggregateID: record.key,
-            type: record.headers.last { $0.name == HeaderName.type }?.text ?? "",
-            payload: record.value,
-            headers: kept + added
-        )
     }
 }

@@ -53,6 +53,16 @@ final class MediaRig: Sendable {
         return worker
     }
 
+    /// What workers have in the folders of their jobs.
+    func jobFiles() throws -> [String] {
+        let jobs = data.appending("media-worker/jobs")
+        return try File.names(in: jobs).flatMap { worker in
+            try File.names(in: "\(jobs)/\(worker)").filter { Int($0) != nil }.flatMap { slot in
+                try ["in", "out"].flatMap { try File.names(in: "\(jobs)/\(worker)/\(slot)/\($0)") }
+            }
+        }
+    }
+
     func person() throws -> Person {
         let id = Identifier.version7(at: WallClock.system.now)
         return Person(id: id, token: try mint.token(for: id))

@@ -59,6 +59,60 @@ import Testing
         for job in jobs + more { #expect(Set(rig.results(of: job).map(\.id)).count == 1) }
     }
 
+    @Test func `however often two workers are killed, every job ends, and in one way`() async throws {
+        let (rig, files) = (try await MediaWorkerRig(), try SampleFiles())
+        var workers = [try await rig.worker(), try await rig.worker()]
+        let photo = try await files.picture("photo.jpg", size: "1200x900")
+        let broken = try files.cut(photo, to: 5000)
+        var jobs: [(event: Event, isGood: Bool)] = []
+        for round in 0..<4 {
+            for number in 0..<12 {
+                let isGood = number % 6 != 0
+                jobs.append((try await rig.submit(isGood ? photo : broken, as: "image/jpeg"), isGood))
+            }
+            try await eventually("some of the round is done") {
+                jobs.suffix(12).contains { !rig.results(of: $0.event).isEmpty }
+            }
+            try await workers[round % 2].kill()
+            workers[round % 2] = try rig.start()
+        }
+        for job in jobs {
+            if job.isGood {
+                _ = try await rig.finished(job.event, within: 90)
+            } else {
+                #expect(try await rig.failure(job.event, within: 90) == "damaged")
+            }
+        }
+        for worker in workers { try await worker.waitUntilReady(within: 30) }
+        for job in jobs { #expect(Set(rig.results(of: job.event).map(\.id)).count == 1) }
+        #expect(try rig.leftovers() == [])
+    }
+
+    @Test func `a job that cannot be read is a dead letter, and the next is done`() async throws {
+        let (rig, files) = (try await MediaWorkerRig(), try SampleFiles())
+        _ = try await rig.worker()
+        let id = Identifier.version7(at: WallClock.system.now)
+        let headers = [
+            "ce_specversion=1.0", "ce_id=\(id)", "ce_source=/media", "ce_type=media.uploaded",
+            "ce_time=2025-03-19T10:00:00Z", "content-type=application/json",
+        ]
+        let record = try files.text("\(id)|{\"media_id\":7}\n", named: "record")
+        let broker = ["-b", "127.0.0.1:\(rig.broker.port)", "-q"]
+        let sent = try await Command.run(
+            "kcat",
+            broker + ["-P", "-t", "media-events", "-K", "|", "-l", record] + headers.flatMap { ["-H", $0] }
+        )
+        try #require(sent.status.isSuccess, "\(sent.output)")
+        let letter = try await eventually("the dead letter", within: 30) {
+            let read = ["-C", "-e", "-t", "media-events.media-worker.dlq", "-o", "beginning", "-f", "%k %h %s\n"]
+            let output = try await Command.run("kcat", broker + read).output
+            return output.contains("\(id)") ? output : nil
+        }
+        #expect(letter.contains("dlq.topic=media-events") && letter.contains(#"{"media_id":7}"#), "\(letter)")
+        let photo = try await files.picture("photo.jpg")
+        _ = try await rig.finished(try await rig.submit(photo, as: "image/jpeg"))
+    }
+
     private func finishedJobs(_ worker: ServiceProcess) async throws -> Int {
         let metrics = try await Command.run("curl", ["-sS", "\(worker.url)/metrics"]).output
         let line = metrics.split(separator: "\n").first { $0.hasPrefix("media_jobs_total") && $0.contains("finished") }
