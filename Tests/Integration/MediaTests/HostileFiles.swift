@@ -49,8 +49,8 @@ struct HostileFiles {
         def zeros(count):
             packer = zlib.compressobj(4)
             return b"".join(packer.compress(bytes(1 << 20)) for _ in range(count >> 20)) + packer.flush()
-        def gif(width, height, frames):
-            frame = struct.pack("<BHHHHB", 0x2c, 0, 0, 1, 1, 0) + b"\\x02\\x02\\x44\\x01\\x00"
+        def gif(width, height, frames, *size):
+            frame = struct.pack("<BHHHHB", 0x2c, 0, 0, *(size or (1, 1)), 0) + b"\\x02\\x02\\x44\\x01\\x00"
             screen = struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\\x00\\x00\\x00\\xff\\xff\\xff"
             return b"GIF89a" + screen + frame * frames + b";"
 
@@ -78,7 +78,7 @@ struct HostileFiles {
         small = chunk(b"IDAT", zlib.compress(bytes(9 * 8)))
         write("text-bomb.png", png(8, 8, 8, chunk(b"zTXt", b"x\\0\\0" + zeros(256 << 20)), small), "image/png", "ready")
         write("data-bomb.png", png(8, 8, 8, chunk(b"IDAT", zeros(256 << 20))), "image/png", "ready")
-        write("wide.gif", gif(20000, 20000, 2), "image/gif", "too_many_pixels")
+        write("wide.gif", gif(20000, 20000, 1, 20000, 20000), "image/gif", "too_many_pixels")
         write("frames.gif", gif(64, 64, 5000), "image/gif", "too_many_frames")
         colour = "color=s=%s:r=%s"
         ffmpeg("-f", "lavfi", "-i", colour % ("5000x4000", 1), "-frames:v", "1", "-c:v", "png", "wide.mov")
