@@ -14,7 +14,9 @@ struct QueryPlanTests {
     private let database: Database
     private let comments: Comments
     private let now = Timestamp(milliseconds: 1_742_378_400_000)
-    private let (owner, lan, minh) = (Identifier.made(1), Identifier.made(2), Identifier.made(3))
+    private let owner = Identifier.made(1)
+    private let lan = Identifier.made(2)
+    private let minh = Identifier.made(3)
     private let item = Identifier.made(4)
 
     init() throws {
