@@ -251,9 +251,9 @@ let package = Package(
         ),
         .testTarget(
             name: "WebTests",
-            dependencies: ["System", "TestSupport"],
+            dependencies: ["System", "CommentService", "TestSupport"],
             path: "Tests/Web",
-            exclude: ["story.py"],
+            exclude: ["inert.py", "story.py"],
             swiftSettings: settings
         ),
         unitTests("EventBus", ["System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]),
@@ -265,7 +265,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "System", "Telemetry", "Security", "HTTPCore", "KafkaProtocol", "EventBus", "Contracts", "ServiceKit",
-                "TestSupport",
+                "CommentService", "TestSupport",
             ],
             path: "Tests/Fuzz",
             swiftSettings: settings

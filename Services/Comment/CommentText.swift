@@ -29,20 +29,27 @@ struct CommentText: Sendable, Equatable {
         self.text = text
     }
 
+    /// What is not shown goes first: without it, letters and marks may compose.
     private static func cleaned(_ raw: String) -> String {
         var output = String.UnicodeScalarView()
         var marks = 0
-        // Tag characters draw flags behind a black flag, and hide words anywhere else.
-        var isInFlag = false
-        for scalar in lines(raw)._nfc {
-            isInFlag = scalar == "\u{1F3F4}" || isInFlag && isTag(scalar)
-            if isTag(scalar), !isInFlag { continue }
-            guard isShown(scalar) else { continue }
+        for scalar in shown(lines(raw))._nfc {
             switch scalar.properties.generalCategory {
             case .nonspacingMark, .enclosingMark: marks += 1
             default: marks = 0
             }
             if marks <= maximumMarks { output.append(scalar) }
+        }
+        return String(output)
+    }
+
+    private static func shown(_ text: String) -> String {
+        var output = String.UnicodeScalarView()
+        // Tag characters draw flags behind a black flag, and hide words anywhere else.
+        var isInFlag = false
+        for scalar in text.unicodeScalars {
+            isInFlag = scalar == "\u{1F3F4}" || isInFlag && isTag(scalar)
+            if isTag(scalar) ? isInFlag : isShown(scalar) { output.append(scalar) }
         }
         return String(output)
     }
@@ -69,7 +76,6 @@ struct CommentText: Sendable, Equatable {
         case 0x0A, 0x09: true
         // Joiners shape scripts and emoji, the marks of direction do not reach beyond their place.
         case 0x200C, 0x200D, 0x200E, 0x200F, 0x61C: true
-        case 0xE0020...0xE007F: true
         // Embeddings, overrides and isolates reorder what is around them.
         case 0x202A...0x202E, 0x2066...0x2069: false
         // Not seen at all: soft hyphen, zero-width spaces, fillers, invisible operators.

@@ -8,7 +8,7 @@ import time
 import machine
 
 PORTS = [
-    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING",
+    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING", "COMMENT",
 ]
 PASSWORD = "correct horse battery staple nine"
 

@@ -5,6 +5,7 @@ import Testing
 struct CommentTextTests {
     @Test(arguments: [
         ("Phim hay qua\u{0301}", "Phim hay quá"),  // composed (NFC)
+        ("a\u{200B}\u{0301}", "á"),  // composed when nothing stands between any more
         ("a\u{202E}b\u{2066}c\u{2069}", "abc"),  // overrides and isolates
         ("a\u{200B}b\u{FEFF}c\u{2060}\u{AD}d", "abcd"),  // not seen
         ("👩\u{200D}👩\u{200D}👧", "👩\u{200D}👩\u{200D}👧"),  // joiners shape emoji
