@@ -90,6 +90,26 @@ public struct CommentChange<Name: EventName>: EventPayload, Equatable {
         case actorID = "actor_id"
         case depth, version, excerpt, reason, timestamp
     }
+
+    /// Written by hand: one for every comment.
+    public func json() -> [UInt8] {
+        var object = FlatJSON(capacity: 1024)
+        object.add("actor_id", actorID)
+        object.add("author_id", authorID)
+        object.add("comment_id", commentID)
+        object.add("depth", Int64(depth))
+        object.add("excerpt", excerpt)
+        object.add("mentioned_ids", mentionedIDs.map(\.description))
+        object.add("parent_author_id", parentAuthorID)
+        object.add("parent_id", parentID)
+        object.add("reason", reason)
+        object.add("target_id", targetID)
+        object.add("target_owner_id", targetOwnerID)
+        object.add("target_type", targetType.rawValue)
+        object.add("timestamp", timestamp)
+        object.add("version", Int64(version))
+        return object.finish()
+    }
 }
 
 /// What can be commented on.

@@ -61,7 +61,7 @@ struct CommentRoutes: Sendable {
         let id = try request.identifier("id")
         let user = token?.userID
         let view = try await database.read { connection in
-            try CommentView(try connection.visibleComment(id, to: user).0, connection)
+            try CommentView(try connection.visibleComment(id, to: user).0, for: user, connection)
         }
         return try request.conditional(VersionMatch.tag(of: view.comment)) { try .json(view) }
     }

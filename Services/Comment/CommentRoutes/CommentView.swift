@@ -4,18 +4,31 @@ import Persistence
 import ServiceKit
 import System
 
-/// A comment as clients see it. What is hidden or deleted shows neither text nor, when deleted, its author.
+/// A comment as clients see it. What is hidden, deleted or of somebody whom the reader blocks shows no text; what is deleted
+/// shows no author.
 struct CommentView: Encodable, Sendable {
     let comment: Comment
     let author: Profile?
     let mentionedIDs: [Identifier]
     /// Moderators see what is hidden.
     let isModerator: Bool
+    /// Whether the reader wants nothing from the author.
+    let isAuthorBlocked: Bool
 
-    /// Looks up what belongs to a comment.
-    init(_ comment: Comment, isModerator: Bool = false, _ connection: Connection) throws {
+    /// Looks up what belongs to a comment, for a reader who is known or not.
+    init(
+        _ comment: Comment,
+        for reader: Identifier? = nil,
+        isModerator: Bool = false,
+        _ connection: Connection
+    ) throws {
         self.comment = comment
         self.isModerator = isModerator
+        if let reader, let author = comment.authorID {
+            isAuthorBlocked = try connection.hasBlocked(reader, author)
+        } else {
+            isAuthorBlocked = false
+        }
         author = try comment.authorID.flatMap { try connection.profile(of: $0) }
         let mayMention = comment.state != .deleted && comment.body?.utf8.contains(UInt8(ascii: "@")) == true
         mentionedIDs = mayMention ? try connection.mentions(in: comment.id) : []
@@ -30,13 +43,14 @@ struct CommentView: Encodable, Sendable {
         case authorName = "author_name"
         case mentionedIDs = "mentioned_ids"
         case isPinned = "is_pinned"
+        case isAuthorBlocked = "is_author_blocked"
         case createdAt = "created_at"
         case editedAt = "edited_at"
         case id, body, html, depth, state, version, likes, replies
     }
 
     func encode(to encoder: any Encoder) throws {
-        let isShown = comment.state == .visible || isModerator
+        let isShown = comment.state == .visible && !isAuthorBlocked || isModerator
         let isAnonymous = comment.state == .deleted
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(comment.id, forKey: .id)
@@ -55,6 +69,7 @@ struct CommentView: Encodable, Sendable {
         try values.encode(comment.likes, forKey: .likes)
         try values.encode(comment.replies, forKey: .replies)
         try values.encode(comment.isPinned, forKey: .isPinned)
+        try values.encode(isAuthorBlocked, forKey: .isAuthorBlocked)
         try values.encode(comment.createdAt, forKey: .createdAt)
         try values.encode(isShown ? comment.editedAt : nil, forKey: .editedAt)
     }

@@ -26,19 +26,24 @@ struct ListRoutes: Sendable {
     @Sendable private func comments(_ request: Request, _ token: AccessToken?) async throws -> Response {
         let target = try request.identifier("id")
         try await arrival.settle(target, for: token?.userID, at: clock.now, on: request.loop)
-        return try await list(request, at: target, sort: .new) { _ = try $0.visibleTarget(target, to: token?.userID) }
+        return try await list(request, at: target, sort: .new, for: token) {
+            _ = try $0.visibleTarget(target, to: token?.userID)
+        }
     }
 
     /// The direct replies to a comment; the oldest first unless another order is asked for.
     @Sendable private func replies(_ request: Request, _ token: AccessToken?) async throws -> Response {
         let parent = try request.identifier("id")
-        return try await list(request, at: parent, sort: .old) { _ = try $0.visibleComment(parent, to: token?.userID) }
+        return try await list(request, at: parent, sort: .old, for: token) {
+            _ = try $0.visibleComment(parent, to: token?.userID)
+        }
     }
 
     private func list(
         _ request: Request,
         at level: Identifier,
         sort fallback: CommentSort,
+        for token: AccessToken?,
         check: @escaping @Sendable (Persistence.Connection) throws -> Void
     ) async throws -> Response {
         let text = try request.query("sort") ?? fallback.rawValue
@@ -48,7 +53,7 @@ struct ListRoutes: Sendable {
         let views = try await database.read { connection in
             try check(connection)
             let found = try connection.comments(at: level, sort: sort, after: place, limit: page.limit + 1)
-            return try found.map { try CommentView($0, connection) }
+            return try found.map { try CommentView($0, for: token?.userID, connection) }
         }
         return try .page(page.page(views) { ["\($0.comment.rank)", "\($0.comment.number)"] }, of: request)
     }

@@ -65,6 +65,13 @@ struct StandingTests {
         try await eventually("and ends") { try await add(service, item, by: lan) == "201" }
         try await rig.publish(UserBlocked(userID: owner.id, targetID: minh.id, timestamp: now))
         try await eventually("the owner's block holds") { try await add(service, item, by: minh) == "403 forbidden" }
+        let shown = try await service.call("GET", "/v1/media/\(item)/comments", by: lan).json["items"][0]
+        #expect(shown["is_author_blocked"].bool == false && shown["body"].string != nil)
+        try await rig.publish(UserBlocked(userID: minh.id, targetID: lan.id, timestamp: now))
+        try await eventually("who blocks does not read") {
+            let hidden = try await service.call("GET", "/v1/media/\(item)/comments", by: minh).json["items"][0]
+            return hidden["is_author_blocked"].bool == true && hidden["body"] == .null && hidden["html"] == .null
+        }
         let block = "/v1/admin/users/\(lan.id)/comment-block"
         let until = WallClock.system.now.adding(seconds: 2)
         #expect(try await service.call("PUT", block, "{}", by: minh).status == 403)
