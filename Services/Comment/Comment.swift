@@ -34,6 +34,8 @@ struct Comment: Sendable, Equatable {
     /// Direct replies, tombstones too.
     var replies: Int64 = 0
     var isPinned = false
+    /// ``rank`` as it is stored, which is where the comment is listed.
+    var listedRank: Int64 = 0
 
     /// Where it is listed: among the comments of its target, or among the replies to its parent.
     var levelID: Identifier { parentID ?? targetID }

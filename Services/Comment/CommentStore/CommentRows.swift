@@ -5,7 +5,7 @@ extension Comment.State: ColumnValue {}
 
 private let columns: SQL = """
     number, id, target_id, parent_id, author_id, depth, body, html, state, version, created_at, edited_at, likes, reports,
-    replies, is_pinned
+    replies, is_pinned, rank
     """
 
 private func decode(_ row: borrowing Row) throws -> Comment {
@@ -25,7 +25,8 @@ private func decode(_ row: borrowing Row) throws -> Comment {
         likes: try row[12],
         reports: try row[13],
         replies: try row[14],
-        isPinned: try row[15]
+        isPinned: try row[15],
+        listedRank: try row[16]
     )
 }
 
@@ -85,7 +86,7 @@ extension Connection {
             WHERE reported_at IS NOT NULL AND (reported_at, number) > (\(at), \(number))
             ORDER BY reported_at, number LIMIT \(limit)
             """
-        ) { row in (try decode(row), try row[16]) }
+        ) { row in (try decode(row), try row[17]) }
     }
 
     /// Whom a comment mentions.

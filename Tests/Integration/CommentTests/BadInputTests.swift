@@ -52,13 +52,11 @@ struct BadInputTests {
             #"{"body":"[a]: https://a.example"}"#, #"{"body":"\#(deep)a"}"#, #"{"body":"a","parent_id":"7"}"#,
             #"{"body":"a","parent_id":"\#(elsewhere)"}"#,
             #"{"body":"a","parent_id":"0195adc0-de00-7001-8000-000000000001"}"#,
-            #"{"body":"\#(String(repeating: "a", count: 2001))"}"#,
+            #"{"body":"\ud800"}"#, "{\"body\":\"\u{1}\"}", #"{"body":"\#(String(repeating: "a", count: 2001))"}"#,
             #"{"body":"\#(String(repeating: "👩‍👩‍👧‍👦", count: 400))"}"#,
         ]
         let unknown = ["author_id", "state", "html", "depth", "is_pinned", "likes"].map { #"{"body":"a","\#($0)":1}"# }
-        let malformed = [
-            "", "{", "nope", #"{"body":"\ud800"}"#, "{\"body\":\"\u{1}\"}", String(repeating: "[", count: 5000),
-        ]
+        let malformed = ["", "{", "nope", String(repeating: "[", count: 5000)]
         let nowhere = "/v1/media/0195adc0-de00-7001-8000-000000000001/comments"
         return invalid.map { Case(path: path, body: $0, status: 422, code: "invalid_request") }
             + unknown.map { Case(path: path, body: $0, status: 422, code: "unknown_field") }

@@ -124,7 +124,7 @@ struct QueryPlanTests {
         for sort in CommentSort.allCases {
             let page = try connection.comments(at: item, sort: sort, after: nil, limit: 10)
             #expect(page.count == 2)
-            let place = CommentPlace(rank: page[0].rank, number: page[0].number)
+            let place = CommentPlace(rank: page[0].listedRank, number: page[0].number)
             #expect(try connection.comments(at: item, sort: sort, after: place, limit: 10) == Array(page.dropFirst()))
         }
         #expect(try connection.reportedComments(after: nil, limit: 10).map(\.0.id) == [.made(10)])
