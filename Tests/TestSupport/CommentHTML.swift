@@ -9,11 +9,12 @@ public enum CommentHTML {
     /// What is wrong; nil when nothing is.
     public static func fault(in html: String) -> String? {
         var open: [Substring] = []
-        var rest = html[...]
+        // By code points, as browsers read: a mark that follows a bracket is a character with it to Swift.
+        var rest = html.unicodeScalars[...]
         while let start = rest.firstIndex(of: "<") {
             if let fault = fault(inText: rest[..<start]) { return fault }
             guard let end = rest[start...].firstIndex(of: ">") else { return "a tag without an end" }
-            let tag = rest[rest.index(after: start)..<end]
+            let tag = Substring(rest[rest.index(after: start)..<end])
             rest = rest[rest.index(after: end)...]
             if tag.hasPrefix("/") {
                 guard open.popLast() == tag.dropFirst() else { return "</\(tag.dropFirst())> closes another element" }
@@ -25,13 +26,13 @@ public enum CommentHTML {
         return fault(inText: rest) ?? (open.isEmpty ? nil : "\(open) stay open")
     }
 
-    private static func fault(inText text: Substring) -> String? {
-        if let character = text.unicodeScalars.first(where: { ">\"'".unicodeScalars.contains($0) }) {
-            return "a bare \(character)"
-        }
+    private static func fault(inText text: Substring.UnicodeScalarView) -> String? {
+        if let scalar = text.first(where: { ">\"'".unicodeScalars.contains($0) }) { return "a bare \(scalar)" }
         var rest = text
         while let start = rest.firstIndex(of: "&") {
-            guard entities.contains(where: { rest[start...].hasPrefix($0) }) else { return "a bare &" }
+            guard entities.contains(where: { rest[start...].starts(with: $0.unicodeScalars) }) else {
+                return "a bare &"
+            }
             rest = rest[rest.index(after: start)...]
         }
         return nil
@@ -45,7 +46,7 @@ public enum CommentHTML {
         let (before, after) = ("a href=\"", "\" rel=\"nofollow noopener ugc\"")
         guard tag.hasPrefix(before), tag.hasSuffix(after) else { return nil }
         let address = tag.dropFirst(before.count).dropLast(after.count)
-        guard schemes.contains(where: address.hasPrefix), fault(inText: address) == nil,
+        guard schemes.contains(where: address.hasPrefix), fault(inText: address.unicodeScalars) == nil,
             address.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "`") })
         else { return nil }
         return "a"
