@@ -37,7 +37,7 @@ import Testing
         #expect(own.contains("ADVERTISED_LISTENERS='broker:29092,127.0.0.1:19092'\n"))
         #expect(own.contains("PUBLIC_URL='http://127.0.0.1:18080'\n"))
         #expect(own.contains("KAFKA_SASL_MECHANISM='SCRAM-SHA-256'\n") && own.contains("BROKER_SECRETS='/data/"))
-        #expect(own.contains("BROKER_PASSWORDS='AUTH_KAFKA_PASSWORD=secret of AUTH_KAFKA_PASSWORD,"))
+        #expect(own.contains("BROKER_PASSWORDS='ANALYTICS_KAFKA_PASSWORD=secret of ANALYTICS_KAFKA_PASSWORD,"))
         let other = try variables(["KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"])
         #expect(other.contains("KAFKA_BOOTSTRAP_SERVERS='kafka:9092'\n"))
         #expect(!other.contains("SCRAM") && !other.contains("BROKER_SECRETS"))
