@@ -217,7 +217,7 @@ let package = Package(
         ),
         unitTests(
             "AnalyticsService",
-            ["System", "Contracts", "EventBus", "Persistence", "ServiceKit", "TestSupport", "Telemetry"]
+            ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "TestSupport"]
         ),
         integrationTests(
             "Analytics",

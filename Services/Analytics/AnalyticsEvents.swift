@@ -27,6 +27,8 @@ struct AnalyticsEvents: Sendable {
     let clock: WallClock
     /// Told what has changed; nil for what is built beside.
     let feed: MetricFeed?
+    /// Keeps what belongs to traces; nil for what is built beside.
+    var traces: TraceIndex?
 
     /// The consumer's settings for a generation.
     static func consumer(of generation: Int64) -> EventConsumer.Configuration {
@@ -57,6 +59,9 @@ struct AnalyticsEvents: Sendable {
             guard try isNew(event, transaction) else { continue }
             tally.add(1, to: metric, at: event.time, (.topic, event.topic), (.type, event.type))
             try Projections.byType[event.type]?(delivery, generation, &tally, transaction)
+            if let traces, let item = try TraceItem(delivery), traces.hasRoom(at: clock.now) {
+                try transaction.insert(item)
+            }
         }
         let now = clock.now
         for (place, time) in latest { try transaction.noteFresh(place, event: time, at: now, generation) }

@@ -30,14 +30,23 @@ final class Rebuilds: Sendable {
     private let kafka: KafkaConfiguration
     private let positions: AppliedPositions
     private let feed: MetricFeed
+    private let traces: TraceIndex
     private let clock: WallClock
     private let logger: Logger
     private let state: Mutex<State>
 
     /// `live` is the consumer of the generation that is shown.
-    init(_ service: ServiceBuilder, _ database: Database, _ feed: MetricFeed, live: EventConsumer, generation: Int64) {
+    init(
+        _ service: ServiceBuilder,
+        _ database: Database,
+        _ feed: MetricFeed,
+        _ traces: TraceIndex,
+        live: EventConsumer,
+        generation: Int64
+    ) {
         self.database = database
         self.feed = feed
+        self.traces = traces
         kafka = service.configuration.kafka
         positions = service.positions
         clock = service.clock
@@ -51,7 +60,7 @@ final class Rebuilds: Sendable {
     /// Begins a rebuild and returns it; 409 when one runs.
     func begin(on loop: EventLoop) async throws -> Rebuild {
         let number = state.withLock(\.generation) + 1
-        let building = try consumer(of: number, feed: nil)
+        let building = try consumer(of: number, isLive: false)
         let isFree = state.withLock { state in
             guard state.building == nil, !state.isStopping else { return false }
             state.building = building
@@ -99,8 +108,13 @@ final class Rebuilds: Sendable {
         }
     }
 
-    private func consumer(of generation: Int64, feed: MetricFeed?) throws -> EventConsumer {
-        let events = AnalyticsEvents(generation: generation, clock: clock, feed: feed)
+    private func consumer(of generation: Int64, isLive: Bool) throws -> EventConsumer {
+        let events = AnalyticsEvents(
+            generation: generation,
+            clock: clock,
+            feed: isLive ? feed : nil,
+            traces: isLive ? traces : nil
+        )
         return try EventConsumer(
             AnalyticsEvents.consumer(of: generation),
             database: database,
@@ -108,7 +122,7 @@ final class Rebuilds: Sendable {
             logger: logger,
             clock: clock,
             // What is built beside has applied nothing for those who wait.
-            positions: feed == nil ? AppliedPositions() : positions,
+            positions: isLive ? positions : AppliedPositions(),
             batchHandler: events.apply
         )
     }
@@ -148,7 +162,7 @@ final class Rebuilds: Sendable {
     private func show(_ rebuild: Rebuild, _ differences: Int64?) async throws {
         let now = clock.now
         try await database.write { try $0.show(rebuild, differences: differences, at: now) }
-        let live = try consumer(of: rebuild.generation, feed: feed)
+        let live = try consumer(of: rebuild.generation, isLive: true)
         let isStopping = state.withLock { state in
             (state.live, state.generation, state.building) = (live, rebuild.generation, nil)
             return state.isStopping
@@ -171,7 +185,7 @@ final class Rebuilds: Sendable {
             let (old, isStopping) = state.withLock { ($0.generation, $0.isStopping) }
             guard !isStopping else { return }
             await state.withLock(\.live).stop()
-            let live = try consumer(of: old, feed: feed)
+            let live = try consumer(of: old, isLive: true)
             state.withLock { ($0.live, $0.building) = (live, nil) }
             try live.start()
         } catch {

@@ -126,6 +126,42 @@ public struct GatewayRequest: EventPayload {
         return object.finish()
     }
 
+    /// Read by hand: one for every request.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let requestID = object.text("request_id"),
+            let gatewayID = object.text("gateway_id"), let sequence = object.number("sequence"),
+            let dropped = object.number("dropped"), let method = object.text("method"),
+            let route = object.text("route"), let status = object.number("status").flatMap(Int.init(exactly:)),
+            let isComplete = object.flag("complete"), let duration = object.number("duration_us"),
+            let requestBytes = object.number("request_bytes"), let responseBytes = object.number("response_bytes"),
+            let addressPrefix = object.text("address_prefix"), let traceID = object.text("trace_id"),
+            let policyVersion = object.number("policy_version"), let decision = object.text("decision"),
+            let timestamp = object.instant("timestamp")
+        else { return nil }
+        return Self(
+            requestID: requestID,
+            gatewayID: gatewayID,
+            sequence: sequence,
+            dropped: dropped,
+            method: method,
+            route: route,
+            service: object.text("service"),
+            status: status,
+            isComplete: isComplete,
+            durationMicroseconds: duration,
+            upstreamMicroseconds: object.number("upstream_us"),
+            requestBytes: requestBytes,
+            responseBytes: responseBytes,
+            userID: object.id("user_id"),
+            sessionID: object.id("session_id"),
+            addressPrefix: addressPrefix,
+            traceID: traceID,
+            policyVersion: policyVersion,
+            decision: decision,
+            timestamp: timestamp
+        )
+    }
+
     enum CodingKeys: String, CodingKey {
         case requestID = "request_id"
         case gatewayID = "gateway_id"

@@ -58,6 +58,25 @@ public struct TicketChange<Name: EventName>: EventPayload {
         case showtimeID = "showtime_id"
         case seats, amount, currency, timestamp
     }
+
+    /// Read by hand: one for every sale.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let booking = object.id("booking_id"),
+            let user = object.id("user_id"), let movie = object.id("movie_id"), let showtime = object.id("showtime_id"),
+            let seats = object.texts("seats"), let amount = object.number("amount"),
+            let currency = object.text("currency"), let timestamp = object.instant("timestamp")
+        else { return nil }
+        return Self(
+            bookingID: booking,
+            userID: user,
+            movieID: movie,
+            showtimeID: showtime,
+            seats: seats,
+            amount: amount,
+            currency: currency,
+            timestamp: timestamp
+        )
+    }
 }
 
 /// Names of ticket changes.

@@ -1,6 +1,7 @@
 public import Persistence
 import Security
 public import System
+import Telemetry
 
 /// The event that a handler works on, as the cause of what it publishes. Ids of derived events are not random but made of
 /// (source, causation id, index), so that a replay, or a restored backup, publishes the same ids and inboxes drop them.
@@ -49,7 +50,7 @@ extension Transaction {
         if let origin = cause?.event {
             event.causationID = origin.id
             event.correlationID = origin.correlationID ?? origin.id
-            event.traceparent = origin.traceparent
+            event.traceparent = trace?.traceparent ?? origin.traceparent
         }
         try publish(event)
     }

@@ -1,13 +1,15 @@
 public import System
 
-/// Reads what ``FlatJSON`` writes for payloads of texts, lists of texts and whole numbers: no white space, no escapes, no
-/// name twice. Of anything else there is no reader, which says nothing about its worth: it is left to `JSONDecoder`.
+/// Reads what ``FlatJSON`` writes for payloads of texts, lists of texts, whole numbers and truth values: no white space,
+/// no escapes, no name twice. Of anything else there is no reader, which says nothing about its worth: it is left to
+/// `JSONDecoder`.
 public struct FlatJSONReader {
     private struct Member {
         enum Value {
             case text(Range<Int>)
             case list([Range<Int>])
             case number(Int64)
+            case flag(Bool)
         }
 
         let name: Range<Int>
@@ -55,6 +57,12 @@ public struct FlatJSONReader {
         return number
     }
 
+    /// A truth value; nil when there is none of the name.
+    public func flag(_ name: StaticString) -> Bool? {
+        guard case .flag(let flag) = find(name)?.value else { return nil }
+        return flag
+    }
+
     /// An id; nil when there is none of the name.
     public func id(_ name: StaticString) -> Identifier? { text(name).flatMap { Identifier($0) } }
 
@@ -75,7 +83,7 @@ public struct FlatJSONReader {
     }
 
     private mutating func value() -> Member.Value? {
-        guard skip("[") else { return quoted().map { .text($0) } ?? digits().map { .number($0) } }
+        guard skip("[") else { return quoted().map { .text($0) } ?? digits().map { .number($0) } ?? word() }
         var texts: [Range<Int>] = []
         if skip("]") { return .list([]) }
         repeat {
@@ -83,6 +91,14 @@ public struct FlatJSONReader {
             texts.append(text)
         } while skip(",")
         return skip("]") ? .list(texts) : nil
+    }
+
+    private mutating func word() -> Member.Value? {
+        for (text, flag) in [("true", true), ("false", false)] where bytes[position...].starts(with: text.utf8) {
+            position += text.utf8.count
+            return .flag(flag)
+        }
+        return nil
     }
 
     /// A whole number as `FlatJSON` writes it: no leading zeros, no fraction.

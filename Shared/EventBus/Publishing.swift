@@ -1,10 +1,13 @@
 public import Persistence
 import System
+import Telemetry
 
 extension Transaction {
     /// Publishes an event with the state that it tells of: it is sent after this transaction is durable, in order, and
     /// never when the transaction is undone.
     public borrowing func publish(_ event: Event) throws {
+        var event = event
+        if event.traceparent == nil { event.traceparent = trace?.traceparent }
         let row = OutboxRow(
             eventID: event.id,
             topic: event.topic,

@@ -102,7 +102,38 @@ struct RecordApplier: Sendable {
             id: event.id.description,
             at: owner.clock.now
         )
-        if isNew { try handler(event, transaction) }
+        if isNew { try traced(event, handler, transaction) }
+    }
+
+    /// Runs the handler as a span of the event's trace, which what it publishes carries on.
+    private func traced(
+        _ event: Event,
+        _ handler: EventConsumer.Handler,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard let cause = event.traceparent.flatMap({ TraceContext(traceparent: $0) }) else {
+            transaction.trace = nil
+            return try handler(event, transaction)
+        }
+        let context = cause.child()
+        let (start, began) = (owner.clock.now, MonotonicClock.nanoseconds)
+        transaction.trace = context
+        try handler(event, transaction)
+        let (group, id) = (owner.configuration.group, event.id)
+        let duration = Int64((MonotonicClock.nanoseconds - began) / 1000)
+        transaction.afterCommit {
+            SpanSink.shared.record(context) {
+                Span(
+                    context,
+                    parentID: cause.spanID,
+                    kind: .consumer,
+                    name: group,
+                    start: start,
+                    durationMicroseconds: duration,
+                    eventID: id
+                )
+            }
+        }
     }
 
     /// Keeps how far the group has come: the next offset of each partition, the last outbox row of each source there.

@@ -1,5 +1,6 @@
 internal import Synchronization
 internal import System
+internal import Telemetry
 
 /// One SQLite file of one service: a writer thread that commits in groups and a few threads that read.
 ///
@@ -87,11 +88,12 @@ public final class Database: Sendable {
         priority: WritePriority = .request,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Result
     ) async throws -> Result {
-        let receipt = OutboxReceipt.current
+        let (receipt, trace) = (OutboxReceipt.current, TraceContext.current)
         return try await withCheckedThrowingContinuation { continuation in
             let job = WriteJob(
                 run: { transaction in
                     do {
+                        transaction.trace = trace
                         let result = try body(transaction)
                         let rows = receipt == nil ? [] : transaction.appendedRows
                         return WriteJob.Outcome(succeeded: true) { error in

@@ -1,3 +1,5 @@
+public import Telemetry
+
 /// The part of a group commit that belongs to one caller of `Database.write`, inside its closure.
 ///
 /// Rules: it runs on the writer thread and holds up every other write, so at most 50 ms and no I/O; when the closure
@@ -50,6 +52,13 @@ public struct Transaction: ~Copyable {
         effects.actions.append(action)
     }
 
+    /// The trace of the request or event that this is done for: what is published carries it on. That of the task that
+    /// called `Database.write`, unless a consumer sets its event's.
+    public var trace: TraceContext? {
+        get { effects.trace }
+        nonmutating set { effects.trace = newValue }
+    }
+
     /// What this caller has appended to the outbox so far.
     public var appendedRows: [OutboxReceipt.Row] {
         effects.appendedRows.map { OutboxReceipt.Row(id: $0.id, topic: $0.topic, key: $0.aggregateID) }
@@ -64,4 +73,5 @@ public struct Transaction: ~Copyable {
 final class TransactionEffects {
     var actions: [@Sendable () -> Void] = []
     var appendedRows: [OutboxRow] = []
+    var trace: TraceContext?
 }

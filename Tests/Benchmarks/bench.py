@@ -8,7 +8,9 @@ import time
 import machine
 import report
 
-AREAS = ["gateway", "broker", "booking", "like", "comment", "auth", "revocation", "media", "upload", "stack", "idle"]
+AREAS = [
+    "gateway", "broker", "booking", "like", "comment", "analytics", "auth", "revocation", "media", "upload", "stack", "idle",
+]
 
 
 def main():

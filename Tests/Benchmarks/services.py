@@ -9,6 +9,7 @@ import machine
 
 PORTS = [
     "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING", "COMMENT",
+    "LIKE", "ANALYTICS",
 ]
 PASSWORD = "correct horse battery staple nine"
 

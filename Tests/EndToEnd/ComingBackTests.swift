@@ -15,13 +15,15 @@ extension EndToEnd {
             try stack.start()
             try await stack.waitUntilReady()
             var absence = try await Absence(stack, mails: mails)
-            try await stack.stop(["user", "auth", "media", "like", "booking", "comment", "gateway", "notification"])
+            try await stack.stop([
+                "user", "auth", "media", "like", "booking", "comment", "gateway", "notification", "analytics",
+            ])
 
             try stack.clock.set(ahead: Self.duration)
             try await absence.returnMails()
             // The broker last.
             try stack.start([
-                "gateway", "comment", "booking", "notification", "like", "media", "auth", "user", "broker",
+                "gateway", "analytics", "comment", "booking", "notification", "like", "media", "auth", "user", "broker",
             ])
             try await stack.waitUntilReady()
             try await absence.expectAccounts()
@@ -31,8 +33,14 @@ extension EndToEnd {
             try await absence.expectStory(by: "mai", on: "C1")
 
             for (number, order) in [
-                ["broker", "notification", "gateway", "like", "comment", "media", "user", "booking", "auth"],
-                ["auth", "user", "media", "booking", "gateway", "notification", "comment", "like", "broker"],
+                [
+                    "broker", "notification", "gateway", "like", "analytics", "comment", "media", "user", "booking",
+                    "auth",
+                ],
+                [
+                    "auth", "user", "media", "booking", "gateway", "analytics", "notification", "comment", "like",
+                    "broker",
+                ],
             ].enumerated() {
                 try await stack.stop(order)
                 try stack.clock.set(ahead: Self.duration + Int64(number + 1) * 40 * 86_400)

@@ -87,5 +87,6 @@ extension RouteTable {
         ("/v1/analytics/reconcile", .analytics),
         ("/v1/analytics/rebuilds", .analytics),
         ("/v1/analytics/rebuilds/:id", .analytics),
+        ("/v1/admin/trace/:trace_id", .analytics),
     ]
 }

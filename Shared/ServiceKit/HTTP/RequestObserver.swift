@@ -30,8 +30,8 @@ public struct RequestObserver: Sendable {
     /// Answers a request by `next`; throws only when the client is gone.
     public func respond(to request: Request, next: Handler) async throws -> Response {
         let start = MonotonicClock.nanoseconds
-        let context =
-            request.headerFields[.traceParent].flatMap { TraceContext(traceparent: $0) }?.child() ?? .root()
+        let parent = request.headerFields[.traceParent].flatMap { TraceContext(traceparent: $0) }
+        let context = parent?.child() ?? .root()
         request.traceContext = context
         let id = Self.requestID(of: request) ?? context.traceID
         request.head.headerFields[.xRequestID] = id
@@ -43,6 +43,7 @@ public struct RequestObserver: Sendable {
         response.headerFields[.xRequestID] = id
         let seconds = Double(MonotonicClock.nanoseconds - start) / 1e9
         record(request, status: response.status.code, seconds: seconds, context)
+        tell(request, status: response.status.code, seconds: seconds, context, parent)
         return response
     }
 
@@ -86,6 +87,29 @@ public struct RequestObserver: Sendable {
                 "client": "\(request.clientAddress.prefix)", "trace_id": "\(context.traceID)",
             ]
         )
+    }
+
+    /// The request as a span of its trace, but for the probes.
+    private func tell(
+        _ request: Request,
+        status: Int,
+        seconds: Double,
+        _ context: TraceContext,
+        _ parent: TraceContext?
+    ) {
+        let route = Self.route(of: request)
+        guard route.hasPrefix("/v1/") || route.hasPrefix("/internal/v1/") || route == "unmatched" else { return }
+        SpanSink.shared.record(context) {
+            Span(
+                context,
+                parentID: parent?.spanID,
+                kind: .request,
+                name: "\(request.method.rawValue) \(route)",
+                start: WallClock.system.now.adding(milliseconds: -Int64(seconds * 1000)),
+                durationMicroseconds: Int64(seconds * 1_000_000),
+                status: status
+            )
+        }
     }
 
     private static func route(of request: Request) -> String { request.matchedRoute ?? "unmatched" }

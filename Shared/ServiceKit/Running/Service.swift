@@ -111,6 +111,7 @@ struct RunningService: Sendable {
         )
         let (consumers, broadcasts, relay) = (builder.consumers, builder.broadcasts, builder.relay)
         let (stops, database, seconds) = (builder.stops, builder.database, configuration.shutdownSeconds)
+        let spans = try SpanExporter(configuration.name, kafka: configuration.kafka, logger: logger)
         let mode = builder.mode
         start = { [logger] refused in
             // Nothing is sent to a cluster before it is known to be the right one.
@@ -136,6 +137,7 @@ struct RunningService: Sendable {
             }
             for stop in stops.reversed() { await stop() }
             await relay?.stop(withinMilliseconds: seconds * 500)
+            spans.stop()
             await database?.close()
         }
     }

@@ -264,6 +264,18 @@ extension Sample {
             RateLimitRule("failed-log-ins", counts: .failedLogIns, scope: .account, quota: 20, windowSeconds: 900),
         ]
         let policy = RateLimitsChanged(rules: rules, changedBy: user, timestamp: .sample)
-        return [try Sample(request), try Sample(policy)]
+        let span = TraceSpan(
+            traceID: "0af7651916cd43dd8448eb211c80319c",
+            spanID: "b7ad6b7169203331",
+            parentID: "00f067aa0ba902b7",
+            kind: "consumer",
+            service: "booking",
+            name: "seat-locker",
+            status: 200,
+            eventID: .sample(9),
+            durationMicroseconds: 410,
+            timestamp: .sample
+        )
+        return [try Sample(request), try Sample(policy), try Sample(span)]
     }
 }

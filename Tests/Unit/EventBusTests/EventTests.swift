@@ -71,15 +71,21 @@ struct Greeting: EventPayload, Equatable {
         object.add("list", ["A1", "Vé"])
         object.add("none", [String]())
         object.add("text", "Rạp 1")
+        object.add("number", Int64(-17))
+        object.add("true", true)
+        object.add("untrue", false)
         object.add("when", now)
         let bytes = object.finish()
         let read = try #require(FlatJSONReader(bytes))
-        #expect(read.count == 5 && read.id("id") != nil && read.instant("when") == now)
+        #expect(read.count == 8 && read.id("id") != nil && read.instant("when") == now)
         #expect(read.texts("list") == ["A1", "Vé"] && read.texts("none") == [] && read.text("text") == "Rạp 1")
+        #expect(read.number("number") == -17 && read.flag("true") == true && read.flag("untrue") == false)
+        #expect(read.number("true") == nil && read.flag("number") == nil && read.text("number") == nil)
         #expect(read.text("list") == nil && read.texts("text") == nil && read.isAbsent("other"))
         for count in bytes.indices { #expect(FlatJSONReader(Array(bytes[..<count])) == nil) }
         for other in [
-            #"{}"#, #"{"a": "b"}"#, #"{"a":"\u0041"}"#, #"{"a":"b","a":"c"}"#, #"{"a":1}"#, #"{"a":null}"#,
+            #"{}"#, #"{"a": "b"}"#, #"{"a":"\u0041"}"#, #"{"a":"b","a":"c"}"#, #"{"a":1.5}"#, #"{"a":01}"#, #"{"a":-}"#,
+            #"{"a":null}"#,
             #"{"a":["b",]}"#, #"{"a":"b"},"#, #"{"a":"b",}"#, #"["a"]"#, "{\"a\":\"\n\"}",
         ] {
             #expect(FlatJSONReader(Array(other.utf8)) == nil, "\(other)")
