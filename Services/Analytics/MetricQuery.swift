@@ -10,6 +10,8 @@ struct MetricQuery: Hashable, Sendable {
     static let rowLimit = 10_000
     /// Rows that are read at most for it.
     static let scanLimit = 100_000
+    /// Keys that `top` may ask for.
+    static let topLimit = 100
     /// Buckets of a range at most.
     static let bucketLimit: Int64 = 100_000
 
@@ -18,6 +20,8 @@ struct MetricQuery: Hashable, Sendable {
     let dimension: Dimension
     /// Only this value of the dimension.
     let key: String?
+    /// Only so many keys, those with the most in the range; nil for all.
+    let top: Int?
     var from: Int64
     var to: Int64
 
@@ -31,6 +35,12 @@ struct MetricQuery: Hashable, Sendable {
         dimension = try Self.dimension(values["group_by"] ?? "", of: metric)
         key = values["key"]
         guard key == nil || dimension != .total else { throw Problem.invalid("key", "needs group_by") }
+        top = try values["top"].map { text in
+            guard let number = Int(text), (1...Self.topLimit).contains(number) else {
+                throw Problem.invalid("top", "a whole number from 1 to \(Self.topLimit)")
+            }
+            return number
+        }
         let end = try Self.instant("to", values["to"]) ?? now.milliseconds + 1
         let start = try Self.instant("from", values["from"]) ?? end - span.usualRange
         from = span.start(of: start)
@@ -58,7 +68,7 @@ struct MetricQuery: Hashable, Sendable {
 
     /// What decides the answer beside the data, for its tag.
     var description: String {
-        "\(metric.rawValue) \(span.rawValue) \(dimension.rawValue) \(from) \(to) \(key ?? "-")"
+        "\(metric.rawValue) \(span.rawValue) \(dimension.rawValue) \(from) \(to) \(top ?? 0) \(key ?? "-")"
     }
 }
 

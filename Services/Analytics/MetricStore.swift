@@ -24,7 +24,16 @@ extension Connection {
         guard values.count <= MetricQuery.rowLimit else {
             throw Problem.invalid("from", "more than \(MetricQuery.rowLimit) rows: ask for less time or larger buckets")
         }
-        return values
+        return query.top.map { Self.top($0, of: values) } ?? values
+    }
+
+    /// Those of the keys with the most: of the sums, or of the durations' number.
+    private static func top(_ number: Int, of values: [MetricValue]) -> [MetricValue] {
+        var sums: [String: Double] = [:]
+        for value in values { sums[value.key, default: 0] += value.count.map(Double.init) ?? value.value }
+        let first = sums.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(number)
+        let kept = Set(first.map(\.key))
+        return values.filter { kept.contains($0.key) }
     }
 
     private func sums(_ query: MetricQuery, _ generation: Int64) throws -> [MetricValue] {

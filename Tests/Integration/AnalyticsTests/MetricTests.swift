@@ -82,6 +82,10 @@ import Testing
         }
         #expect(abs(median - 50) <= 50.0 / 64 && abs(high - 99) <= 99.0 / 64)
         #expect(value["value"] == value["p50"])
+        try await rig.publish([try Self.request(101, route: "/v1/rare", status: 200, microseconds: 1)])
+        try await rig.wait(service, "requests", for: ["": 101])
+        let busiest = try await rig.get(service, "/v1/analytics/metrics/requests?bucket=all&group_by=route&top=1").json
+        #expect(busiest["buckets"].array.map { $0["key"].string } == ["GET /v1/movies"])
     }
 
     @Test func `a table, a tag and a place in the log`() async throws {
@@ -142,7 +146,8 @@ import Testing
         }
         #expect(try await rig.get(service, "/v1/analytics/metrics/nothing").status == 404)
         for query in [
-            "bucket=2m", "from=yesterday", "to=%00", "group_by=password", "key=x", "as_of=%7B", "as_of=5",
+            "bucket=2m", "top=0", "top=x", "group_by=target_id&top=101", "from=yesterday", "to=%00",
+            "group_by=password", "key=x", "as_of=%7B", "as_of=5",
             "from=2025-03-20T12:00:00Z&to=2025-03-20T11:00:00Z", "from=1970-01-01T00:00:00Z", "group_by=showtime_id%27",
         ] {
             let answer = try await rig.get(service, "/v1/analytics/metrics/likes?\(query)")
