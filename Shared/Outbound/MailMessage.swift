@@ -19,6 +19,8 @@ public struct MailMessage: Sendable, Equatable {
     public var date: Timestamp
     /// `Content-Language`, such as `vi`.
     public var language: String?
+    /// Where one request ends mails of this kind (RFC 8058): a POST, without a session; nil for mails that cannot be ended.
+    public var unsubscribe: String?
 
     /// A mail.
     public init(
@@ -29,7 +31,8 @@ public struct MailMessage: Sendable, Equatable {
         html: String? = nil,
         messageID: String,
         date: Timestamp,
-        language: String? = nil
+        language: String? = nil,
+        unsubscribe: String? = nil
     ) {
         self.from = from
         self.to = to
@@ -39,6 +42,7 @@ public struct MailMessage: Sendable, Equatable {
         self.messageID = messageID
         self.date = date
         self.language = language
+        self.unsubscribe = unsubscribe
     }
 
     /// The message with CRLF line ends (RFC 5322, 2045, 2047); bodies in base64, so any script and length passes.
@@ -50,12 +54,16 @@ public struct MailMessage: Sendable, Equatable {
         try checkLine(subject, "the subject")
         try checkLine(messageID, "the message id")
         try checkLine(language ?? "", "the language")
+        try checkLine(unsubscribe ?? "", "the address to unsubscribe")
         var lines = [
             "From: \(from.header)", "To: \(to.header)", "Subject: \(EncodedWord.encode(subject))",
             "Message-ID: <\(messageID)>", "Date: \(MailDate.text(date))", "MIME-Version: 1.0",
             "Auto-Submitted: auto-generated",
         ]
         if let language { lines.append("Content-Language: \(language)") }
+        if let unsubscribe {
+            lines += ["List-Unsubscribe: <\(unsubscribe)>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+        }
         if let html {
             // Base64 holds no hyphen, so no line of a body can be the boundary.
             let boundary = "=-marquee-alternative"

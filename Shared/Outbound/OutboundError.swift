@@ -25,9 +25,13 @@ public struct OutboundError: Error, Sendable, Equatable, CustomStringConvertible
     /// For people; holds no secret and no body.
     public let detail: String
 
-    init(_ code: Code, _ detail: String) {
+    /// What the mail server answered, when it did.
+    public let status: Int?
+
+    init(_ code: Code, _ detail: String, status: Int? = nil) {
         self.code = code
         self.detail = detail
+        self.status = status
     }
 
     /// Whether the same call may succeed later.

@@ -1,5 +1,6 @@
 import HTTPCore
 import Persistence
+import Security
 import ServiceKit
 import System
 import Telemetry

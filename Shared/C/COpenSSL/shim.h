@@ -6,3 +6,35 @@
 #include <openssl/kdf.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+// EVP_EC_gen is a macro over a variadic function.
+static inline EVP_PKEY *openssl_p256_generate(void) { return EVP_EC_gen("P-256"); }
+
+// A P-256 public key of its uncompressed point; NULL when the point is not on the curve.
+static inline EVP_PKEY *openssl_p256_public(const unsigned char *point, size_t length) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)"P-256", 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, length),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (context == NULL) return NULL;
+    if (EVP_PKEY_fromdata_init(context) != 1 || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+// The uncompressed point of a P-256 key, 65 bytes.
+static inline int openssl_p256_point(EVP_PKEY *key, unsigned char *point, size_t length) {
+    size_t written = 0;
+    return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, length, &written) == 1
+        && written == length;
+}

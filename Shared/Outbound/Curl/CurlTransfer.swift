@@ -149,8 +149,8 @@ import System
         if code == CURLE_OPERATION_TIMEDOUT { return OutboundError(.timeout, text) }
         if code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT { return OutboundError(.refused, text) }
         // 421 and 4yz: try later; 5yz and an answer to the log-in: no.
-        if (400..<500).contains(status) { return OutboundError(.temporary, "\(status) \(text)") }
-        if (500..<600).contains(status) { return OutboundError(.rejected, "\(status) \(text)") }
+        if (400..<500).contains(status) { return OutboundError(.temporary, "\(status) \(text)", status: status) }
+        if (500..<600).contains(status) { return OutboundError(.rejected, "\(status) \(text)", status: status) }
         return OutboundError(.unreachable, text)
     }
 }

@@ -63,15 +63,3 @@ public struct SecretBox: Sendable {
         return Array(output[..<ciphertext.count])
     }
 }
-
-/// An EVP_CIPHER_CTX that frees itself.
-@safe private struct CipherContext: ~Copyable {
-    let pointer: OpaquePointer
-
-    init() throws(CryptographyError) {
-        guard let pointer = unsafe EVP_CIPHER_CTX_new() else { throw .operationFailed("EVP_CIPHER_CTX_new") }
-        unsafe self.pointer = pointer
-    }
-
-    deinit { unsafe EVP_CIPHER_CTX_free(pointer) }
-}
