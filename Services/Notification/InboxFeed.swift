@@ -16,6 +16,9 @@ final class InboxFeed: Sendable {
         for waiter in waiting { waiter.resume(.success(())) }
     }
 
+    /// Whether somebody has a stream or socket open.
+    func isOpen(_ user: Identifier) -> Bool { waiters.withLock { $0[user] != nil } }
+
     /// Hands over a person's entries after a number, those to come included, until `send` says false, the deadline has
     /// passed (`DeadlineExceeded`) or the task is cancelled. On the stream's loop.
     func follow(

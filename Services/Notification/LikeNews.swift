@@ -61,7 +61,7 @@ struct LikeNews: Sendable {
             return
         }
         var new = try teller.notification(of: notice, transaction.connection)
-        (new.createdAt, new.readAt) = (old.createdAt, old.readAt)
+        (new.createdAt, new.readAt, new.plan) = (old.createdAt, old.readAt, old.plan)
         let hasGrown = count > group.told
         guard hasGrown || new.message != old.message || new.actorID != old.actorID else { return }
         let comesBack = hasGrown && old.readAt != nil && !group.hasReopened

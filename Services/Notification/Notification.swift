@@ -29,6 +29,9 @@ struct Notification: Sendable, Equatable {
         return message.replacing(Self.actorPlace, with: name)
     }
 
+    /// Why it was told and how, for who asks; JSON of ``DeliveryPlan``.
+    var plan: String?
+
     /// Where the actor's name goes.
     static let actorPlace = "{actor}"
 }
@@ -55,33 +58,5 @@ enum Locale: String, Sendable, CaseIterable {
     /// The language of a BCP 47 tag; Vietnamese when there are no templates in it.
     init(tag: String) {
         self = Locale(rawValue: tag.prefix { $0 != "-" && $0 != "_" }.lowercased()) ?? .vietnamese
-    }
-}
-
-/// What a person wants to hear. Security alerts cannot be switched off.
-struct Preferences: Sendable, Equatable {
-    var email = true
-}
-
-/// A mail on its way: one a notification, tried until the server takes or refuses it.
-struct QueuedMail: Sendable, Equatable {
-    /// The limit of tries; the last is about eight hours after the first.
-    static let maximumAttempts = 12
-    private static let firstRetrySeconds: Int64 = 1
-    private static let longestRetrySeconds: Int64 = 4 * 3600
-
-    /// The notification's id: also the mail's Message-ID, so receivers drop repeats.
-    var id: Identifier
-    var userID: Identifier
-    var template: String
-    var data: [String: String]
-    /// Tries so far.
-    var attempts: Int
-
-    /// When to try again after one more failure; nil when it was the last.
-    func retry(after now: Timestamp) -> Timestamp? {
-        guard attempts + 1 < Self.maximumAttempts else { return nil }
-        let doubled = Self.firstRetrySeconds << Int64(min(attempts, 12) * 3 / 2)
-        return now.adding(seconds: min(doubled, Self.longestRetrySeconds))
     }
 }

@@ -1,7 +1,8 @@
 import Contracts
 import EventBus
-import Outbound
+import HTTPTransport
 import Persistence
+import Security
 import ServiceKit
 import System
 import Telemetry
@@ -17,42 +18,28 @@ enum Main {
         let settings = NotificationConfiguration(&service.reader)
         let (clock, tokens) = (service.clock, service.tokens)
         let database = try service.openDatabase(NotificationStore.migrations)
-        let feed = InboxFeed()
+        let (feed, zones) = (InboxFeed(), TimeZones())
         try service.followRevocations()
 
-        let teller = Teller(clock: clock, feed: feed, mails: try mails(service, database, settings))
+        let channels = try Channels(service, database, settings)
+        let teller = Teller(clock: clock, feed: feed, queues: channels.queues, zones: zones)
         let likes = service.whenDue("likes", LikeNews(database: database, teller: teller).step)
+        if let mails = channels.queues[.email] {
+            _ = service.whenDue("digests", DigestWork(database: database, mails: mails).step)
+        }
         try service.consume(
             group: NotificationEvents.group,
             topics: NotificationEvents.topics,
             projections: NotificationEvents.projections,
             NotificationEvents(teller: teller, likes: likes).handle
         )
+        let retention = Retention(database: database, clock: clock)
+        service.every(Retention.period, "retention") { try await retention.run() }
 
         NotificationRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
+        PreferenceRoutes(database: database, tokens: tokens, zones: zones, unsubscribing: channels.unsubscribing)
+            .add(to: &service.router)
+        ContactRoutes(database: database, tokens: tokens, clock: clock, channels: channels).add(to: &service.router)
         LiveRoutes(database: database, tokens: tokens, clock: clock, feed: feed).add(to: &service.router)
-    }
-
-    /// The sending of queued mails; nil without a mail server.
-    private static func mails(
-        _ service: ServiceBuilder,
-        _ database: Database,
-        _ settings: NotificationConfiguration
-    ) throws -> DueWork? {
-        guard let server = settings.server else {
-            service.logger.notice("SMTP_URL is not set: no mail is sent")
-            return nil
-        }
-        let outbound = try OutboundClient()
-        service.onStop { outbound.close() }
-        let queue = MailQueue(
-            database: database,
-            outbound: outbound,
-            server: server,
-            sender: settings.sender,
-            clock: service.clock,
-            logger: service.logger
-        )
-        return service.whenDue("mail", queue.step)
     }
 }

@@ -59,7 +59,7 @@ public struct NotificationOutcome<Name: EventName>: EventPayload {
     public var notificationID: Identifier
     /// Whom it is for.
     public var userID: Identifier
-    /// `in_app` or `email`.
+    /// `in_app`, `email`, `push`, `sms` or `webhook`.
     public var channel: String
     /// The template's name.
     public var template: String

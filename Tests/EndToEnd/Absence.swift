@@ -93,7 +93,7 @@ struct Absence {
         mails.stop()
         bookings["unmailed"] = try await sold("B3", to: minh)
         try await eventually("a mail cannot be sent") {
-            installation.log(of: "notification").contains("mail not sent")
+            installation.log(of: "notification").contains("email not sent")
         }
     }
 

@@ -6,7 +6,7 @@ import System
 extension NotificationStore {
     private static let columns: SQL = """
         n.number, n.id, n.user_id, n.type, n.message, n.data, n.created_at, n.read_at, n.actor_id, n.subject_id,
-        actor.name, own.locale
+        actor.name, own.locale, n.plan
         """
     private static let source: SQL = """
         notifications n LEFT JOIN profiles actor ON actor.user_id = n.actor_id
@@ -18,8 +18,8 @@ extension NotificationStore {
         try transaction.execute(
             """
             INSERT OR IGNORE INTO notifications (id, user_id, type, message, data, created_at, read_at, actor_id,
-            subject_id) VALUES (\(new.id), \(new.userID), \(new.type), \(new.message), \(try encode(new.data)),
-            \(new.createdAt), \(new.readAt), \(new.actorID), \(new.subjectID))
+            subject_id, plan) VALUES (\(new.id), \(new.userID), \(new.type), \(new.message), \(try encode(new.data)),
+            \(new.createdAt), \(new.readAt), \(new.actorID), \(new.subjectID), \(new.plan))
             """
         ) == 1
     }
@@ -141,7 +141,8 @@ extension NotificationStore {
             actorID: try row[8],
             subjectID: try row[9],
             actorName: actorName,
-            locale: locale.map { Locale(tag: $0) } ?? .vietnamese
+            locale: locale.map { Locale(tag: $0) } ?? .vietnamese,
+            plan: try row[12]
         )
     }
 }

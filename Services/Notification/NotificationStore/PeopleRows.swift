@@ -61,29 +61,13 @@ extension NotificationStore {
     static func erase(_ user: Identifier, _ transaction: borrowing Transaction) throws {
         try transaction.execute("INSERT OR IGNORE INTO erased_users (user_id) VALUES (\(user))")
         try transaction.execute("DELETE FROM profiles WHERE user_id = \(user)")
-        try transaction.execute("DELETE FROM preferences WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM notifications WHERE user_id = \(user)")
-        try transaction.execute("DELETE FROM mails WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM devices WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM relations WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM relations WHERE other_id = \(user)")
         try forgetGroups(of: user, transaction)
-    }
-
-    static func preferences(of user: Identifier, _ connection: Connection) throws -> Preferences {
-        let email: Bool? = try connection.value("SELECT email FROM preferences WHERE user_id = \(user)")
-        return Preferences(email: email ?? true)
-    }
-
-    /// Keeps preferences unless the user was erased, whose token may live a moment longer.
-    static func save(_ preferences: Preferences, of user: Identifier, _ transaction: borrowing Transaction) throws {
-        guard try !isErased(user, transaction.connection) else { return }
-        try transaction.execute(
-            """
-            INSERT INTO preferences (user_id, email) VALUES (\(user), \(preferences.email))
-            ON CONFLICT DO UPDATE SET email = excluded.email
-            """
-        )
+        try forgetDeliveries(of: user, transaction)
+        try forgetContacts(of: user, transaction)
     }
 
     // MARK: Relations

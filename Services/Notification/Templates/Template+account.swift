@@ -20,6 +20,30 @@ extension Template {
                     Your account is ready. Enjoy the films!
                     """
             )
-        )
+        ),
+        digest: Texts(
+            vi: Words(
+                "Bạn có {count} thông báo mới.",
+                subject: "Bạn có {count} thông báo mới",
+                body: """
+                    Xin chào {name},
+
+                    Bạn có {count} thông báo mới:
+
+                    {lines}
+                    """
+            ),
+            en: Words(
+                "You have {count} new {count|notifications|notification|notifications}.",
+                subject: "You have {count} new {count|notifications|notification|notifications}",
+                body: """
+                    Hello {name},
+
+                    You have {count} new {count|notifications|notification|notifications}:
+
+                    {lines}
+                    """
+            )
+        ),
     ]
 }

@@ -43,6 +43,9 @@ struct Template: Sendable {
         return Template(name: name, locale: locale, words: locale == .vietnamese ? texts.vi : texts.en)
     }
 
+    /// The mail that says what has come since the last one.
+    static let digest = "digest.summary"
+
     /// Every template by its name, which is the notification's type.
     static let all: [String: Texts] = [accountTexts, bookingTexts, mediaTexts, securityTexts, socialTexts]
         .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -1,5 +1,5 @@
 import COpenSSL
-public import System
+import System
 
 /// A private key on the curve P-256 (NIST SP 800-186): ES256 signatures (RFC 7518) and Diffie-Hellman, which Web Push is
 /// made of.

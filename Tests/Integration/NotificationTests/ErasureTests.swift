@@ -46,11 +46,11 @@ import Testing
             Database.Configuration(path: folder.appending("notification.sqlite")),
             migrations: NotificationStore.migrations
         )
-        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed(), mails: nil)
+        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed())
         let events = NotificationEvents(teller: teller, likes: nil)
         func rowsOfPeople() async throws -> [Int] {
             try await database.read { connection in
-                let tables: [SQL] = ["profiles", "preferences", "notifications", "mails", "devices"]
+                let tables: [SQL] = ["profiles", "settings", "notifications", "deliveries", "devices"]
                 return try tables.map { try connection.value("SELECT count(*) FROM \($0)") ?? 0 }
             }
         }

@@ -35,7 +35,7 @@ import Testing
         try await rig.register(person(), email: "ngoc@example.com")
         try await eventually("the next is told") { rig.mailOutcomes.last == NotificationDelivered.type }
         #expect(mails.messages.map(\.recipients) == [["nobody@example.com"], ["ngoc@example.com"]])
-        #expect(service.log.contains("mail not sent"))
+        #expect(service.log.contains("email not sent"))
     }
 
     @Test func `mails wait for a server that is down, across a crash`() async throws {
@@ -43,7 +43,7 @@ import Testing
         let rig = try await NotificationRig(mailPort: port)
         let service = try await rig.service()
         try await rig.register(person(), email: "ngoc@example.com")
-        try await eventually("a try has failed", within: 20) { service.log.contains("mail not sent") }
+        try await eventually("a try has failed", within: 20) { service.log.contains("email not sent") }
         try await service.kill()
         let mails = try await MailSink(port: port)
         let restarted = try await rig.service()
@@ -53,14 +53,14 @@ import Testing
     }
 
     @Test func `tries are spaced out from a second to hours and end after twelve`() {
-        var mail = QueuedMail(id: person(), userID: person(), template: "", data: [:], attempts: 0)
+        var mail = Delivery(Notice(id: person(), userID: person(), type: "", data: [:]), on: .email, hasEntry: false)
         let now = Timestamp(milliseconds: 0)
         var waits: [Int64] = []
         while let next = mail.retry(after: now) {
             waits.append(next.milliseconds / 1000)
             mail.attempts += 1
         }
-        #expect(waits.count == QueuedMail.maximumAttempts - 1)
+        #expect(waits.count == Delivery.maximumAttempts - 1)
         #expect(waits.first == 1 && waits == waits.sorted() && waits.allSatisfy { $0 <= 4 * 3600 })
     }
 }

@@ -42,21 +42,21 @@ final class NotificationRig: Sendable {
     }
 
     /// Starts the service on the rig's data and waits until it is ready.
-    func service() async throws -> ServiceProcess {
-        let service = try start()
+    func service(_ environment: [String: String] = [:]) async throws -> ServiceProcess {
+        let service = try start(environment: environment)
         try await service.waitUntilReady(within: 30)
         return service
     }
 
     /// Starts the service on the rig's data, however that ends.
-    func start(_ arguments: [String] = []) throws -> ServiceProcess {
+    func start(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> ServiceProcess {
         try ServiceProcess(
             "notification",
             arguments: arguments,
             environment: [
                 "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
                 "SMTP_URL": "smtp://127.0.0.1:\(mailPort)", "AUTH_URL": "http://127.0.0.1:9",
-            ]
+            ].merging(environment) { $1 }
         )
     }
 
@@ -107,7 +107,9 @@ final class NotificationRig: Sendable {
     func rows(_ query: String) async throws -> String {
         let program = """
             import sqlite3, sys
-            for row in sqlite3.connect(sys.argv[1], timeout=10).execute(sys.argv[2]): print(*row, sep="|")
+            base = sqlite3.connect(sys.argv[1], timeout=10)
+            for row in base.execute(sys.argv[2]): print(*row, sep="|")
+            base.commit()
             """
         return try await Command.python(program, [data.appending("notification/notification.sqlite"), query]).output
     }

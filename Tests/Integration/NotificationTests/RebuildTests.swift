@@ -51,7 +51,7 @@ import Testing
         #expect(try await service.stop().isSuccess)
 
         let before = try await run(rig, projections)
-        let truth = ["notifications", "mails", "erased_users", "outbox", "consumer_offsets", "inbox"].map {
+        let truth = ["notifications", "deliveries", "erased_users", "outbox", "consumer_offsets", "inbox"].map {
             "SELECT * FROM \($0) ORDER BY 1"
         }
         let kept = try await run(rig, truth)

@@ -23,7 +23,7 @@ struct QueryPlanTests {
     }
 
     @Test func `no statement scans or sorts a table`() async throws {
-        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed(), mails: nil)
+        let teller = Teller(clock: WallClock { [now] in now }, feed: InboxFeed())
         let (user, other, now) = (user, other, now)
         let events = NotificationEvents(teller: teller, likes: nil)
         let like = LikeAdded(
@@ -75,7 +75,17 @@ struct QueryPlanTests {
         _ = try Store.list(of: user, after: 0, limit: 10, connection)
         _ = try Store.lastNumber(of: user, connection)
         #expect(try Store.unreadCount(of: user, connection) == 2)
-        _ = try Store.preferences(of: user, connection)
+        #expect(try Store.preferences(of: user, connection) == Preferences())
+        _ = try Store.isSuppressed(user, connection)
+        _ = try Store.hasReached(3, of: user, on: .push, since: now, connection)
+        for channel in Channel.allCases {
+            _ = try Store.dueDeliveries(on: channel, at: now, limit: 3, connection)
+            _ = try Store.nextDelivery(on: channel, connection)
+        }
+        _ = try Store.dueDigests(at: now, limit: 3, connection)
+        _ = try Store.nextDigest(connection)
+        _ = try Store.subscription(other, of: user, connection)
+        _ = try Store.webhook(other, of: user, connection)
     }
 
     private static func changeAll(
@@ -90,10 +100,49 @@ struct QueryPlanTests {
         for isNews in [true, false] { try Store.replace(entry, isNews: isNews, transaction) }
         _ = try Store.mark(entry.id, of: user, readAt: now, transaction)
         try Store.markAllRead(of: user, at: now, transaction)
+        try Self.send(Notice(id: entry.id, userID: user, type: entry.type, data: [:]), at: now, transaction)
         _ = try Store.removeLiker(other, of: other, transaction)
         _ = try Store.pruneGroups(openedBefore: now.adding(seconds: 1), count: 10, transaction)
         try Store.forgetFilm(other, transaction)
         try Store.remove(about: other, transaction)
         try Store.erase(user, transaction)
+    }
+
+    private static func send(_ notice: Notice, at now: Timestamp, _ transaction: borrowing Transaction) throws {
+        typealias Store = NotificationStore
+        let user = notice.userID
+        let subscription = PushSubscription(
+            id: user,
+            userID: user,
+            endpoint: "https://push.example/1",
+            publicKey: [UInt8](repeating: 4, count: 65),
+            secret: [UInt8](repeating: 0, count: 16),
+            createdAt: now
+        )
+        for _ in 0..<2 { #expect(try Store.save(subscription, transaction) == user) }
+        let webhook = Webhook(id: user, userID: user, url: "", types: ["*"], sealedSecret: [0], createdAt: now)
+        #expect(try Store.insert(webhook, transaction))
+        try Store.setPhone("+84901234567", of: user, transaction)
+        try Store.save(Preferences(digest: .hourly), of: user, transaction)
+        let profile = Profile(userID: user, email: "a@example.com", name: "A", locale: .english)
+        try Store.save(profile, sequence: 1, transaction)
+        let delivery = Delivery(notice, on: .email, hasEntry: true)
+        try Store.enqueue(delivery, at: now, due: now, transaction)
+        #expect(try MessageText(delivery, transaction.connection)?.profile == profile)
+        try Store.postpone(delivery, "later", until: now, at: now, transaction)
+        #expect(try Store.end(delivery, .sent, "taken", at: now, transaction))
+        #expect(try !Store.end(delivery, .sent, "taken", at: now, transaction))
+        #expect(try Store.explanation(of: notice.id, transaction.connection).first?.attempts.count == 1)
+        try Store.suppress(profile, "550", at: now, transaction)
+        #expect(try Store.isSuppressed(user, transaction.connection))
+        let digest = Digest(id: user, userID: user, dueAt: now)
+        try Store.open(digest, transaction)
+        #expect(try Store.openDigest(of: user, transaction.connection) == digest)
+        try Store.add(notice.id, to: digest, transaction)
+        #expect(try Store.close(digest, transaction))
+        _ = try Store.unread(in: digest.id, of: user, transaction.connection)
+        #expect(try Store.pruneDeliveries(before: now.adding(seconds: 1), count: 10, transaction))
+        #expect(try Store.removeSubscription(user, of: user, transaction))
+        #expect(try Store.removeWebhook(user, of: user, transaction))
     }
 }

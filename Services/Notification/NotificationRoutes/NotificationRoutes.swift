@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import FoundationEssentials
 import HTTPCore
 import HTTPTransport
 import Persistence
@@ -8,7 +9,7 @@ import ServiceKit
 import System
 import Telemetry
 
-/// The in-app inbox and preferences over HTTP. A person sees their own; another's does not exist.
+/// The in-app inbox over HTTP. A person sees their own; another's does not exist.
 struct NotificationRoutes: Sendable {
     let database: Database
     let tokens: TokenChecker
@@ -18,8 +19,7 @@ struct NotificationRoutes: Sendable {
         router.get("/v1/notifications", tokens.user(list))
         router.get("/v1/notifications/unread-count", tokens.user(unreadCount))
         router.post("/v1/notifications/read-all", tokens.user(readAll))
-        router.get("/v1/notifications/preferences", tokens.user(preferences))
-        router.put("/v1/notifications/preferences", tokens.user(replacePreferences))
+        router.get("/v1/notifications/:id/explain", tokens.user(explain))
         router.patch("/v1/notifications/:id", tokens.user(mark))
     }
 
@@ -79,22 +79,34 @@ struct NotificationRoutes: Sendable {
         return try .json(InboxEntry(marked))
     }
 
-    private struct PreferencesBody: Codable, Sendable {
-        let email: Bool
+    private struct Explanation: Encodable, Sendable {
+        let id: Identifier
+        let type: String
+        let event: DeliveryPlan.Cause?
+        let channels: [DeliveryPlan.Decision]
+        let deliveries: [DeliveryReport]
     }
 
-    @Sendable private func preferences(_ request: Request, _ token: AccessToken) async throws -> Response {
+    /// Why it was told, what was decided about each channel and by which rule, and what became of it there.
+    @Sendable private func explain(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let id = try request.identifier("id")
         let user = token.userID
-        let kept = try await database.read { try NotificationStore.preferences(of: user, $0) }
-        return try .json(PreferencesBody(email: kept.email))
-    }
-
-    @Sendable private func replacePreferences(_ request: Request, _ token: AccessToken) async throws -> Response {
-        let body = try await request.json(PreferencesBody.self)
-        let user = token.userID
-        try await database.write {
-            try NotificationStore.save(Preferences(email: body.email), of: user, $0)
+        let found = try await database.read { connection in
+            try NotificationStore.find(id, of: user, connection).map { entry in
+                (entry, try NotificationStore.explanation(of: id, connection))
+            }
         }
-        return try .json(body)
+        guard let (entry, deliveries) = found else { throw Problem(.notFound) }
+        // What was told before plans were kept has none.
+        let plan = try entry.plan.map { try JSONDecoder().decode(DeliveryPlan.self, from: Data($0.utf8)) }
+        return try .json(
+            Explanation(
+                id: id,
+                type: entry.type,
+                event: plan?.cause,
+                channels: plan?.decisions ?? [],
+                deliveries: deliveries
+            )
+        )
     }
 }
