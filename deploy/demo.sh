@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The ticket story against the running stack: every call and its answer. Ends with a booked booking, or fails.
+# The story against the running stack, of a ticket and a photo: every call and its answer. Ends with both, or fails.
 set -euo pipefail
 url=${MARQUEE_URL:-http://127.0.0.1:${GATEWAY_PORT:-8080}}
 email="lan-$(date +%s)@example.com"
@@ -58,11 +58,35 @@ done
 call GET "/v1/bookings/$booking"
 call GET "/v1/bookings/$booking/tickets"
 
+echo; echo "She uploads a photo of the evening; a worker makes its sizes, behind a sandbox."
+photo=$(mktemp)
+trap 'kill $listener 2>/dev/null || true; rm -f "$frames" "$photo"' EXIT
+python3 - "$photo" <<'PYTHON'
+import struct, sys, zlib
+def chunk(kind, data):  # PNG, section 5.3
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+rows = b"".join(b"\0" + bytes([y * 255 // 600, y // 5, 160 - y // 6]) * 800 for y in range(600))
+head = chunk(b"IHDR", struct.pack(">IIBBBBB", 800, 600, 8, 2, 0, 0, 0))
+open(sys.argv[1], "wb").write(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+PYTHON
+printf '\n> POST /v1/media, %s bytes\n' "$(stat -c %s "$photo")"
+answer=$(curl -sS "$url/v1/media" -H "Authorization: Bearer $token" -H 'Content-Type: image/png' --data-binary @"$photo")
+printf '< %s\n' "${answer:0:600}"
+media=$(field '["id"]')
+for _ in $(seq 100); do
+    photo_state=$(curl -sS "$url/v1/media/$media" -H "Authorization: Bearer $token" | python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])')
+    [ "$photo_state" = ready ] && break
+    sleep 0.2
+done
+call GET "/v1/media/$media"
+thumb=$(field '["variants"][0]["url"]')
+printf '\n> GET %s\n< %s\n' "$thumb" "$(curl -sS -o /dev/null -w '%{http_code} %{content_type} %{size_download} bytes' "$url$thumb")"
+
 echo; echo "What the WebSocket brought:"
-for _ in $(seq 50); do grep -q 'thành công' "$frames" && break; sleep 0.2; done
-python3 - "$frames" <<'PYTHON' || { echo "nothing about the booking"; exit 1; }
+for _ in $(seq 50); do grep -q 'thành công' "$frames" && grep -q 'sẵn sàng' "$frames" && break; sleep 0.2; done
+python3 - "$frames" <<'PYTHON' || { echo "nothing about the booking and the photo"; exit 1; }
 import struct, sys
-data, place, told = open(sys.argv[1], "rb").read(), 0, False
+data, place, told = open(sys.argv[1], "rb").read(), 0, set()
 while place < len(data):  # frames of a server (RFC 6455, section 5.2): no mask
     kind, length = data[place] & 15, data[place + 1]
     place += 2
@@ -70,11 +94,11 @@ while place < len(data):  # frames of a server (RFC 6455, section 5.2): no mask
         length, place = struct.unpack_from(">H", data, place)[0], place + 2
     if kind == 1:
         text = data[place:place + length].decode()
-        told = told or "thành công" in text
+        told |= {words for words in ("thành công", "sẵn sàng") if words in text}
         print("<", text)
     place += length
-sys.exit(0 if told else 1)
+sys.exit(0 if len(told) == 2 else 1)
 PYTHON
 
-printf '\nThe booking is %s.\n' "$state"
-[ "$state" = booked ]
+printf '\nThe booking is %s, the photo is %s.\n' "$state" "$photo_state"
+[ "$state" = booked ] && [ "$photo_state" = ready ]
