@@ -202,10 +202,3 @@ public final class BroadcastConsumer: Sendable {
         }
     }
 }
-
-extension KafkaPartitions {
-    /// The offset of each partition.
-    var offsets: [EventPosition.Partition: Int64] {
-        Dictionary(elements.map { (.init(topic: $0.topic, partition: $0.partition), $0.offset) }) { $1 }
-    }
-}

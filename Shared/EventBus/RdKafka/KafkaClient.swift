@@ -203,6 +203,11 @@ struct KafkaPartitions: Sendable {
         }
     }
 
+    /// The offset of each partition.
+    var offsets: [EventPosition.Partition: Int64] {
+        Dictionary(elements.map { (.init(topic: $0.topic, partition: $0.partition), $0.offset) }) { $1 }
+    }
+
     /// Calls `body` with librdkafka's form of the list.
     func withList<Result>(
         _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result

@@ -108,6 +108,11 @@ final class KafkaConsumer: Sendable {
         _ = unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, 1) }
     }
 
+    /// Tells the broker where a group without members is, and waits for its word. Blocks.
+    func commit(_ partitions: KafkaPartitions) throws(EventError) {
+        try check("commit", unsafe partitions.withList { unsafe rd_kafka_commit(client.handle, $0, 0) })
+    }
+
     /// The last of these: waits for the answer, at most so long.
     func commitMirror(_ partitions: KafkaPartitions, withinMilliseconds milliseconds: Int32) {
         let queue = unsafe rd_kafka_queue_new(client.handle)

@@ -1,0 +1,41 @@
+/// What reads a few records of one partition and ends.
+extension KafkaConsumer {
+    private static let silenceMilliseconds: Int32 = 3000
+
+    /// Records from an offset of the log on, in order, up to the log's end: at most so many, and no more once they hold so
+    /// many bytes. Blocks.
+    ///
+    /// - Throws: `gap` when the log does not hold the offset, `broker` when nothing comes for some seconds.
+    func records(
+        of topic: String,
+        partition: Int32,
+        from offset: Int64,
+        limit: Int,
+        byteLimit: Int
+    ) throws(EventError) -> [KafkaRecord] {
+        try assign(KafkaPartitions([(topic, partition, offset)]))
+        var records: [KafkaRecord] = []
+        var bytes = 0
+        while records.count < limit, bytes < byteLimit {
+            switch poll(milliseconds: Self.silenceMilliseconds) {
+            case .record(let record):
+                records.append(record)
+                bytes += record.size
+            case .end: return records
+            case .outOfRange: throw EventError(.gap, "\(topic) [\(partition)] does not hold \(offset)")
+            case .error(let text):
+                if isBroken { throw EventError(.broker, text) }
+            case nil: throw EventError(.broker, "\(topic) [\(partition)]: no answer")
+            }
+        }
+        return records
+    }
+}
+
+extension KafkaRecord {
+    /// Bytes of key, headers and value.
+    fileprivate var size: Int {
+        let headers = headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+        return (key?.count ?? 0) + headers + (value?.count ?? 0)
+    }
+}
