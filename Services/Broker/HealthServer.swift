@@ -13,8 +13,12 @@ struct HealthServer: Sendable {
         MetricRegistry.shared.observeProcess()
         var router = Router()
         router.get("/livez") { _ in .text(.ok, "ok\n") }
-        router.get("/readyz") { _ in
-            broker.isReady ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
+        router.get("/readyz") { request in
+            let isReady = broker.isReady
+            let process = request.path.hasSuffix("?verbose") ? ",\"process\":\(ProcessReport.now.json)" : ""
+            let text = "{\"status\":\"\(isReady ? "ready" : "not ready")\"\(process)}"
+            let status: HTTPResponse.Status = isReady ? .ok : .serviceUnavailable
+            return Response(status, [.contentType: "application/json"], body: .bytes(Array(text.utf8)))
         }
         router.get("/metrics") { _ in .text(.ok, MetricRegistry.shared.exposition()) }
         backup.add(to: &router)

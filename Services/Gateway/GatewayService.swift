@@ -30,7 +30,9 @@ enum Main {
             service.middleware.append(edge.respond(to:next:))
             service.router.get("/", WebPage.show)
             service.router.get("/openapi.json", OpenAPIDocument.show)
-            try service.rateLimitRoutes(limits).add(to: &service.router)
+            let access = AdminAccess(tokens: service.tokens, limits: limits)
+            try service.rateLimitRoutes(limits.store, access).add(to: &service.router)
+            try service.operationsRoutes(access).add(to: &service.router)
             let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
             for method in methods { service.router.on(method, "/*") { try await proxy.respond(to: $0) } }
         }
@@ -67,13 +69,12 @@ extension ServiceBuilder {
         return store
     }
 
-    fileprivate func rateLimitRoutes(_ limits: RateLimits) throws -> RateLimitRoutes {
+    fileprivate func rateLimitRoutes(_ store: RateLimitStore, _ access: AdminAccess) throws -> RateLimitRoutes {
         let pool = try WorkerPool(name: "simulation", threads: 1, queueLimit: 1)
         onStop { pool.shutdown() }
         return RateLimitRoutes(
-            store: limits.store,
-            limits: limits,
-            tokens: tokens,
+            store: store,
+            access: access,
             log: RequestLogReader(kafka: configuration.kafka, logger: logger),
             pool: pool
         )
@@ -90,9 +91,9 @@ extension ServiceBuilder {
         requestObserver = log.record
         let admin = TopicAdmin(configuration.kafka, logger: logger)
         let isMade = Atomic(false)
-        every(.seconds(1), "request log's topic") {
+        every(.seconds(1), "the gateway's topics") {
             guard !isMade.load(ordering: .relaxed) else { return }
-            try await admin.ensure([.gatewayRequests])
+            try await admin.ensure([.gatewayRequests, .auditEvents])
             isMade.store(true, ordering: .relaxed)
             log.open()
         }

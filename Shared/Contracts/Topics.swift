@@ -10,6 +10,8 @@ extension Topic {
     public static let authEvents = Topic("auth-events")
     /// Policies such as rate limits: key policy name, by Gateway.
     public static let policyEvents = Topic("policy-events", partitions: 1, retention: .compacted)
+    /// What admins looked at and did beside the services' own records: key the admin's user id, by Gateway.
+    public static let auditEvents = Topic("audit-events")
     /// Requests for seats: key showtime id, by Booking; the partition is the queue and the lock.
     public static let ticketRequests = Topic("ticket-requests")
     /// The complete ledger of a showtime's seats in decision order: key showtime id, by Booking.
@@ -45,9 +47,8 @@ extension Topic {
 
     /// Every topic above: made by whichever service starts first.
     public static let all: [Topic] = [
-        userEvents, userProfiles, authEvents, policyEvents, ticketRequests, seatLocked, paymentEvents, ticketEvents,
-        notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents, likeEvents,
-        gatewayRequests,
-        traceSpans,
+        userEvents, userProfiles, authEvents, policyEvents, auditEvents, ticketRequests, seatLocked, paymentEvents,
+        ticketEvents, notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents,
+        likeEvents, gatewayRequests, traceSpans,
     ]
 }

@@ -9,38 +9,18 @@ import System
 /// `GET` and `PUT /v1/admin/rate-limits`: the whole policy at once; `POST …/simulate`: what another would have done.
 struct RateLimitRoutes: Sendable {
     let store: RateLimitStore
-    let limits: RateLimits
-    let tokens: TokenChecker
+    let access: AdminAccess
     let log: RequestLogReader
     let pool: WorkerPool
 
     func add(to router: inout Router) {
-        router.post("/v1/admin/rate-limits/simulate", admin(simulate))
-        router.get("/v1/admin/rate-limits", admin(show))
-        router.put("/v1/admin/rate-limits", admin(change))
+        router.post("/v1/admin/rate-limits/simulate", access.admin(simulate))
+        router.get("/v1/admin/rate-limits", access.admin(show))
+        router.put("/v1/admin/rate-limits", access.admin(change))
     }
 
     private struct Policy: Codable {
         var rules: [RateLimitRule]
-    }
-
-    /// An admin is never limited here, or a policy that is too tight could not be put right; whoever else calls is.
-    private func admin(_ handler: @escaping AuthenticatedHandler) -> Handler {
-        { request in
-            let record = RequestRecord.of(request)
-            do {
-                let token = try await tokens.check(authorization: request.headerFields[.authorization])
-                record.token = token
-                guard token.hasRole(Role.admin.rawValue) else { throw Problem(.forbidden) }
-                record.policyVersion = store.policy.version
-                return try await handler(request, token)
-            } catch let problem as Problem where problem.code.status == 401 || problem.code.status == 403 {
-                guard let path = request.decodedPath else { throw RoutingError.badPath }
-                var admission = try limits.admit(request, path, record)
-                if let token = record.token { try admission.count(user: token.userID) }
-                throw problem
-            }
-        }
     }
 
     @Sendable private func show(_ request: Request, _ token: AccessToken) async throws -> Response {

@@ -58,6 +58,7 @@ public final class Health: Sendable {
     private struct Report: Encodable {
         var status: String
         var checks: [String: String]?
+        var process: ProcessReport?
     }
 
     private func readiness(verbose: Bool) throws -> Response {
@@ -66,6 +67,7 @@ public final class Health: Sendable {
         let isReady = !isStopping && results.allSatisfy { $0.1 || !$0.0.isRequired }
         var report = Report(status: isReady ? "ready" : isStopping ? "stopping" : "not ready")
         if verbose {
+            report.process = .now
             let words = results.map { check, isGood in
                 let word = isGood ? "ok" : check.isRequired ? "failing" : "degraded"
                 return (check.name, [word, check.detail()].compactMap(\.self).joined(separator: ", "))

@@ -276,6 +276,22 @@ extension Sample {
             durationMicroseconds: 410,
             timestamp: .sample
         )
-        return [try Sample(request), try Sample(policy), try Sample(span)]
+        let read = PayloadsRead(
+            userID: user,
+            readTopic: "ticket-requests",
+            partition: 3,
+            offset: 40,
+            count: 20,
+            timestamp: .sample
+        )
+        let redriven = DeadLettersRedriven(
+            userID: user,
+            deadLetters: "media-events.notification.dlq",
+            limit: 1000,
+            timestamp: .sample
+        )
+        return [
+            try Sample(request), try Sample(policy), try Sample(span), try Sample(read), try Sample(redriven),
+        ]
     }
 }
