@@ -9,7 +9,7 @@ extension ServiceBuilder {
     private static let lookLimit = (running: 2, waiting: 8)
 
     /// What operators see. Broker and media workers, which the gateway sends nobody to, are named by `BROKER_URL` and
-    /// `MEDIA_WORKER_URL`; an empty address leaves one out.
+    /// `MEDIA_WORKER_URL`, when they are to be shown.
     func operationsRoutes(_ access: AdminAccess) throws -> OperationsRoutes {
         let pool = try WorkerPool(
             name: "operations",
@@ -40,11 +40,10 @@ extension ServiceBuilder {
     }
 
     private func instances() -> [ServiceStates.Instance] {
-        let others = [("broker", "BROKER_URL", 9093), ("media_worker", "MEDIA_WORKER_URL", 8104)]
-        let backends = Backend.allCases.map { ($0.rawValue, $0.variable, $0.defaultPort) }
+        let others = [("broker", "BROKER_URL", ""), ("media_worker", "MEDIA_WORKER_URL", "")]
+        let backends = Backend.allCases.map { ($0.rawValue, $0.variable, "http://127.0.0.1:\($0.defaultPort)") }
         return [ServiceStates.Instance(name: "gateway", url: "http://127.0.0.1:\(configuration.port)")]
-            + (others + backends).flatMap { name, variable, port in
-                let fallback = "http://127.0.0.1:\(port)"
+            + (others + backends).flatMap { name, variable, fallback in
                 let origins = reader.list(variable, default: fallback, of: "http://host:port") { Origin($0) }
                 return origins.map { origin in
                     ServiceStates.Instance(

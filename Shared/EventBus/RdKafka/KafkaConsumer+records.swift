@@ -1,6 +1,9 @@
+import System
+
 /// What reads a few records of one partition and ends.
 extension KafkaConsumer {
-    private static let silenceMilliseconds: Int32 = 3000
+    private static let silenceNanoseconds: UInt64 = 3_000_000_000
+    private static let pollMilliseconds: Int32 = 100
 
     /// Records from an offset of the log on, in order, up to the log's end: at most so many, and no more once they hold so
     /// many bytes. Blocks.
@@ -16,16 +19,21 @@ extension KafkaConsumer {
         try assign(KafkaPartitions([(topic, partition, offset)]))
         var records: [KafkaRecord] = []
         var bytes = 0
+        var deadline = MonotonicClock.nanoseconds + Self.silenceNanoseconds
         while records.count < limit, bytes < byteLimit {
-            switch poll(milliseconds: Self.silenceMilliseconds) {
+            switch poll(milliseconds: Self.pollMilliseconds) {
             case .record(let record):
                 records.append(record)
                 bytes += record.size
+                deadline = MonotonicClock.nanoseconds + Self.silenceNanoseconds
             case .end: return records
             case .outOfRange: throw EventError(.gap, "\(topic) [\(partition)] does not hold \(offset)")
             case .error(let text):
                 if isBroken { throw EventError(.broker, text) }
-            case nil: throw EventError(.broker, "\(topic) [\(partition)]: no answer")
+            case nil:
+                guard MonotonicClock.nanoseconds < deadline else {
+                    throw EventError(.broker, "\(topic) [\(partition)]: no answer")
+                }
             }
         }
         return records
