@@ -83,6 +83,7 @@ let package = Package(
         .executable(name: "notification", targets: ["NotificationService"]),
         .executable(name: "booking", targets: ["BookingService"]),
         .executable(name: "like", targets: ["LikeService"]),
+        .executable(name: "batch-upload", targets: ["BatchUploadService"]),
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "analytics", targets: ["AnalyticsService"]),
         .executable(name: "comment", targets: ["CommentService"]),
@@ -145,6 +146,7 @@ let package = Package(
         service("Like", serviceDependencies),
         service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
         service("Analytics", serviceDependencies),
+        service("BatchUpload", serviceDependencies + ["BlobStore"]),
 
         // The native stack runner
         .executableTarget(
@@ -224,6 +226,17 @@ let package = Package(
             ["AnalyticsService", "BrokerService", "Contracts", "EventBus", "Persistence", "Security", "Telemetry"]
         ),
         integrationTests("Comment", ["CommentService", "BrokerService", "Contracts", "EventBus", "Telemetry"]),
+        integrationTests(
+            "BatchUpload",
+            [
+                "BatchUploadService", "MediaService", "MediaWorkerService", "BrokerService", "BlobStore", "Contracts",
+                "EventBus", "Security", "Telemetry",
+            ]
+        ),
+        unitTests(
+            "BatchUploadService",
+            ["System", "BlobStore", "Contracts", "Persistence", "Security", "ServiceKit", "TestSupport"]
+        ),
         unitTests("Stack", ["System", "Persistence", "TestSupport"]),
         repositoryTests("Architecture"),
         repositoryTests("Tidy"),
@@ -239,7 +252,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["System", "HTTPCore", "HTTPTransport", "Reactor", "TestSupport"],
             path: "Tests/EndToEnd",
-            exclude: ["containers.sh", "large_upload.py", "tables.py"],
+            exclude: ["batch_show.py", "containers.sh", "large_upload.py", "tables.py"],
             swiftSettings: settings
         ),
         .testTarget(

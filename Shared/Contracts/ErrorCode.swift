@@ -117,6 +117,12 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case tooManyUploads = "too_many_uploads"
     /// The bytes do not have the checksum.
     case checksumMismatch = "checksum_mismatch"
+    /// The content has another digest than it should have.
+    case digestMismatch = "digest_mismatch"
+    /// The part is there already, with another content.
+    case partDiffers = "part_differs"
+    /// The batch takes no files now.
+    case batchNotOpen = "batch_not_open"
     /// There is no room left to store it.
     case storageFull = "storage_full"
     /// The account may not comment.
@@ -133,7 +139,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     /// The HTTP status.
     public var status: Int {
         switch self {
-        case .malformedRequest, .malformedJSON: 400
+        case .malformedRequest, .malformedJSON, .digestMismatch: 400
         case .unauthenticated, .invalidToken, .tokenExpired, .tokenRevoked, .invalidCredentials, .invalidRefreshToken,
             .refreshTokenReused, .invalidSignature:
             401
@@ -142,7 +148,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
-            .idempotencyInProgress, .uploadOffsetMismatch, .commentNotEditable, .duplicateComment:
+            .idempotencyInProgress, .uploadOffsetMismatch, .partDiffers, .batchNotOpen, .commentNotEditable,
+            .duplicateComment:
             409
         case .lockExpired, .uploadGone: 410
         case .preconditionFailed, .tusVersion: 412
@@ -236,6 +243,9 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .uploadLocked: "Another request writes this upload"
         case .tooManyUploads: "Too many uploads are unfinished"
         case .checksumMismatch: "The bytes do not have the checksum"
+        case .digestMismatch: "The content has another digest than it should have"
+        case .partDiffers: "The part is there already, with another content"
+        case .batchNotOpen: "The batch takes no files now"
         case .storageFull: "There is no room left to store it"
         case .commentBlocked: "The account may not comment"
         case .commentNotEditable: "The comment can no longer be changed"

@@ -8,7 +8,7 @@ import time
 import machine
 
 PORTS = [
-    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "NOTIFICATION", "BOOKING", "COMMENT",
+    "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "BATCH_UPLOAD", "NOTIFICATION", "BOOKING", "COMMENT",
     "LIKE", "ANALYTICS",
 ]
 PASSWORD = "correct horse battery staple nine"

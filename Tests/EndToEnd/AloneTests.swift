@@ -14,7 +14,9 @@ extension EndToEnd {
             let inYears = stack.clock.now.adding(seconds: 3 * 365 * 86_400)
             let cinema = try await Cinema(stack, rows: "ABC", startingAt: inYears)
             var (ahead, number) = (Int64(0), 0)
-            for service in ["gateway", "user", "auth", "media", "like", "notification", "booking", "comment"] {
+            for service in [
+                "gateway", "user", "auth", "media", "batch-upload", "like", "notification", "booking", "comment",
+            ] {
                 // Longer than inboxes remember, too.
                 for hours in [9, 15 * 24] {
                     number += 1

@@ -16,14 +16,16 @@ extension EndToEnd {
             try await stack.waitUntilReady()
             var absence = try await Absence(stack, mails: mails)
             try await stack.stop([
-                "user", "auth", "media", "like", "booking", "comment", "gateway", "notification", "analytics",
+                "user", "auth", "media", "batch-upload", "like", "booking", "comment", "gateway", "notification",
+                "analytics",
             ])
 
             try stack.clock.set(ahead: Self.duration)
             try await absence.returnMails()
             // The broker last.
             try stack.start([
-                "gateway", "analytics", "comment", "booking", "notification", "like", "media", "auth", "user", "broker",
+                "gateway", "analytics", "comment", "booking", "notification", "like", "media", "batch-upload", "auth",
+                "user", "broker",
             ])
             try await stack.waitUntilReady()
             try await absence.expectAccounts()
@@ -34,11 +36,13 @@ extension EndToEnd {
 
             for (number, order) in [
                 [
-                    "broker", "notification", "gateway", "like", "analytics", "comment", "media", "user", "booking",
+                    "broker", "notification", "gateway", "like", "analytics", "comment", "media", "batch-upload",
+                    "user", "booking",
                     "auth",
                 ],
                 [
-                    "auth", "user", "media", "booking", "gateway", "analytics", "notification", "comment", "like",
+                    "auth", "user", "media", "batch-upload", "booking", "gateway", "analytics", "notification",
+                    "comment", "like",
                     "broker",
                 ],
             ].enumerated() {

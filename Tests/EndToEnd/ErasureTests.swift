@@ -45,7 +45,11 @@ extension EndToEnd {
             }
             let receipts = erasure["services"].array.filter { $0["acknowledged_at"].string != nil }
             let services = receipts.compactMap { $0["service"].string }
-            #expect(services.sorted() == ["auth", "booking", "comment", "like", "media", "notification", "user"])
+            #expect(
+                services.sorted() == [
+                    "auth", "batch-upload", "booking", "comment", "like", "media", "notification", "user",
+                ]
+            )
         }
 
         /// Address and name stand nowhere, the id only where it must.
@@ -57,7 +61,8 @@ extension EndToEnd {
                 return places.allSatisfy(\.isEmpty)
             }
             let allowed: Set = [
-                "auth.erased_users", "booking.erased_users", "comment.erased_users", "media.erased_users",
+                "auth.erased_users", "batch-upload.erased_users", "booking.erased_users", "comment.erased_users",
+                "media.erased_users",
                 "like.erased_users", "notification.erased_users", "user.erasures", "booking.bookings",
                 "booking.seat_holds",
             ]

@@ -7,7 +7,8 @@ extension EndToEnd {
         /// A route of each service that only a good token opens.
         static let doors = [
             "gateway": "/v1/users/me", "user": "/v1/users/me", "auth": "/v1/auth/sessions",
-            "media": "/v1/media", "like": "/v1/users/me/likes", "notification": "/v1/notifications",
+            "media": "/v1/media", "batch-upload": "/v1/batches", "like": "/v1/users/me/likes",
+            "notification": "/v1/notifications",
             "booking": "/v1/bookings",
         ]
 

@@ -59,8 +59,8 @@ for service in $services; do
     grep -q $'^Uid:\t10001' <<< "$status" || fail "$service runs as somebody else"
     grep -q $'^CapEff:\t0*$' <<< "$status" && grep -q $'^NoNewPrivs:\t1' <<< "$status" || fail "$service has rights"
     inside "$service" sh -c 'touch /etc/x || touch /usr/local/bin/x' && fail "$service writes to its image"
-    # Media and its workers share one disk.
-    case $service in media*) own='media|media-worker|blobs' ;; *) own=$service ;; esac
+    # Media, its workers and batch upload share one disk.
+    case $service in media* | batch-upload) own='media|media-worker|batch-upload|blobs' ;; *) own=$service ;; esac
     inside "$service" ls /data | grep -qvxE "$own|access.json|secrets" && fail "$service has data of others"
     [ "$service" = broker ] || [ "$(inside "$service" sh -c 'env | grep -c KAFKA.*PASSWORD')" = 1 ] ||
         fail "$service knows passwords of others"

@@ -13,7 +13,8 @@ public final class RunningStack: Installation {
     private let kills = Mutex<[String: Int]>([:])
 
     private static let services = [
-        "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "LIKE", "NOTIFICATION",
+        "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "BATCH_UPLOAD", "LIKE",
+        "NOTIFICATION",
         "BOOKING",
         "ANALYTICS", "COMMENT",
     ]
@@ -57,7 +58,7 @@ public final class RunningStack: Installation {
 
     /// Host and port of a service.
     public func address(of service: String) -> String {
-        "127.0.0.1:\(environment["\(service.uppercased())_PORT"] ?? "")"
+        "127.0.0.1:\(environment["\(service.uppercased().replacing("-", with: "_"))_PORT"] ?? "")"
     }
 
     /// Where the events are: host and port.

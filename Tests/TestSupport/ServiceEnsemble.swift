@@ -6,7 +6,8 @@ public import System
 public final class ServiceEnsemble: Installation {
     /// Every program, in an order in which each finds what it needs.
     public static let services = [
-        "broker", "user", "auth", "media", "like", "notification", "booking", "analytics", "comment", "gateway",
+        "broker", "user", "auth", "media", "batch-upload", "like", "notification", "booking", "analytics", "comment",
+        "gateway",
     ]
     private static let administratorPassword = "correct horse battery admin"
 
@@ -106,7 +107,7 @@ public final class ServiceEnsemble: Installation {
             "SHUTDOWN_SECONDS": "4",
         ]
         for other in Self.services where other != "broker" && other != "gateway" {
-            environment["\(other.uppercased())_URL"] = url(of: other)
+            environment["\(other.uppercased().replacing("-", with: "_"))_URL"] = url(of: other)
         }
         return environment.merging(variables) { $1 }
     }

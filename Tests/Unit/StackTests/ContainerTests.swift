@@ -62,12 +62,14 @@ import Testing
             let service = try value.members(name)
             #expect(service["read_only"] == .scalar("true"), "\(name)")
             #expect(service["cap_drop"] == .list([.scalar("ALL")]), "\(name)")
-            // The media worker makes namespaces itself, and contents are on one disk with Media's.
+            // The media worker makes namespaces itself.
             let isWorker = name == "media-worker"
             let profiles = isWorker ? ["seccomp=unconfined", "apparmor=unconfined"] : []
             let options = (["no-new-privileges:true"] + profiles).map(Value.scalar)
             #expect(service["security_opt"] == .list(options), "\(name)")
-            #expect(service["volumes"] == .list([.scalar("\(isWorker ? "media" : name):/data")]), "\(name)")
+            // Contents are on one disk with Media's.
+            let volume = isWorker || name == "batch-upload" ? "media" : name
+            #expect(service["volumes"] == .list([.scalar("\(volume):/data")]), "\(name)")
             let ports = try service["ports"]?.strings("\(name).ports") ?? []
             #expect(ports.allSatisfy { $0.hasPrefix("127.0.0.1:") }, "\(name)")
             #expect(ports.isEmpty == !["broker", "gateway"].contains(name), "\(name)")
