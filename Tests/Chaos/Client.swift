@@ -16,6 +16,7 @@ struct Client: Sendable {
         _ method: String,
         _ path: String,
         _ json: String? = nil,
+        file: String? = nil,
         token: String? = nil,
         key: String? = nil,
         headers: [String: String] = [:],
@@ -31,6 +32,7 @@ struct Client: Sendable {
                     method,
                     stack.url + path,
                     json: json,
+                    file: file,
                     token: token,
                     headers: headers
                 )

@@ -78,10 +78,22 @@ struct Evidence {
             try await look("bookings", user, "/v1/bookings?limit=200", token)
             try await look("inbox", user, "/v1/notifications?limit=200", token)
         }
+        for upload in journal.entries("upload") {
+            let (media, token) = (try upload.text("media"), try upload.text("token"))
+            try await look("media", media, "/v1/media/\(media)", token)
+            seen.note("content", ["id": media, "sha256": try await digest(of: media, token)])
+        }
         for ended in journal.entries("logged-out") {
             try await look("ended", try ended.text("user"), "/v1/bookings", try ended.text("token"), [401])
         }
         return seen
+    }
+
+    /// SHA-256 of what a person gets back.
+    private func digest(of media: String, _ token: String) async throws -> String {
+        let path = "\(stack.url)/v1/media/\(media)/content"
+        let script = #"curl -sSf -H "Authorization: Bearer $0" "$1" | sha256sum"#
+        return String(try await Command.run("bash", ["-o", "pipefail", "-c", script, token, path]).output.prefix(64))
     }
 }
 

@@ -1,7 +1,7 @@
 import System
 import TestSupport
 
-/// Somebody who signs up, logs in twice, books, pays, cancels or lets go, and logs out of one session. All that the
+/// Somebody who signs up, logs in twice, books, pays, cancels or lets go, shows a picture, and logs out of one session. All that the
 /// system says yes to goes into the journal.
 struct Guest {
     let client: Client
@@ -33,6 +33,7 @@ struct Guest {
             journal.note("muted", ["user": user, "target": acquaintance])
         }
         for _ in 0..<Int.random(in: 1...3, using: &random) { try await book() }
+        if random.chance(50) { try await upload() }
         if random.chance(50) { try await refresh() }
         if random.chance(50) { try await readSomething() }
         if random.chance(50) { try await logOut() }
@@ -148,6 +149,35 @@ struct Guest {
             expect: [202, 409]
         )
         if answer.status == 202 { journal.note("cancelled", ["booking": booking, "user": user]) }
+    }
+
+    /// Sends a picture, now and then a broken one.
+    private mutating func upload() async throws {
+        let (folder, isGood) = (try TemporaryDirectory(), random.chance(80))
+        let path = folder.appending("picture.gif")
+        try File.write(path, picture(isGood: isGood))
+        let answer = try await client.send(
+            "POST",
+            "/v1/media?visibility=private",
+            file: path,
+            token: tokens[0],
+            key: random.key(),
+            headers: ["Content-Type": "image/gif"],
+            expect: [201]
+        )
+        let (id, digest) = (try answer.json.text("id"), try await Command.run("sha256sum", [path]).output.prefix(64))
+        let members = [
+            "media": id, "user": user, "token": tokens[0], "sha256": String(digest),
+            "state": isGood ? "ready" : "failed",
+        ]
+        journal.note("upload", members)
+    }
+
+    /// A GIF of one pixel in one of 2^48 pairs of colours; without that pixel it is broken.
+    private mutating func picture(isGood: Bool) -> [UInt8] {
+        let screen: [UInt8] = [1, 0, 1, 0, 0x80, 0, 0] + (0..<6).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let pixel: [UInt8] = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
+        return Array("GIF89a".utf8) + screen + (isGood ? pixel : [])
     }
 
     /// Renews the second session. A repeat within 10 s of an answer that was lost gets the same successor; after that the

@@ -4,7 +4,9 @@ import TestSupport
 /// Kills processes of a stack, whichever and whenever the seed says.
 struct Killer {
     /// Any process may die.
-    static let victims = ["broker", "gateway", "user", "auth", "booking", "notification"]
+    static let victims = [
+        "broker", "gateway", "user", "auth", "booking", "notification", "media", "media-worker",
+    ]
     /// Milliseconds between kills; some come at once, in the middle of a recovery.
     private static let pauses = 100...2500
     private static let shortPauses = 0...100

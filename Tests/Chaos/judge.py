@@ -22,7 +22,11 @@ UNDER_WAY = {
         "payments under way": "SELECT count(*) FROM payments WHERE state NOT IN ('captured', 'failed', 'voided', 'refunded')",
         "seats held by a lock": "SELECT count(*) FROM seat_holds WHERE state = 'locked'",
     },
-    "notification": {"mails": "SELECT count(*) FROM mails WHERE state = 'queued'"},
+    "media": {
+        "items that wait": "SELECT count(*) FROM media WHERE state IN ('uploaded', 'processing')",
+        "uploads": "SELECT count(*) FROM uploads WHERE state != 'complete'",
+    },
+    "notification": {"mails": "SELECT count(*) FROM deliveries WHERE state = 'queued'"},
 }
 
 
@@ -88,6 +92,7 @@ FACTS = {
     "seat.released": ["request_id"], "seat.booked": ["request_id"], "seat.freed": ["request_id"],
     "ticket.booked": ["booking_id"], "ticket.cancelled": ["booking_id"], "ticket.expired": ["booking_id"],
     "payment.succeeded": ["payment_id"], "payment.failed": ["payment_id"], "payment.refunded": ["payment_id"],
+    "media.uploaded": ["media_id", "preset_version"], "media.processed": ["media_id"], "media.failed": ["media_id"],
     "notification.delivered": ["notification_id", "channel"], "notification.read": ["notification_id", "timestamp"],
 }
 
@@ -126,6 +131,7 @@ class Judge:
         self.acknowledged()
         self.seats()
         self.bookings()
+        self.uploads()
         self.notices()
 
     def log(self):
@@ -271,6 +277,22 @@ class Judge:
             if held != (booking["amount"] if state == "booked" else 0):
                 self.wrong(f"booking {request} is {state}, costs {booking['amount']} and {held} is kept")
 
+    def uploads(self):
+        """Each upload ended once, as it had to, and what was sent comes back."""
+        ends = collections.defaultdict(list)
+        for record in self.of("media.processed", "media.failed"):
+            ends[record.value["media_id"]].append(record.type)
+        for media in self.ids("media.uploaded", "media_id"):
+            if len(ends[media]) != 1:
+                self.wrong(f"upload {media} ended by {ends[media]}")
+        for entry in self.journal["upload"]:
+            media, wanted = entry["media"], "media.processed" if entry["state"] == "ready" else "media.failed"
+            shown = self.observed["media"].get(media, {}).get("json", {})
+            if ends[media] != [wanted] or shown.get("state") != entry["state"] or shown.get("sha256") != entry["sha256"]:
+                self.wrong(f"upload {media}, which is to be {entry['state']}, ended by {ends[media]} and shows {shown}")
+            if self.observed["content"].get(media, {}).get("sha256") != entry["sha256"]:
+                self.wrong(f"other bytes of upload {media} come back")
+
     def notices(self):
         """Each notice is one entry of the inbox and one mail, whatever was repeated."""
         wanted = collections.Counter()
@@ -293,7 +315,9 @@ class Judge:
             for item in inbox:
                 if item["type"].startswith("booking."):
                     told[entry["user"], item["type"], item["data"].get("booking_id")] += 1
-            missing = {item["id"] for item in inbox} - mailed[entry["email"]]
+            # Of pictures nobody gets a mail unless they ask for it.
+            owed = {item["id"] for item in inbox if not item["type"].startswith("media.")}
+            missing = owed - mailed[entry["email"]]
             more = mailed[entry["email"]] - {item["id"] for item in inbox}
             if missing or len(more) != 1:  # The welcome is only mailed.
                 self.wrong(f"{entry['email']} has no mail of {missing}, and mails besides the inbox: {more}")

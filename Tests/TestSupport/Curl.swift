@@ -16,11 +16,13 @@ public enum Curl {
         public var json: JSON { (try? JSON(parsing: body)) ?? .null }
     }
 
-    /// Sends one request and returns the answer, whatever its status; throws when none came within `seconds`.
+    /// Sends one request, its body JSON or the content of a file, and returns the answer, whatever its status; throws when
+    /// none came within `seconds`.
     public static func request(
         _ method: String = "GET",
         _ url: String,
         json: String? = nil,
+        file: String? = nil,
         token: String? = nil,
         headers: [String: String] = [:],
         within seconds: Double = 15
@@ -34,6 +36,7 @@ public enum Curl {
         if let json {
             arguments += ["-H", "Content-Type: application/json", "--data-binary", json]
         }
+        if let file { arguments += ["--data-binary", "@\(file)"] }
         let result = try await Command.run("curl", arguments + [url], within: seconds + 5)
         guard result.status.isSuccess else {
             throw CurlFailure(description: "\(method) \(url): \(result.status) \(result.output)")
