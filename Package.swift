@@ -314,7 +314,7 @@ let package = Package(
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),
         unitTests(
             "NotificationService",
-            ["System", "Security", "Persistence", "EventBus", "Contracts", "TestSupport"]
+            ["System", "Telemetry", "Security", "Persistence", "EventBus", "Contracts", "ServiceKit", "TestSupport"]
         ),
         unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),
         unitTests(

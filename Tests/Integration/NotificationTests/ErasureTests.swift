@@ -50,16 +50,23 @@ import Testing
         let events = NotificationEvents(teller: teller, likes: nil)
         func rowsOfPeople() async throws -> [Int] {
             try await database.read { connection in
-                let tables: [SQL] = ["profiles", "settings", "notifications", "deliveries", "devices"]
+                let tables: [SQL] = [
+                    "profiles", "settings", "notifications", "deliveries", "devices", "relations", "phones", "webhooks",
+                    "push_subscriptions", "suppressions", "digests",
+                ]
                 return try tables.map { try connection.value("SELECT count(*) FROM \($0)") ?? 0 }
             }
         }
         let history = try history()
         for event in history.prefix(6) { try await database.write { try events.handle(event, $0) } }
         #expect(try await rowsOfPeople().reduce(0, +) > 2)
+        try await database.write { [user] in try NotificationStore.setPhone("+84901234567", of: user, $0) }
         for event in history.dropFirst(6) + history { try await database.write { try events.handle(event, $0) } }
-        try await database.write { [user] in try NotificationStore.save(Preferences(email: true), of: user, $0) }
-        #expect(try await rowsOfPeople() == [0, 0, 0, 0, 0])
+        try await database.write { [user] transaction in
+            try NotificationStore.save(Preferences(email: true), of: user, transaction)
+            try NotificationStore.setPhone("+84901234567", of: user, transaction)
+        }
+        #expect(try await rowsOfPeople().allSatisfy { $0 == 0 })
         let published = try await database.read { try $0.outbox(after: 0, limit: 100) }
         #expect(published.contains { $0.type == UserErased.type })
         await database.close()
