@@ -205,8 +205,8 @@ let package = Package(
         integrationTests(
             "Like",
             [
-                "LikeService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Persistence",
-                "Reactor", "Telemetry",
+                "LikeService", "AnalyticsService", "BrokerService", "Contracts", "EventBus", "HTTPCore",
+                "HTTPTransport", "Persistence", "Reactor", "Telemetry",
             ]
         ),
         unitTests("LikeService", ["System", "Contracts", "EventBus", "Persistence", "TestSupport"]),

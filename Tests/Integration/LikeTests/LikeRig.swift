@@ -59,6 +59,16 @@ final class LikeRig: Sendable {
         if arguments.isEmpty { try await service.waitUntilReady(within: 60) }
     }
 
+    /// Starts Analytics on the same log; where it listens.
+    func analytics() async throws -> String {
+        try mint.trust(in: data, by: "analytics")
+        let own = ["PORT": "\(try PortProbe.freePort())"]
+        let service = try ServiceProcess("analytics", environment: environment.merging(own) { $1 })
+        running.withLock { $0["analytics"] = service }
+        try await service.waitUntilReady(within: 60)
+        return service.url
+    }
+
     /// The process of a service that runs.
     func process(_ name: String) throws -> ServiceProcess {
         try #require(running.withLock { $0[name] })

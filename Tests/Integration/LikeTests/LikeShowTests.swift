@@ -37,6 +37,21 @@ import Testing
         #expect(audit["targets"].int == targets.count)
         #expect(try await listed(targets, rig) == expected)
         #expect(try await replayed(rig) == expected)
+        try await expectAnalyticsAgrees(on: targets, expected.count, rig)
+    }
+
+    /// Analytics, which reads the log from its start, has counted what Like reported, of every target.
+    private func expectAnalyticsAgrees(on targets: [Identifier], _ likes: Int, _ rig: LikeRig) async throws {
+        let analytics = try await rig.analytics()
+        let admin = try rig.person(roles: ["admin"])
+        let wanted = Set(targets.map(\.description))
+        let items = try await eventually("every target is reported and counted", within: 120) {
+            let url = "\(analytics)/v1/analytics/reconcile?limit=200"
+            let items = try await Curl.request("GET", url, token: admin.token).json["items"].array
+            let sum = items.reduce(0) { $0 + ($1["counted"]["added"].int ?? 0) - ($1["counted"]["removed"].int ?? 0) }
+            return Set(items.compactMap { $0["subject"].string }) == wanted && sum == likes ? items : nil
+        }
+        #expect(items.allSatisfy { $0["drift"].int == 0 }, "\(items)")
     }
 
     /// Who likes what by the lists, whose counts must agree.
