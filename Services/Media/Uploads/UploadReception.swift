@@ -16,7 +16,7 @@ extension Uploads {
         checked check: BodyCheck,
         under lock: WriterLock
     ) async throws -> Upload {
-        let file = try await files.open(upload.id, at: upload.offset)
+        let file = try await reopen(upload)
         let sink = try UploadSink(upload, self, file, checked: check, on: request.loop)
         do {
             while try await request.body.next(unlessWanted: lock, on: request.loop, { try sink.take($0) }) {
@@ -35,6 +35,17 @@ extension Uploads {
         }
         try await sink.finish()
         return sink.upload
+    }
+
+    /// The file of an upload, open at its offset. When the file is shorter, as after the restore of a backup that was made
+    /// while the upload ended, the offset goes back to what is there, and the client is told to ask for it.
+    private func reopen(_ upload: Upload) async throws -> OpenFile {
+        let path = files.path(upload.id)
+        let size = try await files.run { try File.status(path)?.size ?? 0 }
+        guard size < upload.offset else { return try await files.open(upload.id, at: upload.offset) }
+        logger.warning("bytes of an upload are missing", metadata: ["upload": "\(upload.id)", "left": "\(size)"])
+        _ = try await store(upload, offset: size)
+        throw Problem(.uploadOffsetMismatch, "the upload is at \(size)")
     }
 
     /// Stores the one file of a form; the form's other fields say what it is.
