@@ -12,6 +12,9 @@ import Telemetry
 /// Items: looked at, changed, deleted, and followed while they are processed. A private item, and one that is not ready, does
 /// not exist for others.
 struct MediaRoutes: Sendable {
+    /// How long at most somebody follows what is no longer to be seen.
+    private static let recheck = Duration.seconds(5)
+
     let database: Database
     let tokens: TokenChecker
     let clock: WallClock
@@ -106,15 +109,21 @@ struct MediaRoutes: Sendable {
     @Sendable private func follow(_ request: Request, _ token: AccessToken?) async throws -> Response {
         let id = try request.identifier("id")
         _ = try await database.visibleMedia(id, to: token)
-        let (database, routes) = (database, self)
+        let (database, routes, loop) = (database, self, request.loop)
         return feed.response(
             to: request,
             key: id,
             beside: { stream in
                 let media = try await database.visibleMedia(id, to: token)
                 stream.send(ServerSentEvent(event: "state", data: try routes.view(media, token).json()))
-                // The stream lasts for as long as this does.
-                try await Waiter<Void>().wait()
+                // The stream lasts for as long as this does: until the item is gone, or no longer to be seen.
+                while true {
+                    do {
+                        try await loop.wait(for: Waiter<Void>(), until: .after(Self.recheck))
+                    } catch is DeadlineExceeded {
+                        _ = try await database.visibleMedia(id, to: token)
+                    }
+                }
             },
             whileGood: token,
             in: tokens.revocations

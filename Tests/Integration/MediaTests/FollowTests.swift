@@ -77,6 +77,34 @@ import Testing
         #expect(try await service.get("/v1/media/\(id)").json["state"].string == "ready")
     }
 
+    @Test func `who follows an item is left when it may be seen no longer`() async throws {
+        let rig = try await MediaRig()
+        let service = try await rig.service()
+        let owner = try rig.person()
+        let id = try #require(
+            try await service.upload(try rig.picture("a", size: 1000), by: owner).json["id"].string
+        )
+        try await rig.finish(try await eventually("the job") { try await rig.events(of: id).first })
+        try await eventually("it is ready") { try await service.get("/v1/media/\(id)").status == 200 }
+        let tag = try #require(try await service.get("/v1/media/\(id)").headers["etag"])
+        let address = "\(service.url)/v1/media/\(id)/events"
+        let (own, other) = (try EventStreamReader(address, token: owner.token), try EventStreamReader(address))
+        for stream in [own, other] { _ = try await stream.first("the state") { $0.name == "state" } }
+        let changed = try await Curl.request(
+            "PATCH",
+            "\(service.url)/v1/media/\(id)",
+            json: #"{"visibility":"private"}"#,
+            token: owner.token,
+            headers: ["If-Match": tag]
+        )
+        try #require(changed.status == 200)
+        try await eventually("a stranger is left", within: 20) { try other.hasEnded }
+        #expect(try !own.hasEnded)
+        _ = try await Curl.request("DELETE", "\(service.url)/v1/media/\(id)", token: owner.token)
+        _ = try await own.first("the end") { $0.name == MediaDeleted.type }
+        try await eventually("its owner too", within: 20) { try own.hasEnded }
+    }
+
     @Test func `others are told when an owner changes who may see an item`() async throws {
         let rig = try await MediaRig()
         let service = try await rig.service()

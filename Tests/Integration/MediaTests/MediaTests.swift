@@ -4,7 +4,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct MediaTests {
+@Suite(.serialized) struct MediaTests: TusByHand {
     @Test func `a photo is uploaded, processed once however often that is reported, shown and deleted`() async throws {
         let rig = try await MediaRig()
         let service = try await rig.service()
@@ -190,6 +190,9 @@ import Testing
         let (banned, erased) = (try rig.person(), try rig.person())
         let path = try rig.picture("p", size: 1000)
         let id = try #require(try await service.upload(path, by: erased).json["id"].string)
+        let at = try await create(service, erased, length: 10)
+        #expect(try await patch(service, at, erased, "GIF89a", offset: 0) == 204)
+        #expect(try await rig.stored().uploads.count == 1)
         try await rig.publish(UserBanned(userID: banned.id, timestamp: WallClock.system.now))
         try await eventually("the ban") { try await service.upload(path, by: banned).status == 403 }
         let erasure = Identifier.version7(at: WallClock.system.now)
@@ -202,5 +205,9 @@ import Testing
             try await Command.run("kcat", receipts, within: 20).output.contains(#""service":"media""#)
         }
         #expect(try await service.upload(path, by: erased).status == 401)
+        try await eventually("nothing is left on disk", within: 20) {
+            let stored = try await rig.stored()
+            return stored.blobs.isEmpty && stored.uploads.isEmpty
+        }
     }
 }
