@@ -60,14 +60,13 @@ extension EndToEnd {
                     headers: ["traceparent": "00-\(trace)-00f067aa0ba902b7-01", "Prefer": "wait=10"]
                 )
                 #expect(answer.status == 201)
-                let lines = try await eventually("the trace is whole", within: 20) {
-                    let tree = try await stack.call("GET", "/v1/admin/trace/\(trace)", token: admin, status: 200)
-                    let lines = Self.lines(tree["roots"].array, "")
-                    return lines.contains { $0.hasSuffix("seat.locked") } && tree["roots"].array.count == 1
-                        ? lines : nil
-                }
+                // The gateway's own record is on a lossy topic and comes last.
                 let way = "gateway POST /v1/bookings > booking POST /v1/bookings > booking ticket.requested"
-                #expect(lines.contains("\(way) > booking seat-locker > booking seat.locked"), "\(lines)")
+                let end = "\(way) > booking seat-locker > booking seat.locked"
+                try await eventually("the trace is whole", within: 20) {
+                    let tree = try await stack.call("GET", "/v1/admin/trace/\(trace)", token: admin, status: 200)
+                    return tree["roots"].array.count == 1 && Self.lines(tree["roots"].array, "").contains(end)
+                }
             }
         }
 
