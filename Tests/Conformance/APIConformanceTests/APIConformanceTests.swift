@@ -5,7 +5,7 @@ import Testing
 /// A running stack against its own description, by the property-based tester schemathesis: requests made of the schemas,
 /// and broken ones, must be answered as described and never by a fault of ours.
 ///
-/// `API_TEST_EXAMPLES` (10) and `API_TEST_SEED` (1) make it longer, or other.
+/// `API_TEST_EXAMPLES` (4) and `API_TEST_SEED` (1) make it longer, or other.
 struct APIConformanceTests {
     @Test func `the services answer as openapi.yaml says`() async throws {
         try await RunningStack.with { stack in
@@ -84,7 +84,7 @@ private struct Scene {
             [
                 directory.path, "--config-file", "schemathesis.toml", "run", "\(stack.url)/openapi.json",
                 "-H", "Authorization: Bearer \(token)", "--phases", "examples,coverage,fuzzing", "--no-color",
-                "--max-examples", Environment.value("API_TEST_EXAMPLES") ?? "10",
+                "--max-examples", Environment.value("API_TEST_EXAMPLES") ?? "4",
                 "--seed", Environment.value("API_TEST_SEED") ?? "1",
             ],
             within: 1800
