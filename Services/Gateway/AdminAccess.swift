@@ -1,5 +1,4 @@
 import Contracts
-import HTTPCore
 import HTTPTransport
 import Security
 import ServiceKit
@@ -11,16 +10,19 @@ struct AdminAccess: Sendable {
 
     /// An admin is never limited here, or a policy that is too tight could not be put right; whoever else calls is.
     func admin(_ handler: @escaping AuthenticatedHandler) -> Handler {
-        { request in
+        let answer = tokens.role(.admin) { request, token in
             let record = RequestRecord.of(request)
+            record.token = token
+            record.policyVersion = limits.store.policy.version
+            return try await handler(request, token)
+        }
+        return { request in
             do {
-                let token = try await tokens.check(authorization: request.headerFields[.authorization])
-                record.token = token
-                guard token.hasRole(Role.admin.rawValue) else { throw Problem(.forbidden) }
-                record.policyVersion = limits.store.policy.version
-                return try await handler(request, token)
+                return try await answer(request)
             } catch let problem as Problem where problem.code.status == 401 || problem.code.status == 403 {
                 guard let path = request.decodedPath else { throw RoutingError.badPath }
+                let record = RequestRecord.of(request)
+                record.token = request[Caller.self]
                 var admission = try limits.admit(request, path, record)
                 if let token = record.token { try admission.count(user: token.userID) }
                 throw problem

@@ -61,14 +61,14 @@ public struct DeadLetters: Sendable {
     }
 
     /// Sends records of a topic of dead letters, the oldest first, to the group that could not handle them, and returns how
-    /// many when the broker has them all; nil when there is no such topic.
-    public func redrive(_ topic: String, limit: Int) throws(EventError) -> Int? {
+    /// many, and how many are left, when the broker has them all; nil when there is no such topic.
+    public func redrive(_ topic: String, limit: Int) throws(EventError) -> (sent: Int, pending: Int64)? {
         guard let (source, group) = Self.parts(of: topic) else { return nil }
         return try withConsumer { consumer throws(EventError) in
             let all = try consumer.client.describeTopics(timeoutMilliseconds: Self.timeoutMilliseconds)
             guard all.contains(where: { $0.name == topic }), let bound = try Self.bounds(of: [topic], consumer)[topic]
             else { return nil }
-            guard bound.next < bound.end else { return 0 }
+            guard bound.next < bound.end else { return (0, 0) }
             let records = try consumer.records(
                 of: topic,
                 partition: 0,
@@ -76,12 +76,12 @@ public struct DeadLetters: Sendable {
                 limit: min(limit, Self.limit),
                 byteLimit: Self.byteLimit
             )
-            guard let last = records.last else { return 0 }
+            guard let last = records.last else { return (0, bound.end - bound.next) }
             let target = Topic(source).redrive(of: group)
             try consumer.client.ensure([target], timeoutMilliseconds: Self.timeoutMilliseconds)
             try send(records, to: target)
             try consumer.commit(KafkaPartitions([(topic, 0, last.offset + 1)]))
-            return records.count
+            return (records.count, max(0, bound.end - last.offset - 1))
         }
     }
 

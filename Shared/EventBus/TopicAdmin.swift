@@ -3,7 +3,7 @@ import Synchronization
 import System
 public import Telemetry
 
-/// Makes topics at the start of a service and describes the cluster for operators.
+/// Makes topics at the start of a service and knows the cluster; ``LogInspector`` is for operators.
 public struct TopicAdmin: Sendable {
     private let kafka: KafkaConfiguration
     private let logger: Logger
@@ -37,20 +37,6 @@ public struct TopicAdmin: Sendable {
     /// Tells the thread of a call that nobody waits for it any more.
     private final class Cancellation: Sendable {
         let isRequested = Atomic(false)
-    }
-
-    /// The topics of the cluster, by name.
-    public func describe() async throws -> [TopicDescription] {
-        try await withClient { try $0.describeTopics(timeoutMilliseconds: 5000) }
-    }
-
-    /// First and next offset of each partition of a topic.
-    public func watermarks(of topic: String, partitions: Int) async throws -> [Range<Int64>] {
-        try await withClient { client in
-            try (0..<Int32(clamping: partitions)).map {
-                try client.watermarks(topic, $0, timeoutMilliseconds: 5000)
-            }
-        }
     }
 
     /// The next offset of each partition of some topics: two requests for all.

@@ -108,7 +108,8 @@ struct OperationsRoutes: Sendable {
         guard (1...DeadLetters.limit).contains(limit) else {
             throw Problem.invalid("/limit", "a whole number from 1 to \(DeadLetters.limit)")
         }
-        guard try await pending(in: topic) != nil else { throw Problem(.notFound) }
+        let topics = try await inspect { [deadLetters] in try deadLetters.topics() }
+        guard topics.contains(where: { $0.topic == topic }) else { throw Problem(.notFound) }
         let entry = DeadLettersRedriven(
             userID: token.userID,
             deadLetters: topic,
@@ -116,15 +117,10 @@ struct OperationsRoutes: Sendable {
             timestamp: clock.now
         )
         try await tell(try Event(entry, at: clock.now))
-        guard let count = try await inspect({ [deadLetters] in try deadLetters.redrive(topic, limit: limit) }) else {
+        guard let outcome = try await inspect({ [deadLetters] in try deadLetters.redrive(topic, limit: limit) }) else {
             throw Problem(.notFound)
         }
-        return try Self.answer(Redriven(redriven: count, pending: try await pending(in: topic) ?? 0))
-    }
-
-    /// Nil when there is no such topic of dead letters.
-    private func pending(in topic: String) async throws -> Int64? {
-        try await inspect { [deadLetters] in try deadLetters.topics().first { $0.topic == topic }?.pending }
+        return try Self.answer(Redriven(redriven: outcome.sent, pending: outcome.pending))
     }
 
     // MARK: One look

@@ -1,11 +1,9 @@
 import CRdKafka
 
 /// A topic as the cluster has it.
-public struct TopicDescription: Sendable, Hashable {
-    /// The topic's name.
-    public let name: String
-    /// How many partitions it has.
-    public let partitions: Int
+struct TopicDescription: Sendable {
+    let name: String
+    let partitions: Int
 }
 
 /// Administration over any client. All of it blocks.
