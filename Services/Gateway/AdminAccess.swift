@@ -20,10 +20,9 @@ struct AdminAccess: Sendable {
             do {
                 return try await answer(request)
             } catch let problem as Problem where problem.code.status == 401 || problem.code.status == 403 {
-                guard let path = request.decodedPath else { throw RoutingError.badPath }
                 let record = RequestRecord.of(request)
                 record.token = request[Caller.self]
-                var admission = try limits.admit(request, path, record)
+                var admission = try limits.admit(request, record)
                 if let token = record.token { try admission.count(user: token.userID) }
                 throw problem
             }

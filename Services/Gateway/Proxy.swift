@@ -19,20 +19,19 @@ struct Proxy: Sendable {
 
     /// Answers one request; throws ``Problem``, `RateLimited`, `RoutingError` or `BodyError`.
     func respond(to request: Request) async throws -> Response {
-        request.matchedRoute = "unmatched"
+        request.matchedRoute = RouteTable.unmatched
         let record = RequestRecord.of(request)
         let start = MonotonicClock.nanoseconds
         defer { request.answerFields.append(.serverTiming) { Self.append(record, since: start, to: &$0) } }
         guard let path = request.decodedPath else { throw RoutingError.badPath }
-        var admission = try limits.admit(request, path, record)
+        let route = routes.find(path)
+        if let route { request.matchedRoute = route.pattern }
+        var admission = try limits.admit(request, record)
         defer {
             // A refusal tells of the limits itself.
             if record.decision == RequestRecord.allowed { admission.append(to: &request.answerFields) }
         }
-        guard let (backend, pattern) = routes.find(path), let service = services[backend] else {
-            throw RoutingError.notFound
-        }
-        request.matchedRoute = pattern
+        guard let (backend, _) = route, let service = services[backend] else { throw RoutingError.notFound }
         record.service = backend
         let token = try await token(of: request, for: backend)
         record.token = token

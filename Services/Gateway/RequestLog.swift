@@ -148,7 +148,7 @@ final class RequestLog: Sendable {
             sequence: 0,
             dropped: 0,
             method: request?.method.rawValue ?? "",
-            route: request?.matchedRoute ?? "unmatched",
+            route: request?.matchedRoute ?? RouteTable.unmatched,
             service: record?.service?.rawValue,
             status: served.status.code,
             isComplete: served.isComplete,
@@ -159,11 +159,20 @@ final class RequestLog: Sendable {
             userID: record?.token?.userID,
             sessionID: record?.token?.sessionID,
             addressPrefix: (record?.client ?? ClientAddress(served.remoteAddress)).prefix,
+            addressKey: record?.addressKey.map(Self.hexadecimal),
             traceID: traceID,
             policyVersion: record?.policyVersion ?? 0,
             decision: record?.decision ?? RequestRecord.allowed,
+            judgedAt: record?.judgedAt.map { Int64(clamping: $0) },
+            userJudgedAt: record?.userJudgedAt.map { Int64(clamping: $0) },
             timestamp: clock.now.adding(milliseconds: -duration / 1000)
         )
+    }
+
+    private static func hexadecimal(_ key: UInt64) -> String {
+        var digits: [UInt8] = []
+        digits.append(hexadecimal: key)
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

@@ -22,6 +22,12 @@ final class RequestRecord {
     var service: Backend?
     /// Until that service's head was there.
     var upstreamMicroseconds: Int64?
+    /// What the limiter knows the address by; nil when it was not asked.
+    var addressKey: UInt64?
+    /// When the limiter judged for address and route, in nanoseconds of the monotonic clock; nil when it was not asked.
+    var judgedAt: UInt64?
+    /// The same for the user.
+    var userJudgedAt: UInt64?
     /// The policy that judged.
     var policyVersion: Int64 = 0
     /// `allowed`, or the rule that refused.

@@ -29,6 +29,9 @@ enum Backend: String, Sendable, CaseIterable {
 /// Which service answers a path: the paths of openapi.yaml by their `x-marquee-service`, generated into `patterns`. What is
 /// not described, and everything under `/internal`, stays unknown.
 struct RouteTable: Sendable {
+    /// What stands for the route in logs and metrics when there is none.
+    static let unmatched = "unmatched"
+
     private let routes: RouteTrie
 
     init() {

@@ -43,12 +43,19 @@ public struct GatewayRequest: EventPayload {
     public var sessionID: Identifier?
     /// The caller's network, /24 or /48.
     public var addressPrefix: String
+    /// Tells the callers of one gateway process apart: a digest of the address under a secret that ends with the process.
+    public var addressKey: String?
     /// The trace, 32 hexadecimal digits.
     public var traceID: String
     /// The version of the rate-limit policy that judged; 0 is the built-in one.
     public var policyVersion: Int64
     /// `allowed`, or the name of the rule that refused.
     public var decision: String
+    /// The instant of the process's clock, in nanoseconds, at which rules of addresses and routes judged; nil when none were
+    /// asked. Instants order the judgements of a process.
+    public var judgedAt: Int64?
+    /// The same of the rules of users.
+    public var userJudgedAt: Int64?
     /// When the request's head had come.
     public var timestamp: Timestamp
 
@@ -70,9 +77,12 @@ public struct GatewayRequest: EventPayload {
         userID: Identifier?,
         sessionID: Identifier?,
         addressPrefix: String,
+        addressKey: String? = nil,
         traceID: String,
         policyVersion: Int64,
         decision: String,
+        judgedAt: Int64? = nil,
+        userJudgedAt: Int64? = nil,
         timestamp: Timestamp
     ) {
         self.requestID = requestID
@@ -91,9 +101,12 @@ public struct GatewayRequest: EventPayload {
         self.userID = userID
         self.sessionID = sessionID
         self.addressPrefix = addressPrefix
+        self.addressKey = addressKey
         self.traceID = traceID
         self.policyVersion = policyVersion
         self.decision = decision
+        self.judgedAt = judgedAt
+        self.userJudgedAt = userJudgedAt
         self.timestamp = timestamp
     }
 
@@ -103,12 +116,14 @@ public struct GatewayRequest: EventPayload {
     /// Written by hand: one for every request.
     public func json() -> [UInt8] {
         var object = FlatJSON()
+        object.add("address_key", addressKey)
         object.add("address_prefix", addressPrefix)
         object.add("complete", isComplete)
         object.add("decision", decision)
         object.add("dropped", dropped)
         object.add("duration_us", durationMicroseconds)
         object.add("gateway_id", gatewayID)
+        object.add("judged_ns", judgedAt)
         object.add("method", method)
         object.add("policy_version", policyVersion)
         object.add("request_bytes", requestBytes)
@@ -123,6 +138,7 @@ public struct GatewayRequest: EventPayload {
         object.add("trace_id", traceID)
         object.add("upstream_us", upstreamMicroseconds)
         object.add("user_id", userID)
+        object.add("user_judged_ns", userJudgedAt)
         return object.finish()
     }
 
@@ -155,9 +171,12 @@ public struct GatewayRequest: EventPayload {
             userID: object.id("user_id"),
             sessionID: object.id("session_id"),
             addressPrefix: addressPrefix,
+            addressKey: object.text("address_key"),
             traceID: traceID,
             policyVersion: policyVersion,
             decision: decision,
+            judgedAt: object.number("judged_ns"),
+            userJudgedAt: object.number("user_judged_ns"),
             timestamp: timestamp
         )
     }
@@ -173,6 +192,9 @@ public struct GatewayRequest: EventPayload {
         case userID = "user_id"
         case sessionID = "session_id"
         case addressPrefix = "address_prefix"
+        case addressKey = "address_key"
+        case judgedAt = "judged_ns"
+        case userJudgedAt = "user_judged_ns"
         case traceID = "trace_id"
         case policyVersion = "policy_version"
         case sequence, dropped, method, route, service, status, decision, timestamp

@@ -26,12 +26,12 @@ final class RateLimitPolicy: Sendable {
             )
         }
 
-        func applies(to method: String, _ path: [String]) -> Bool {
-            if let own = rule.method {
-                guard method == own || method == "HEAD" && own == "GET" else { return false }
-            }
-            return pattern?.matches(path) ?? true
+        func applies(to method: String) -> Bool {
+            guard let own = rule.method else { return true }
+            return method == own || method == "HEAD" && own == "GET"
         }
+
+        func applies(on route: String) -> Bool { pattern?.matches(route) ?? true }
     }
 
     /// The offset of its event on `policy-events` plus one; 0 is the built-in policy.
@@ -40,34 +40,32 @@ final class RateLimitPolicy: Sendable {
     let rows: [RateLimitRule]
     /// The rows that the gateway enforces.
     let rules: [Rule]
+    /// Those that each route of the services is judged by.
+    private let rulesByRoute: [String: [Rule]]
 
     init(version: Int64, rows: [RateLimitRule]) {
         self.version = version
         self.rows = rows
-        rules = rows.filter { $0.counts == .requests }.map { Rule($0) }
+        let rules = rows.filter { $0.counts == .requests }.map { Rule($0) }
+        self.rules = rules
+        rulesByRoute = Dictionary(RouteTable.patterns.map { ($0.0, rules.applying(on: $0.0)) }) { first, _ in first }
     }
 
-    /// Judges a request by the rules that `key` gives a key for, at an instant in nanoseconds. When one refuses it, it counts
-    /// for none of them.
-    func judge(
-        _ limiter: RateLimiter,
+    /// What its rules ask about a request of a route: those that `key` gives a key for.
+    func questions(
         method: String,
-        path: [String],
-        now: UInt64,
+        route: String,
         key: (RateLimitRule.Scope) -> UInt64?
-    ) -> [(rule: Rule, verdict: RateLimiter.Verdict)] {
-        var asked: [(rule: Rule, key: UInt64)] = []
-        for rule in rules {
-            guard let key = key(rule.rule.scope), rule.applies(to: method, path) else { continue }
-            asked.append((rule, SplitMix64.mix(rule.seed ^ SplitMix64.mix(key))))
+    ) -> [(rule: Rule, question: RateLimiter.Question)] {
+        (rulesByRoute[route] ?? rules.applying(on: route)).compactMap { rule in
+            guard let key = key(rule.rule.scope), rule.applies(to: method) else { return nil }
+            let own = SplitMix64.mix(rule.seed ^ SplitMix64.mix(key)) | 1
+            return (rule, RateLimiter.Question(key: own, rate: rule.rate))
         }
-        let isAlone = asked.count == 1
-        let judged: [(rule: Rule, verdict: RateLimiter.Verdict)] = asked.map {
-            ($0.rule, limiter.judge($0.key, $0.rule.rate, now: now, counts: isAlone))
-        }
-        guard !isAlone, judged.allSatisfy(\.verdict.isAllowed) else { return judged }
-        return asked.map { ($0.rule, limiter.judge($0.key, $0.rule.rate, now: now)) }
     }
+
+    /// For how long a request counts at most, in seconds.
+    var memory: Int64 { Int64(rules.map(\.rule.windowSeconds).max() ?? 0) }
 
     /// What a client must name in `If-Match`.
     var tag: EntityTag { EntityTag("\(version)") }
@@ -75,7 +73,14 @@ final class RateLimitPolicy: Sendable {
     static let standard = RateLimitPolicy(version: 0, rows: RateLimitRule.standard)
 }
 
-/// A pattern of paths: literal segments, `{name}` or `:name` for any one, and `*` at the end for any rest.
+extension [RateLimitPolicy.Rule] {
+    fileprivate func applying(on route: String) -> Self { filter { $0.applies(on: route) } }
+}
+
+/// A pattern of routes: literal segments, `{name}` or `:name` for any one, and `*` at the end for any rest.
+///
+/// It is held against the pattern of a route, which the request log has too, not against a path, which may hold what no log
+/// should.
 struct RoutePattern: Sendable, Hashable {
     private enum Segment: Sendable, Hashable {
         case literal(String)
@@ -94,7 +99,9 @@ struct RoutePattern: Sendable, Hashable {
         }
     }
 
-    func matches(_ path: [String]) -> Bool {
+    /// Whether it fits the pattern of a route; what is no route of the API fits `/*` alone.
+    func matches(_ route: String) -> Bool {
+        let path = route.hasPrefix("/") ? route.split(separator: "/") : []
         guard takesRest ? path.count >= segments.count : path.count == segments.count else { return false }
         for (segment, part) in zip(segments, path) {
             if case .literal(let text) = segment, text != part { return false }

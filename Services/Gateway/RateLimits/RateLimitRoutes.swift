@@ -48,10 +48,14 @@ struct RateLimitRoutes: Sendable {
         try RateLimitValidation.check(proposal.policy.rules, below: "/policy")
         let (start, end) = (proposal.from, proposal.to)
         guard start < end else { throw Problem.invalid("/to", "after from") }
-        let span = try await log.read(from: start, to: end, on: request.loop)
-        let rules = proposal.policy.rules
+        let policy = RateLimitPolicy(version: 0, rows: proposal.policy.rules)
+        // What was counted before counts on: the longest window of them.
+        let span = try await log.read(from: start.adding(seconds: -policy.memory), to: end, on: request.loop)
+        let past = store.policies
         // Seconds of work at most, off the loop.
-        var report = try await pool.run { RateLimitSimulation.report(on: span.entries, under: rules) }
+        var report = try await pool.run {
+            RateLimitSimulation.report(on: span.entries, from: start, under: policy, after: past)
+        }
         report.isTruncated = span.isTruncated
         return try .json(report, [.cacheControl: "no-store"])
     }

@@ -3,24 +3,33 @@ import ServiceKit
 import System
 
 /// Replays logged requests through a proposed policy: who would have been refused. Pure; the clock is the log's.
+///
+/// The replay of the policy in force refuses what was refused: each gateway process counts for itself, requests are judged in
+/// the order and at the instants of its limiter, and what was counted before the span counts on by the policies of that time.
 struct RateLimitSimulation {
     /// Callers named for each rule, those with the most refusals first.
     static let namedCallers = 10
 
     /// What the policy would have done.
     struct Report: Encodable, Equatable {
-        /// Requests of the log that rules judge.
+        /// Requests of the log that were judged.
         var requests = 0
         /// Those that a rule would have refused.
         var refused = 0
-        /// Requests of the time that are not in the log: gaps in the gateways' sequences.
-        var lost = 0
+        /// Those of them that were not.
+        var newlyRefused = 0
+        /// Those that were refused and would not have been.
+        var newlyAllowed = 0
+        /// Requests of the time that are not in the log, as the gateways counted them.
+        var lost: Int64 = 0
         /// Whether there were more than are read at once.
         var isTruncated = false
         /// Each rule about requests.
         var rules: [Rule] = []
 
         enum CodingKeys: String, CodingKey {
+            case newlyRefused = "newly_refused"
+            case newlyAllowed = "newly_allowed"
             case isTruncated = "truncated"
             case requests, refused, lost, rules
         }
@@ -42,51 +51,116 @@ struct RateLimitSimulation {
         var refused: Int
     }
 
+    /// Rules of address and route are asked first, those of the user once the token is known.
+    private enum Stage {
+        case caller, user
+    }
+
+    /// One judgement of a request by a gateway.
+    private struct Judgement {
+        let entry: Int
+        let stage: Stage
+        let now: UInt64
+    }
+
     private let policy: RateLimitPolicy
-    private let limiter = RateLimiter()
+    private let past: [Int64: RateLimitPolicy]
+    private let start: Timestamp
+    private var report = Report()
     private var applied: [String: Int] = [:]
     private var refused: [String: [String: Int]] = [:]
 
-    private init(_ rules: [RateLimitRule]) {
-        policy = RateLimitPolicy(version: 0, rows: rules)
+    /// The report of requests, in any order, that came from `start` on; those before it are what had been counted, by the
+    /// policy of their version in `past`.
+    static func report(
+        on log: [GatewayRequest],
+        from start: Timestamp,
+        under policy: RateLimitPolicy,
+        after past: [Int64: RateLimitPolicy] = [:]
+    ) -> Report {
+        var simulation = Self(policy: policy, past: past, start: start)
+        // One at a time: a limiter is a megabyte.
+        for gateway in Dictionary(grouping: log, by: \.gatewayID).values { simulation.replay(gateway) }
+        simulation.report.rules = policy.rules.map { simulation.summary(of: $0.rule.name) }
+        return simulation.report
     }
 
-    /// The report of requests in any order. The log holds networks instead of addresses, so rules by address are judged
-    /// more strictly than they would be.
-    static func report(on log: [GatewayRequest], under rules: [RateLimitRule]) -> Report {
-        var simulation = RateLimitSimulation(rules)
-        var report = Report()
-        for entry in log.sorted(by: { $0.timestamp < $1.timestamp }) where isJudged(entry) {
-            report.requests += 1
-            if !simulation.admits(entry) { report.refused += 1 }
-        }
-        report.lost = lost(in: log)
-        report.rules = simulation.policy.rules.map { simulation.summary(of: $0.rule.name) }
-        return report
+    private init(policy: RateLimitPolicy, past: [Int64: RateLimitPolicy], start: Timestamp) {
+        self.policy = policy
+        self.past = past
+        self.start = start
     }
 
-    /// The gateway's own pages and probes are not limited.
-    private static func isJudged(_ entry: GatewayRequest) -> Bool {
-        entry.service != nil || entry.route == "unmatched" && !entry.method.isEmpty
-    }
-
-    private mutating func admits(_ entry: GatewayRequest) -> Bool {
-        let now = UInt64(clamping: entry.timestamp.milliseconds) * 1_000_000
-        let path = entry.route.split(separator: "/").map(String.init)
-        let stages: [[RateLimitRule.Scope]] = [[.address, .route], [.user]]
-        for scopes in stages {
-            let judged = policy.judge(limiter, method: entry.method, path: path, now: now) { scope in
-                guard scopes.contains(scope), let caller = Self.caller(of: entry, scope) else { return nil }
-                return RateLimits.key(caller)
+    /// Replays the requests of one gateway.
+    private mutating func replay(_ log: [GatewayRequest]) {
+        let limiter = RateLimiter()
+        var refusals = Set<Int>()
+        for judgement in Self.judgements(in: log) {
+            let entry = log[judgement.entry]
+            guard entry.timestamp >= start else {
+                count(entry, judgement, in: limiter)
+                continue
             }
-            for (rule, verdict) in judged {
-                applied[rule.rule.name, default: 0] += 1
-                guard !verdict.isAllowed, let caller = Self.caller(of: entry, rule.rule.scope) else { continue }
-                refused[rule.rule.name, default: [:]][caller, default: 0] += 1
-            }
-            guard judged.allSatisfy(\.verdict.isAllowed) else { return false }
+            guard !refusals.contains(judgement.entry) else { continue }
+            if !admits(entry, judgement, limiter) { refusals.insert(judgement.entry) }
         }
-        return true
+        let judged = log.indices.filter { log[$0].timestamp >= start && log[$0].judgedAt != nil }
+        report.requests += judged.count
+        report.refused += refusals.count
+        for index in judged {
+            let wasRefused = log[index].decision != RequestRecord.allowed
+            if refusals.contains(index), !wasRefused { report.newlyRefused += 1 }
+            if !refusals.contains(index), wasRefused { report.newlyAllowed += 1 }
+        }
+        let dropped = log.map(\.dropped)
+        report.lost += (dropped.max() ?? 0) - (dropped.min() ?? 0)
+    }
+
+    private static func judgements(in log: [GatewayRequest]) -> [Judgement] {
+        var judgements: [Judgement] = []
+        for (index, entry) in log.enumerated() {
+            if let now = entry.judgedAt {
+                judgements.append(Judgement(entry: index, stage: .caller, now: UInt64(clamping: now)))
+            }
+            if let now = entry.userJudgedAt {
+                judgements.append(Judgement(entry: index, stage: .user, now: UInt64(clamping: now)))
+            }
+        }
+        return judgements.sorted { $0.now < $1.now }
+    }
+
+    /// Counts a request of the time before as it was counted then: for the rules that did not refuse it.
+    private func count(_ entry: GatewayRequest, _ judgement: Judgement, in limiter: RateLimiter) {
+        guard let policy = past[entry.policyVersion] else { return }
+        let questions = Self.questions(entry, judgement.stage, of: policy)
+        guard !questions.contains(where: { $0.rule.rule.name == entry.decision }) else { return }
+        limiter.count(questions.map(\.question), at: judgement.now)
+    }
+
+    private mutating func admits(_ entry: GatewayRequest, _ judgement: Judgement, _ limiter: RateLimiter) -> Bool {
+        let asked = Self.questions(entry, judgement.stage, of: policy)
+        let verdicts = limiter.judge(asked.map(\.question)) { judgement.now }.verdicts
+        for ((rule, _), verdict) in zip(asked, verdicts) {
+            applied[rule.rule.name, default: 0] += 1
+            guard !verdict.isAllowed, let caller = Self.caller(of: entry, rule.rule.scope) else { continue }
+            refused[rule.rule.name, default: [:]][caller, default: 0] += 1
+        }
+        return verdicts.allSatisfy(\.isAllowed)
+    }
+
+    private static func questions(
+        _ entry: GatewayRequest,
+        _ stage: Stage,
+        of policy: RateLimitPolicy
+    ) -> [(rule: RateLimitPolicy.Rule, question: RateLimiter.Question)] {
+        policy.questions(method: entry.method, route: entry.route) { scope in
+            switch (stage, scope) {
+            case (.caller, .address): RateLimits.key(entry.addressKey ?? entry.addressPrefix)
+            case (.caller, .route): 0
+            case (.user, .user): entry.userID.map { RateLimits.key($0) }
+            default: nil
+            }
+        }
     }
 
     private static func caller(of entry: GatewayRequest, _ scope: RateLimitRule.Scope) -> String? {
@@ -108,17 +182,5 @@ struct RateLimitSimulation {
             callers: callers.count,
             top: top.map { Caller(caller: $0.key, refused: $0.value) }
         )
-    }
-
-    private static func lost(in log: [GatewayRequest]) -> Int {
-        var sequences: [String: (first: Int64, last: Int64, seen: Set<Int64>)] = [:]
-        for entry in log {
-            var own = sequences[entry.gatewayID] ?? (entry.sequence, entry.sequence, [])
-            own.first = min(own.first, entry.sequence)
-            own.last = max(own.last, entry.sequence)
-            own.seen.insert(entry.sequence)
-            sequences[entry.gatewayID] = own
-        }
-        return sequences.values.reduce(0) { $0 + Int($1.last - $1.first) + 1 - $1.seen.count }
     }
 }

@@ -14,8 +14,12 @@ final class RateLimitStore: Sendable {
     /// Until it must have come back.
     private static let consumptionTimeout = Duration.seconds(3)
 
+    /// Policies that are remembered, those before the one in force too.
+    private static let remembered = 64
+
     private struct State {
         var policy: RateLimitPolicy
+        var policies: [Int64: RateLimitPolicy]
         var isChanging = false
         var waiting: (event: Identifier, waiter: Waiter<RateLimitPolicy>)?
     }
@@ -33,7 +37,9 @@ final class RateLimitStore: Sendable {
         logger: Logger,
         publish: @escaping @Sendable (Event) async throws -> Void
     ) {
-        state = Mutex(State(policy: policy))
+        var policies: [Int64: RateLimitPolicy] = [0: .standard]
+        policies[policy.version] = policy
+        state = Mutex(State(policy: policy, policies: policies))
         self.clock = clock
         self.logger = logger
         self.publish = publish
@@ -41,6 +47,9 @@ final class RateLimitStore: Sendable {
 
     /// The policy in force.
     var policy: RateLimitPolicy { state.withLock { $0.policy } }
+
+    /// The policy in force and those before it, by their versions, as far back as they are remembered.
+    var policies: [Int64: RateLimitPolicy] { state.withLock { $0.policies } }
 
     /// Takes an event of `policy-events` in; the last in the log's order is in force.
     @Sendable func apply(_ event: Event, _ position: EventPosition) {
@@ -50,6 +59,10 @@ final class RateLimitStore: Sendable {
             let policy = RateLimitPolicy(version: position.offset + 1, rows: rows)
             let waiter = state.withLock { state -> Waiter<RateLimitPolicy>? in
                 state.policy = policy
+                state.policies[policy.version] = policy
+                if state.policies.count > Self.remembered, let oldest = state.policies.keys.min() {
+                    state.policies[oldest] = nil
+                }
                 return state.waiting?.event == event.id ? state.waiting?.waiter : nil
             }
             waiter?.resume(.success(policy))

@@ -49,7 +49,7 @@ enum RateLimitValidation {
             demand(methods.contains(method), "method", "one of \(methods.joined(separator: ", "))")
         }
         if let route = rule.route {
-            demand(isRoute(route), "route", "a path such as /v1/media/{id}/comments or /v1/chat/*")
+            demand(isRoute(route), "route", "one of the API, such as /v1/media/{id}/comments or /v1/chat/*")
         }
         switch rule.counts {
         case .requests:
@@ -75,7 +75,8 @@ enum RateLimitValidation {
         guard route.utf8.count <= maximumRouteLength, let path = RequestPath(route), path.rawQuery == nil,
             !route.contains("%"), path.segments.last != ""
         else { return false }
-        return !path.segments.dropLast().contains("*")
+        let pattern = RoutePattern(route)
+        return !path.segments.dropLast().contains("*") && RouteTable.patterns.contains { pattern.matches($0.0) }
     }
 
     private static func error(_ pointer: String, _ detail: String) -> Problem.FieldError {

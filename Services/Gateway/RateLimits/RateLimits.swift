@@ -12,22 +12,25 @@ struct RateLimits: Sendable {
     let limiter = RateLimiter()
 
     /// Counts a request for its address and its route. Throws ``RateLimited``.
-    func admit(_ request: Request, _ path: RequestPath, _ record: RequestRecord) throws(RateLimited) -> Admission {
+    func admit(_ request: Request, _ record: RequestRecord) throws(RateLimited) -> Admission {
         let policy = store.policy
         record.policyVersion = policy.version
-        var admission = Admission(policy, limiter, request.method, path, record)
-        try admission.count { scope in
+        let address = Self.key(record.client.limitKey)
+        record.addressKey = address
+        var admission = Admission(policy, limiter, request.method, request.matchedRoute ?? RouteTable.unmatched, record)
+        record.judgedAt = admission.judge { scope in
             switch scope {
-            case .address: Self.key(record.client.limitKey)
+            case .address: address
             case .route: 0
             case .user, .account: nil
             }
         }
+        try admission.check()
         return admission
     }
 
-    /// The key of an address or a user in the limiter.
-    static func key(_ text: String) -> UInt64 { UInt64(truncatingIfNeeded: text.hashValue) }
+    /// The key of an address or a user in the limiter: a keyed digest, under a secret of the process.
+    static func key(_ caller: some Hashable) -> UInt64 { UInt64(truncatingIfNeeded: caller.hashValue) }
 }
 
 /// A request on its way through the rules. On its loop.
@@ -35,7 +38,7 @@ struct Admission {
     private let policy: RateLimitPolicy
     private let limiter: RateLimiter
     private let method: HTTPRequest.Method
-    private let path: RequestPath
+    private let route: String
     private let record: RequestRecord
     private var limits: [RateLimited.Limit] = []
 
@@ -43,13 +46,13 @@ struct Admission {
         _ policy: RateLimitPolicy,
         _ limiter: RateLimiter,
         _ method: HTTPRequest.Method,
-        _ path: RequestPath,
+        _ route: String,
         _ record: RequestRecord
     ) {
         self.policy = policy
         self.limiter = limiter
         self.method = method
-        self.path = path
+        self.route = route
         self.record = record
     }
 
@@ -58,18 +61,25 @@ struct Admission {
 
     /// Counts the request for its user. Throws ``RateLimited``.
     mutating func count(user: Identifier) throws(RateLimited) {
-        let key = UInt64(truncatingIfNeeded: user.hashValue)
-        try count { $0 == .user ? key : nil }
+        let key = RateLimits.key(user)
+        record.userJudgedAt = judge { $0 == .user ? key : nil }
+        try check()
     }
 
-    /// Counts the request for the rules that `key` gives a key for. When one refuses it, it counts for none of them.
-    fileprivate mutating func count(_ key: (RateLimitRule.Scope) -> UInt64?) throws(RateLimited) {
-        let now = MonotonicClock.nanoseconds
-        let judged = policy.judge(limiter, method: method.rawValue, path: path.segments, now: now, key: key)
-        for (rule, verdict) in judged {
+    /// Has the rules judge that `key` gives a key for, and returns the instant. When one refuses the request, it counts for
+    /// none of them.
+    fileprivate mutating func judge(_ key: (RateLimitRule.Scope) -> UInt64?) -> UInt64 {
+        let asked = policy.questions(method: method.rawValue, route: route, key: key)
+        let (verdicts, now) = limiter.judge(asked.map(\.question)) { MonotonicClock.nanoseconds }
+        for ((rule, _), verdict) in zip(asked, verdicts) {
             if !verdict.isAllowed { rule.refusals.increment() }
             limits.append(Self.limit(rule.rule, verdict))
         }
+        return now
+    }
+
+    /// Throws ``RateLimited`` when a rule refused.
+    fileprivate func check() throws(RateLimited) {
         guard let refusal = limits.first(where: \.isViolated) else { return }
         record.decision = refusal.name
         throw RateLimited(limits)

@@ -152,9 +152,12 @@ import Testing
             userID: id,
             sessionID: id,
             addressPrefix: "10.1.2.0/24",
+            addressKey: "9ae16a3b2f90404f",
             traceID: "0af7651916cd43dd8448eb211c80319c",
             policyVersion: 5,
             decision: "allowed",
+            judgedAt: 8,
+            userJudgedAt: 9,
             timestamp: WallClock.system.now
         )
         let encoder = JSONEncoder()

@@ -253,9 +253,12 @@ extension Sample {
             userID: user,
             sessionID: session,
             addressPrefix: "192.0.2.0/24",
+            addressKey: "9ae16a3b2f90404f",
             traceID: "0af7651916cd43dd8448eb211c80319c",
             policyVersion: 0,
             decision: "allowed",
+            judgedAt: 81_234_567_890_123,
+            userJudgedAt: 81_234_567_950_456,
             timestamp: .sample
         )
         let rules = [
