@@ -26,7 +26,7 @@ VENV := $(CURDIR)/.build/venv-$(firstword $(shell echo $(PYTHON_PACKAGES) | cksu
 export MARQUEE_PYTHON ?= $(VENV)/bin/python
 
 RELEASE := swift build -c release --static-swift-stdlib
-PRODUCTS := broker gateway user auth media media-worker batch-upload like notification booking analytics comment stack
+PRODUCTS := broker gateway user auth media media-worker batch-upload like notification booking analytics comment chat stack
 STACK := .build/release/stack
 CHECKS := --explicit-target-dependency-import-check error
 

@@ -87,6 +87,7 @@ let package = Package(
         .executable(name: "media-worker", targets: ["MediaWorkerService"]),
         .executable(name: "analytics", targets: ["AnalyticsService"]),
         .executable(name: "comment", targets: ["CommentService"]),
+        .executable(name: "chat", targets: ["ChatService"]),
         .executable(name: "stack", targets: ["Stack"]),
     ],
     targets: [
@@ -143,6 +144,7 @@ let package = Package(
         service("Notification", serviceDependencies + ["Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
         service("Comment", serviceDependencies + ["CCmark"]),
+        service("Chat", serviceDependencies),
         service("Like", serviceDependencies),
         service("MediaWorker", serviceDependencies + ["BlobStore", "CVips"]),
         service("Analytics", serviceDependencies),

@@ -133,6 +133,12 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case duplicateComment = "duplicate_comment"
     /// The comments are locked.
     case threadLocked = "thread_locked"
+    /// This person takes no messages from the caller.
+    case messagesRefused = "messages_refused"
+    /// The message is gone.
+    case messageDeleted = "message_deleted"
+    /// The room has no place left.
+    case roomFull = "room_full"
     /// Only HTTP/1.1 and 1.0 are spoken.
     case httpVersionNotSupported = "http_version_not_supported"
 
@@ -143,13 +149,13 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .unauthenticated, .invalidToken, .tokenExpired, .tokenRevoked, .invalidCredentials, .invalidRefreshToken,
             .refreshTokenReused, .invalidSignature:
             401
-        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused, .commentBlocked: 403
+        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused, .commentBlocked, .messagesRefused: 403
         case .notFound, .routeNotFound, .targetNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
             .idempotencyInProgress, .uploadOffsetMismatch, .partDiffers, .batchNotOpen, .commentNotEditable,
-            .duplicateComment:
+            .duplicateComment, .messageDeleted, .roomFull:
             409
         case .lockExpired, .uploadGone: 410
         case .preconditionFailed, .tusVersion: 412
@@ -251,6 +257,9 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .commentNotEditable: "The comment can no longer be changed"
         case .duplicateComment: "The same comment stands there already"
         case .threadLocked: "The comments are locked"
+        case .messagesRefused: "This person takes no messages from you"
+        case .messageDeleted: "The message is gone"
+        case .roomFull: "The room has no place left"
         case .httpVersionNotSupported: "Only HTTP/1.1 and 1.0 are spoken"
         }
     }

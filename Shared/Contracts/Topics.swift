@@ -37,6 +37,10 @@ extension Topic {
     public static let batchEvents = Topic("batch-events")
     /// Who likes what: key target's id, by Like.
     public static let likeEvents = Topic("like-events")
+    /// What happens in rooms, in the order that decides it: key room id, by Chat, which writes here first.
+    public static let chatMessages = Topic("chat-messages")
+    /// Who is there: key user id, by Chat; lossy.
+    public static let presenceEvents = Topic("presence-events", retention: .limited(milliseconds: Topic.hour))
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.
     public static let gatewayRequests = Topic(
         "gateway-requests",
@@ -49,6 +53,6 @@ extension Topic {
     public static let all: [Topic] = [
         userEvents, userProfiles, authEvents, policyEvents, auditEvents, ticketRequests, seatLocked, paymentEvents,
         ticketEvents, notifications, notificationDeliveries, mediaEvents, mediaResults, commentEvents, batchEvents,
-        likeEvents, gatewayRequests, traceSpans,
+        likeEvents, chatMessages, presenceEvents, gatewayRequests, traceSpans,
     ]
 }

@@ -17,14 +17,14 @@ extension EndToEnd {
             var absence = try await Absence(stack, mails: mails)
             try await stack.stop([
                 "user", "auth", "media", "batch-upload", "like", "booking", "comment", "gateway", "notification",
-                "analytics",
+                "analytics", "chat",
             ])
 
             try stack.clock.set(ahead: Self.duration)
             try await absence.returnMails()
             // The broker last.
             try stack.start([
-                "gateway", "analytics", "comment", "booking", "notification", "like", "media", "batch-upload", "auth",
+                "gateway", "chat", "analytics", "comment", "booking", "notification", "like", "media", "batch-upload", "auth",
                 "user", "broker",
             ])
             try await stack.waitUntilReady()
@@ -38,11 +38,11 @@ extension EndToEnd {
                 [
                     "broker", "notification", "gateway", "like", "analytics", "comment", "media", "batch-upload",
                     "user", "booking",
-                    "auth",
+                    "auth", "chat",
                 ],
                 [
                     "auth", "user", "media", "batch-upload", "booking", "gateway", "analytics", "notification",
-                    "comment", "like",
+                    "comment", "chat", "like",
                     "broker",
                 ],
             ].enumerated() {

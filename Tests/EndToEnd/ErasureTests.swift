@@ -47,7 +47,7 @@ extension EndToEnd {
             let services = receipts.compactMap { $0["service"].string }
             #expect(
                 services.sorted() == [
-                    "auth", "batch-upload", "booking", "comment", "like", "media", "notification", "user",
+                    "auth", "batch-upload", "booking", "chat", "comment", "like", "media", "notification", "user",
                 ]
             )
         }
@@ -62,7 +62,7 @@ extension EndToEnd {
             }
             let allowed: Set = [
                 "auth.erased_users", "batch-upload.erased_users", "booking.erased_users", "comment.erased_users",
-                "media.erased_users",
+                "media.erased_users", "chat.erased_users",
                 "like.erased_users", "notification.erased_users", "user.erasures", "booking.bookings",
                 "booking.seat_holds",
             ]

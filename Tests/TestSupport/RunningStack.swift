@@ -16,7 +16,7 @@ public final class RunningStack: Installation {
         "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "BATCH_UPLOAD", "LIKE",
         "NOTIFICATION",
         "BOOKING",
-        "ANALYTICS", "COMMENT",
+        "ANALYTICS", "COMMENT", "CHAT",
     ]
 
     /// Runs `body` around a stack that is up, and stops it whatever happens. Without `kafka` the stack has its own broker.

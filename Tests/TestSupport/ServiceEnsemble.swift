@@ -7,7 +7,7 @@ public final class ServiceEnsemble: Installation {
     /// Every program, in an order in which each finds what it needs.
     public static let services = [
         "broker", "user", "auth", "media", "batch-upload", "like", "notification", "booking", "analytics", "comment",
-        "gateway",
+        "chat", "gateway",
     ]
     private static let administratorPassword = "correct horse battery admin"
 

@@ -42,7 +42,7 @@ extension Sample {
     /// One of each type.
     static func all() throws -> [Sample] {
         try users() + authentication() + sales() + notifications() + media() + publication() + comments() + batches()
-            + likes() + gateway()
+            + likes() + chat() + presence() + gateway()
     }
 
     private static func users() throws -> [Sample] {

@@ -1,0 +1,91 @@
+import Persistence
+
+/// Chat's SQL. Every table is a projection of the log, but for the outbox: a process without a file makes it anew.
+enum ChatStore {
+    static let migrations = [Migration(1, "rooms, messages and people", rooms + messages + people)]
+
+    /// `change` counts all that happened in a room, `seq` its messages.
+    private static let rooms = """
+        CREATE TABLE rooms (
+            id BLOB PRIMARY KEY CHECK (length(id) = 16),
+            type TEXT NOT NULL CHECK (type IN ('direct', 'group')),
+            title TEXT,
+            request_digest TEXT,
+            created_at INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            change INTEGER NOT NULL,
+            members INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE members (
+            room_id BLOB NOT NULL CHECK (length(room_id) = 16),
+            user_id BLOB NOT NULL CHECK (length(user_id) = 16),
+            role TEXT CHECK (role IN ('owner', 'admin', 'member')),
+            joined_change INTEGER NOT NULL,
+            read_seq INTEGER NOT NULL,
+            is_muted INTEGER NOT NULL DEFAULT 0 CHECK (is_muted IN (0, 1)),
+            PRIMARY KEY (room_id, user_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX members_by_user ON members (user_id, room_id);
+        CREATE INDEX members_by_role ON members (room_id, role, joined_change);
+        CREATE TABLE changes (
+            room_id BLOB NOT NULL CHECK (length(room_id) = 16),
+            change INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            seq INTEGER,
+            actor_id BLOB CHECK (length(actor_id) = 16),
+            user_id BLOB CHECK (length(user_id) = 16),
+            detail TEXT,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (room_id, change)
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
+    private static let messages = """
+        CREATE TABLE messages (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            room_id BLOB NOT NULL CHECK (length(room_id) = 16),
+            seq INTEGER NOT NULL,
+            author_id BLOB CHECK (length(author_id) = 16),
+            client_message_id TEXT,
+            body TEXT,
+            created_at INTEGER NOT NULL,
+            edited_at INTEGER,
+            deleted_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX messages_by_seq ON messages (room_id, seq);
+        CREATE UNIQUE INDEX messages_by_client_id ON messages (room_id, author_id, client_message_id)
+            WHERE client_message_id IS NOT NULL;
+        CREATE VIRTUAL TABLE message_texts USING fts5 (
+            body, content = 'messages', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2'
+        );
+
+        """
+
+    private static let people = """
+        CREATE TABLE people (
+            user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
+            handle TEXT,
+            name TEXT,
+            sequence INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX people_by_handle ON people (handle);
+        CREATE TABLE blocks (
+            user_id BLOB NOT NULL CHECK (length(user_id) = 16),
+            target_id BLOB NOT NULL CHECK (length(target_id) = 16),
+            PRIMARY KEY (user_id, target_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX blocks_of_target ON blocks (target_id);
+        CREATE TABLE banned_users (
+            user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE erased_users (
+            user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
+            erasure_id BLOB CHECK (length(erasure_id) = 16),
+            event_id BLOB CHECK (length(event_id) = 16),
+            done INTEGER NOT NULL CHECK (done IN (0, 1))
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX erased_users_open ON erased_users (user_id) WHERE done = 0
+        """
+}
