@@ -271,7 +271,10 @@ let package = Package(
             exclude: ["inert.py", "story.py"],
             swiftSettings: settings
         ),
-        unitTests("EventBus", ["System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]),
+        unitTests(
+            "EventBus",
+            ["BrokerService", "System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]
+        ),
         unitTests("Outbound", ["System"]),
         unitTests("BlobStore", ["System", "Security", "Reactor", "TestSupport"]),
         unitTests("Telemetry", ["System"]),

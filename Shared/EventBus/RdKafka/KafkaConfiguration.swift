@@ -31,6 +31,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
         "reconnect.backoff.max.ms": "1000",
         "topic.metadata.refresh.interval.ms": "60000",
         "log.connection.close": "false",
+        // A topic that a broker makes by itself has another partition count than is declared.
+        "allow.auto.create.topics": "false",
     ]
 
     /// Producers that must not lose or reorder: idempotent, acknowledged by all, tried for ever.

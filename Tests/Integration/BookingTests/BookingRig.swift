@@ -126,10 +126,14 @@ extension ServiceProcess {
         }
     }
 
-    /// The audit of a showtime: it must find nothing wrong.
-    func audit(_ showtime: String, as admin: String) async throws -> JSON {
-        let audit = try await Curl.request("GET", "\(url)/v1/admin/showtimes/\(showtime)/audit", token: admin).json
-        #expect(audit["violations"].array.isEmpty, "\(audit)")
-        return audit
+    /// The audit of a showtime: it must find nothing wrong, and as many entries once all that is decided is in the log.
+    @discardableResult
+    func audit(_ showtime: String, of entries: Int? = nil, as admin: String) async throws -> JSON {
+        try await eventually("the ledger has \(entries.map(String.init) ?? "its") entries") {
+            let address = "\(url)/v1/admin/showtimes/\(showtime)/audit"
+            let audit = try await Curl.request("GET", address, token: admin).json
+            #expect(audit["violations"].array.isEmpty, "\(audit)")
+            return entries == nil || audit["entries"].int == entries ? audit : nil
+        }
     }
 }
