@@ -12,7 +12,7 @@ STORY_PACKAGES := curl python3
 # What media workers run; tests make pictures and films by them.
 MEDIA_PACKAGES := libvips-tools ffmpeg bubblewrap
 TEST_PACKAGES := kcat python3-venv zbar-tools openssl
-PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyyaml jsonschema \
+PYTHON_PACKAGES := websockets kafka-python confluent-kafka aiosmtpd 'PyJWT[crypto]' pyotp pyyaml jsonschema \
 	openapi-spec-validator schemathesis==4.32.5 tuspy 'moto[server]' boto3
 WEB_PACKAGES := chromium
 # What the benchmarks compare with and load by; Apache Kafka is found by KAFKA_HOME.

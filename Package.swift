@@ -129,6 +129,8 @@ let package = Package(
             ]
         ),
 
+        shared("Mailing", ["System", "Telemetry", "Security", "Persistence", "Outbound", "ServiceKit"]),
+
         // Services
         service(
             "Broker",
@@ -139,9 +141,9 @@ let package = Package(
         ),
         service("Gateway", serviceDependencies, embedded: ["index.html"]),
         service("User", serviceDependencies),
-        service("Auth", serviceDependencies),
+        service("Auth", serviceDependencies + ["Mailing", "Outbound"]),
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
-        service("Notification", serviceDependencies + ["Outbound"]),
+        service("Notification", serviceDependencies + ["Mailing", "Outbound"]),
         service("Booking", serviceDependencies + ["Outbound", "CQRencode"]),
         service("Comment", serviceDependencies + ["CCmark"]),
         service("Chat", serviceDependencies),
@@ -276,6 +278,7 @@ let package = Package(
             ["BrokerService", "System", "Telemetry", "Reactor", "Persistence", "CRdKafka", "TestSupport"]
         ),
         unitTests("Outbound", ["System"]),
+        unitTests("Mailing", ["System", "Telemetry", "Security", "Persistence", "Outbound", "TestSupport"]),
         unitTests("BlobStore", ["System", "Security", "Reactor", "TestSupport"]),
         unitTests("Telemetry", ["System"]),
         unitTests("KafkaProtocol"),

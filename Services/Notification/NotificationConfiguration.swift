@@ -1,28 +1,18 @@
-import Outbound
+import Mailing
 import Security
 import ServiceKit
 
 /// Notification's own variables.
 struct NotificationConfiguration: Sendable {
-    /// The mail server, `SMTP_URL`; nil sends no mail.
-    let server: SMTPServer?
-    /// Who the mails are from, `MAIL_FROM`.
-    let sender: MailAddress
+    /// How mails leave.
+    let mails: MailSettings
     /// Where text messages are handed over, `SMS_URL`, and what signs them, `SMS_SECRET`; nil sends none.
     let texts: (url: String, signature: WebhookSignature)?
     /// Where people may have messages sent; `ALLOW_PRIVATE_ENDPOINTS` opens one's own network.
     let rules: EndpointRules
 
     init(_ reader: inout ConfigurationReader) {
-        let url = reader.secret("SMTP_URL")
-        server = url.flatMap(SMTPServer.init)
-        if url != nil, server == nil {
-            reader.report("SMTP_URL must be smtp://[user:password@]host[:port] or smtps://…")
-        }
-        sender = MailAddress(
-            name: "Marquee",
-            address: reader.string("MAIL_FROM", default: "no-reply@marquee.localhost")
-        )
+        mails = MailSettings(&reader)
         rules = EndpointRules(allowsPrivate: reader.boolean("ALLOW_PRIVATE_ENDPOINTS", default: false))
         let provider = reader.secret("SMS_URL")
         let signature = reader.secret("SMS_SECRET").flatMap(WebhookSignature.init(secret:))

@@ -90,44 +90,6 @@ public struct AuthActivity<Name: EventName>: EventPayload {
     }
 }
 
-/// Tokens are no longer good (`auth.session-revoked`): those of one session, or all of a user's issued before an instant.
-/// Every service holds the feed of these and refuses what they name.
-public struct SessionRevoked: EventPayload {
-    /// See ``EventPayload/type``.
-    public static let type = "auth.session-revoked"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.authEvents
-    /// See ``EventPayload/source``.
-    public static let source = "/auth"
-
-    /// Whose tokens.
-    public var userID: Identifier
-    /// The one session that ended; nil when all tokens issued before `notBefore` did.
-    public var sessionID: Identifier?
-    /// Tokens of the user issued before this instant are refused, when no session is named.
-    public var notBefore: Timestamp
-    /// `logout`, `password_changed`, `banned`, `deleted`, `role_changed`, `reuse_detected`, `too_many` or `revoked`.
-    public var reason: String
-
-    /// Makes the event.
-    public init(userID: Identifier, sessionID: Identifier?, notBefore: Timestamp, reason: String) {
-        self.userID = userID
-        self.sessionID = sessionID
-        self.notBefore = notBefore
-        self.reason = reason
-    }
-
-    /// See ``EventPayload/key``.
-    public var key: String { userID.description }
-
-    enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case sessionID = "session_id"
-        case notBefore = "not_before"
-        case reason
-    }
-}
-
 /// Names of Auth's activities.
 public enum AuthActivityName {
     /// `auth.login-succeeded`.
@@ -170,6 +132,31 @@ public enum AuthActivityName {
         /// See ``EventName/type``.
         public static let type = "auth.account-locked"
     }
+    /// `auth.password-reset-requested`.
+    public enum PasswordResetRequested: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.password-reset-requested"
+    }
+    /// `auth.password-reset`.
+    public enum PasswordReset: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.password-reset"
+    }
+    /// `auth.mfa-enabled`.
+    public enum MFAEnabled: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.mfa-enabled"
+    }
+    /// `auth.mfa-disabled`.
+    public enum MFADisabled: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.mfa-disabled"
+    }
+    /// `auth.recovery-code-used`.
+    public enum RecoveryCodeUsed: EventName {
+        /// See ``EventName/type``.
+        public static let type = "auth.recovery-code-used"
+    }
 }
 
 /// A session began.
@@ -188,3 +175,13 @@ public typealias TokenExpired = AuthActivity<AuthActivityName.TokenExpired>
 public typealias TokenRevoked = AuthActivity<AuthActivityName.TokenRevoked>
 /// Too many failed log-ins: further ones are refused until `until`.
 public typealias AccountLocked = AuthActivity<AuthActivityName.AccountLocked>
+/// A mail with the secret that sets a new password is on its way.
+public typealias PasswordResetRequested = AuthActivity<AuthActivityName.PasswordResetRequested>
+/// A password was set by the secret of a mail.
+public typealias PasswordReset = AuthActivity<AuthActivityName.PasswordReset>
+/// Log-ins need a second factor from now on.
+public typealias MFAEnabled = AuthActivity<AuthActivityName.MFAEnabled>
+/// Log-ins need no second factor any more.
+public typealias MFADisabled = AuthActivity<AuthActivityName.MFADisabled>
+/// A recovery code stood in for the second factor, and is used up.
+public typealias RecoveryCodeUsed = AuthActivity<AuthActivityName.RecoveryCodeUsed>

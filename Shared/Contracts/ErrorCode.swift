@@ -15,6 +15,10 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case tokenRevoked = "token_revoked"
     /// Address or password is wrong.
     case invalidCredentials = "invalid_credentials"
+    /// The code of the second factor is wrong, or was used before.
+    case invalidCode = "invalid_code"
+    /// The log-in that waits for its second factor is over.
+    case invalidMFAToken = "invalid_mfa_token"
     /// The refresh token is not valid.
     case invalidRefreshToken = "invalid_refresh_token"
     /// The refresh token was used before; the session has ended.
@@ -25,6 +29,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case forbidden
     /// The account is suspended.
     case userBanned = "user_banned"
+    /// A log-in with the second factor is required.
+    case mfaRequired = "mfa_required"
     /// More seats than one person may hold for a showtime.
     case seatLimitExceeded = "seat_limit_exceeded"
     /// Pages of this origin may not connect.
@@ -77,6 +83,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case invalidCursor = "invalid_cursor"
     /// The hall has no such seat.
     case unknownSeat = "unknown_seat"
+    /// The secret of a link was used, has expired or never was.
+    case invalidLink = "invalid_link"
     /// The password is too easy to guess.
     case weakPassword = "weak_password"
     /// The amount is not the booking's.
@@ -147,9 +155,11 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .malformedJSON, .digestMismatch: 400
         case .unauthenticated, .invalidToken, .tokenExpired, .tokenRevoked, .invalidCredentials, .invalidRefreshToken,
-            .refreshTokenReused, .invalidSignature:
+            .refreshTokenReused, .invalidSignature, .invalidCode, .invalidMFAToken:
             401
-        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused, .commentBlocked, .messagesRefused: 403
+        case .forbidden, .userBanned, .seatLimitExceeded, .originRefused, .commentBlocked, .messagesRefused,
+            .mfaRequired:
+            403
         case .notFound, .routeNotFound, .targetNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
@@ -164,7 +174,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .unsupportedMediaType: 415
         case .rangeNotSatisfiable: 416
         case .invalidRequest, .unknownField, .idempotencyMismatch, .invalidCursor, .unknownSeat, .weakPassword,
-            .amountMismatch:
+            .amountMismatch, .invalidLink:
             422
         case .uploadLocked, .threadLocked: 423
         case .upgradeRequired: 426
@@ -198,11 +208,14 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .tokenExpired: "The access token has expired"
         case .tokenRevoked: "The access token has been revoked"
         case .invalidCredentials: "Address or password is wrong"
+        case .invalidCode: "The code of the second factor is wrong, or was used before"
+        case .invalidMFAToken: "The log-in that waits for its second factor is over"
         case .invalidRefreshToken: "The refresh token is not valid"
         case .refreshTokenReused: "The refresh token was used before; the session has ended"
         case .invalidSignature: "The signature is not valid"
         case .forbidden: "Not allowed"
         case .userBanned: "The account is suspended"
+        case .mfaRequired: "A log-in with the second factor is required"
         case .seatLimitExceeded: "More seats than one person may hold for a showtime"
         case .originRefused: "Pages of this origin may not connect"
         case .notFound: "There is no such resource"
@@ -229,6 +242,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .idempotencyMismatch: "The Idempotency-Key was used with another request"
         case .invalidCursor: "The cursor is not of this list"
         case .unknownSeat: "The hall has no such seat"
+        case .invalidLink: "The secret of a link was used, has expired or never was"
         case .weakPassword: "The password is too easy to guess"
         case .amountMismatch: "The amount is not the booking's"
         case .upgradeRequired: "The route speaks WebSocket"

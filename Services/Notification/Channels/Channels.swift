@@ -1,3 +1,4 @@
+import Mailing
 import Outbound
 import Persistence
 import Security
@@ -25,7 +26,7 @@ struct Channels: Sendable {
         )
         identity = VAPIDIdentity(
             key: try P256Key.loadOrCreate("\(folder)/vapid.pem"),
-            contact: "mailto:\(settings.sender.address)"
+            contact: "mailto:\(settings.mails.sender.address)"
         )
         rules = settings.rules
         let outbound = try OutboundClient()
@@ -72,12 +73,12 @@ struct Channels: Sendable {
         var senders: [(Channel, @Sendable (Delivery) async throws -> DeliveryOutcome)] = [
             (.push, push.send), (.webhook, webhooks.send),
         ]
-        if let server = settings.server {
+        if let server = settings.mails.server {
             let mails = MailChannel(
                 database: database,
                 outbound: outbound,
                 server: server,
-                sender: settings.sender,
+                sender: settings.mails.sender,
                 unsubscribing: unsubscribing,
                 clock: clock
             )

@@ -29,6 +29,10 @@ extension NotificationEvents {
         case AccountLocked.type:
             guard let user = try event.decode(AccountLocked.self).userID else { return }
             try alert("account-locked", user, event, transaction)
+        case MFAEnabled.type: try alert("mfa-enabled", try event.decode(MFAEnabled.self), event, transaction)
+        case MFADisabled.type: try alert("mfa-disabled", try event.decode(MFADisabled.self), event, transaction)
+        case RecoveryCodeUsed.type:
+            try alert("recovery-code-used", try event.decode(RecoveryCodeUsed.self), event, transaction)
         case SessionRevoked.type:
             let revoked = try event.decode(SessionRevoked.self)
             guard revoked.reason == "reuse_detected" else { return }
@@ -45,6 +49,16 @@ extension NotificationEvents {
         _ transaction: borrowing Transaction
     ) throws {
         try teller.tell(notice("security.\(name)", to: user, data, event), cause: event, transaction)
+    }
+
+    private func alert<Name: EventName>(
+        _ name: String,
+        _ activity: AuthActivity<Name>,
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        guard let user = activity.userID else { throw EventError(.undecodable, "\(Name.type) without a user") }
+        try alert(name, user, event, transaction)
     }
 
     /// A log-in from a device that is new to somebody who has others is told.

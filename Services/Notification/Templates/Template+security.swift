@@ -93,5 +93,77 @@ extension Template {
                     """
             )
         ),
+        "security.mfa-enabled": Texts(
+            vi: Words(
+                "Xác thực hai lớp đã được bật cho tài khoản của bạn.",
+                subject: "Đã bật xác thực hai lớp",
+                body: """
+                    Xin chào {name},
+
+                    Xác thực hai lớp đã được bật cho tài khoản của bạn.
+
+                    Nếu không phải bạn, hãy đổi mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "Two-factor authentication is now on for your account.",
+                subject: "Two-factor authentication is on",
+                body: """
+                    Hello {name},
+
+                    Log-ins to your account now need a second factor.
+
+                    If this was not you, change your password at once.
+                    """
+            )
+        ),
+        "security.mfa-disabled": Texts(
+            vi: Words(
+                "Xác thực hai lớp đã bị tắt cho tài khoản của bạn.",
+                subject: "Đã tắt xác thực hai lớp",
+                body: """
+                    Xin chào {name},
+
+                    Xác thực hai lớp đã bị tắt cho tài khoản của bạn.
+
+                    Nếu không phải bạn, hãy đổi mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "Two-factor authentication is now off for your account.",
+                subject: "Two-factor authentication is off",
+                body: """
+                    Hello {name},
+
+                    Log-ins to your account need no second factor any more.
+
+                    If this was not you, change your password at once.
+                    """
+            )
+        ),
+        "security.recovery-code-used": Texts(
+            vi: Words(
+                "Một mã khôi phục của bạn vừa được dùng để đăng nhập.",
+                subject: "Mã khôi phục vừa được dùng",
+                body: """
+                    Xin chào {name},
+
+                    Một mã khôi phục của bạn vừa được dùng để đăng nhập và không dùng lại được nữa.
+
+                    Nếu không phải bạn, hãy đổi mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "One of your recovery codes was used to log in.",
+                subject: "A recovery code was used",
+                body: """
+                    Hello {name},
+
+                    One of your recovery codes was used to log in; it is used up.
+
+                    If this was not you, change your password at once.
+                    """
+            )
+        ),
     ]
 }

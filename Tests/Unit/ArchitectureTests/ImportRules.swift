@@ -6,7 +6,7 @@ enum ImportRules {
     /// Shared/ in layer order: a module imports only modules that stand before it.
     static let layers = [
         "System", "Telemetry", "Security", "Reactor", "HTTPCore", "HTTPTransport", "KafkaProtocol", "EventLog",
-        "LogBroker", "Persistence", "EventBus", "Contracts", "Outbound", "BlobStore", "ServiceKit",
+        "LogBroker", "Persistence", "EventBus", "Contracts", "Outbound", "BlobStore", "ServiceKit", "Mailing",
     ]
 
     /// The only folders that may import a C library.

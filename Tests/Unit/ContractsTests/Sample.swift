@@ -100,6 +100,11 @@ extension Sample {
                     timestamp: .sample
                 )
             ),
+            try Sample(activity(AuthActivityName.PasswordResetRequested.self)),
+            try Sample(activity(AuthActivityName.PasswordReset.self)),
+            try Sample(activity(AuthActivityName.MFAEnabled.self)),
+            try Sample(activity(AuthActivityName.MFADisabled.self)),
+            try Sample(activity(AuthActivityName.RecoveryCodeUsed.self)),
             try Sample(SessionRevoked(userID: user, sessionID: session, notBefore: .sample, reason: "logout")),
         ]
     }
