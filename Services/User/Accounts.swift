@@ -25,6 +25,8 @@ struct Accounts: Sendable {
         var handle: Handle?
         var locale: Locale = .standard
         var role: Role = .user
+        /// Whether the address needs no proof.
+        var isVerified = false
     }
 
     // MARK: Account
@@ -209,7 +211,8 @@ extension Transaction {
         let user = User(
             id: .version7(at: now),
             email: registration.email,
-            handle: try registration.handle ?? freeHandle(for: registration),
+            emailVerifiedAt: registration.isVerified ? now : nil,
+            handle: try registration.handle ?? freeHandle(for: registration.displayName),
             displayName: registration.displayName,
             locale: registration.locale,
             role: registration.role,
@@ -221,13 +224,11 @@ extension Transaction {
         return user
     }
 
-    /// A handle made of the display name, or else of the address, that nobody has.
-    private borrowing func freeHandle(for registration: Accounts.Registration) throws -> Handle {
-        let name = registration.displayName.text.replacing(" ", with: "_")
-        let source = name.utf8.allSatisfy { $0 < 0x80 } ? name : String(registration.email.localPart)
+    /// A handle made of the display name that nobody has. Never of the address: handles are public.
+    private borrowing func freeHandle(for name: DisplayName) throws -> Handle {
         for attempt in 0..<Accounts.maximumProposals {
             let number = attempt == 0 ? 0 : Int.random(in: 100...(attempt < 10 ? 9999 : 99_999_999))
-            let handle = Handle(proposedFrom: source, number: number)
+            let handle = Handle(proposedFrom: name.text, number: number)
             if try !connection.isTaken(handle) { return handle }
         }
         throw UserError.handleTaken

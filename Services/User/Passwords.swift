@@ -10,6 +10,8 @@ struct Passwords: Sendable {
     static let maximumLength = 256
     /// The least strength in bits of guessing (zxcvbn): refuses what stands in lists of common passwords.
     static let minimumBits = 20.0
+    /// Characters of a name that count as a name: shorter ones are part of many words.
+    static let minimumNameLength = 4
     /// Hashes that may wait for a thread before callers get `overloaded`.
     static let queueLimit = 64
 
@@ -21,6 +23,8 @@ struct Passwords: Sendable {
         case tooShort = "too_short"
         case tooLong = "too_long"
         case guessable
+        /// It is the address, or little but a name.
+        case containsName = "contains_name"
     }
 
     private let pool: WorkerPool
@@ -39,7 +43,19 @@ struct Passwords: Sendable {
     static func weakness(of password: String, related: [String]) -> Weakness? {
         if password.count < minimumLength { return .tooShort }
         if password.count > maximumLength || password.utf8.count > PasswordHash.passwordLimit { return .tooLong }
-        return PasswordStrength.bits(of: password, related: hints(related)) < minimumBits ? .guessable : nil
+        if PasswordStrength.bits(of: password, related: hints(related)) < minimumBits { return .guessable }
+        return isMadeOfNames(password, related) ? .containsName : nil
+    }
+
+    /// Whether the whole address is part of the password, or too little is left of it without the names.
+    private static func isMadeOfNames(_ password: String, _ names: [String]) -> Bool {
+        var rest = password.lowercased()
+        for name in hints(names).map({ $0.lowercased() }).sorted(by: { $0.count > $1.count })
+        where name.count >= minimumNameLength && rest.contains(name) {
+            if name.contains("@") { return true }
+            rest = rest.replacing(name, with: "")
+        }
+        return rest.count < minimumLength
     }
 
     /// The names, what stands before the `@` of an address, and the words they are made of.

@@ -5,6 +5,8 @@ import System
 struct User: Sendable, Equatable {
     let id: Identifier
     var email: EmailAddress
+    /// When a mail has proved that the address is the user's; nil before.
+    var emailVerifiedAt: Timestamp?
     var handle: Handle
     var displayName: DisplayName
     var locale: Locale
@@ -19,6 +21,8 @@ struct User: Sendable, Equatable {
     struct Ban: Sendable, Equatable {
         let since: Timestamp
         let reason: String
+        /// When it ends by itself; nil until an admin lifts it.
+        var until: Timestamp?
     }
 
     /// The whole profile as other services get it.

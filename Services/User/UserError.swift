@@ -30,7 +30,7 @@ extension UserError {
     init?(_ error: DatabaseError) {
         switch error.constraint {
         case "users.email": self = .emailTaken
-        case "users.handle": self = .handleTaken
+        case "users.handle", "users.handle_key": self = .handleTaken
         default: return nil
         }
     }

@@ -43,49 +43,6 @@ struct EmailAddress: Sendable, Hashable {
     }
 }
 
-/// The unique name people are mentioned by: 3 to 30 of `a-z`, `0-9`, `_` and `.`, beginning with a letter or digit.
-/// Stored in lower case, so two handles that differ in case alone are the same one.
-struct Handle: Sendable, Hashable {
-    static let lengths = 3...30
-    /// Names that could pass for the house.
-    static let reserved: Set<String> = [
-        "admin", "administrator", "api", "help", "marquee", "me", "moderator", "null", "official", "owner", "root",
-        "security", "staff", "support", "system", "undefined", "www",
-    ]
-
-    let text: String
-
-    /// Nil unless it is well formed and not reserved.
-    init?(_ raw: String) {
-        let text = raw.lowercased()
-        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed),
-            let first = text.utf8.first, Self.isAlphanumeric(first), !Self.reserved.contains(text)
-        else { return nil }
-        self.text = text
-    }
-
-    /// From the store, where only checked ones are.
-    init(stored text: String) { self.text = text }
-
-    /// A proposal made of other text; `number` tells proposals apart when the first is taken.
-    init(proposedFrom source: some StringProtocol, number: Int) {
-        var text = String(decoding: source.lowercased().utf8.filter(Self.isAllowed).prefix(20), as: UTF8.self)
-        text = String(text.drop { $0 == "." || $0 == "_" })
-        if number > 0 || text.utf8.count < Self.lengths.lowerBound || Self.reserved.contains(text) {
-            text += (text.isEmpty ? "user" : "_") + String(max(number, 100))
-        }
-        self.text = text
-    }
-
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-}
-
 /// The name shown to others: 1 to 80 characters of any script, without control or direction-changing characters.
 struct DisplayName: Sendable, Hashable {
     static let maximumLength = 80

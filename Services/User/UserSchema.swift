@@ -6,6 +6,7 @@ enum UserSchema {
     static let migrations = [
         Migration(1, "users", users),
         Migration(2, "erasures", erasures),
+        Migration(3, "handle keys, ends of bans, admin acts", administration),
     ]
 
     private static let users = """
@@ -47,6 +48,25 @@ enum UserSchema {
             service TEXT NOT NULL,
             acknowledged_at INTEGER NOT NULL,
             PRIMARY KEY (erasure_id, service)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let administration = """
+        ALTER TABLE users ADD COLUMN handle_key TEXT NOT NULL DEFAULT '';
+        UPDATE users SET handle_key = handle;
+        CREATE UNIQUE INDEX users_by_handle_key ON users (handle_key);
+        ALTER TABLE users ADD COLUMN email_verified_at INTEGER;
+        ALTER TABLE users ADD COLUMN banned_until INTEGER;
+        CREATE INDEX users_by_ban_end ON users (banned_until) WHERE banned_until IS NOT NULL;
+        CREATE INDEX users_banned ON users (id) WHERE banned_at IS NOT NULL;
+        CREATE INDEX users_by_role ON users (role, id);
+        CREATE TABLE admin_acts (
+            user_id BLOB NOT NULL REFERENCES users ON DELETE CASCADE,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            admin_id BLOB CHECK (length(admin_id) = 16),
+            act TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY (user_id, id)
         ) STRICT, WITHOUT ROWID;
         """
 }

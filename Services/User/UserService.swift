@@ -31,7 +31,8 @@ enum Main {
                 directory: service.configuration.secretsDirectory
             )
             service.middleware.append(UserRoutes.explain)
-            UserRoutes(accounts: accounts, tokens: service.tokens, secret: secret).add(to: &service.router)
+            let bans = service.whenDue("bans", accounts.endBans)
+            UserRoutes(accounts: accounts, tokens: service.tokens, secret: secret, bans: bans).add(to: &service.router)
         }
     }
 }

@@ -12,17 +12,11 @@ extension Connection {
     }
 
     func isTaken(_ handle: Handle) throws -> Bool {
-        try exists("SELECT 1 FROM users WHERE handle = \(handle.text)")
+        try exists("SELECT 1 FROM users WHERE handle_key = \(handle.key)")
     }
 
     func passwordHash(of id: Identifier) throws -> String? {
         try value("SELECT password_hash FROM users WHERE id = \(id)")
-    }
-
-    /// Accounts after a key, oldest first.
-    func users(after id: Identifier?, limit: Int) throws -> [User] {
-        let low = id?.bytes ?? []
-        return try rows("SELECT \(userColumns) FROM users WHERE id > \(low) ORDER BY id LIMIT \(limit)", decodeUser)
     }
 
     /// Whether another account can act as admin.
@@ -57,9 +51,11 @@ extension Transaction {
         try execute(
             """
             INSERT INTO users
-                (id, email, handle, display_name, locale, role, password_hash, created_at, version)
-            VALUES (\(user.id), \(user.email.text), \(user.handle.text), \(user.displayName.text), \(user.locale),
-                \(user.role), \(passwordHash), \(user.createdAt), \(user.version))
+                (id, email, email_verified_at, handle, handle_key, display_name, locale, role, password_hash,
+                created_at, version)
+            VALUES (\(user.id), \(user.email.text), \(user.emailVerifiedAt), \(user.handle.text),
+                \(user.handle.key), \(user.displayName.text), \(user.locale), \(user.role), \(passwordHash),
+                \(user.createdAt), \(user.version))
             """
         )
     }
@@ -68,9 +64,11 @@ extension Transaction {
     borrowing func update(_ user: User) throws {
         try execute(
             """
-            UPDATE users SET email = \(user.email.text), handle = \(user.handle.text),
+            UPDATE users SET email = \(user.email.text), email_verified_at = \(user.emailVerifiedAt),
+                handle = \(user.handle.text), handle_key = \(user.handle.key),
                 display_name = \(user.displayName.text), locale = \(user.locale), role = \(user.role),
-                banned_at = \(user.ban?.since), ban_reason = \(user.ban?.reason), version = \(user.version)
+                banned_at = \(user.ban?.since), ban_reason = \(user.ban?.reason),
+                banned_until = \(user.ban?.until), version = \(user.version)
             WHERE id = \(user.id)
             """
         )
@@ -112,21 +110,24 @@ extension Transaction {
     }
 }
 
-private let userColumns: SQL = """
-    id, email, handle, display_name, locale, role, banned_at, ban_reason, created_at, version
+let userColumns: SQL = """
+    id, email, handle, display_name, locale, role, banned_at, ban_reason, created_at, version, email_verified_at,
+    banned_until
     """
 
-private func decodeUser(_ row: borrowing Row) throws -> User {
+func decodeUser(_ row: borrowing Row) throws -> User {
     let bannedAt: Timestamp? = try row[6]
     let reason: String? = try row[7]
+    let until: Timestamp? = try row[11]
     return User(
         id: try row[0],
         email: EmailAddress(stored: try row[1]),
+        emailVerifiedAt: try row[10],
         handle: Handle(stored: try row[2]),
         displayName: DisplayName(stored: try row[3]),
         locale: try row[4],
         role: try row[5],
-        ban: bannedAt.map { User.Ban(since: $0, reason: reason ?? "") },
+        ban: bannedAt.map { User.Ban(since: $0, reason: reason ?? "", until: until) },
         createdAt: try row[8],
         version: try row[9]
     )

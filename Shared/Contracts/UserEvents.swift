@@ -49,10 +49,14 @@ public struct UserChange<Name: EventName>: EventPayload {
     public var userID: Identifier
     /// The user who is blocked or muted.
     public var targetID: Identifier?
+    /// The admin who changed another's role, or suspended them.
+    public var actorID: Identifier?
     /// The role after a change of role.
     public var role: Role?
     /// Why, for a ban.
     public var reason: String?
+    /// When a ban ends by itself.
+    public var until: Timestamp?
     /// The erasure that a deletion began, or that a receipt is for.
     public var erasureID: Identifier?
     /// The service that gives a receipt.
@@ -64,16 +68,20 @@ public struct UserChange<Name: EventName>: EventPayload {
     public init(
         userID: Identifier,
         targetID: Identifier? = nil,
+        actorID: Identifier? = nil,
         role: Role? = nil,
         reason: String? = nil,
+        until: Timestamp? = nil,
         erasureID: Identifier? = nil,
         service: String? = nil,
         timestamp: Timestamp
     ) {
         self.userID = userID
         self.targetID = targetID
+        self.actorID = actorID
         self.role = role
         self.reason = reason
+        self.until = until
         self.erasureID = erasureID
         self.service = service
         self.timestamp = timestamp
@@ -85,8 +93,9 @@ public struct UserChange<Name: EventName>: EventPayload {
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case targetID = "target_id"
+        case actorID = "actor_id"
         case erasureID = "erasure_id"
-        case role, reason, service, timestamp
+        case role, reason, until, service, timestamp
     }
 }
 

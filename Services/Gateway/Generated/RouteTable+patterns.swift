@@ -15,6 +15,7 @@ extension RouteTable {
         ("/v1/users/:id", .user),
         ("/v1/users/:id/role", .user),
         ("/v1/users/:id/ban", .user),
+        ("/v1/users/:id/acts", .user),
         ("/v1/erasures/:id", .user),
         ("/v1/auth/login", .auth),
         ("/v1/auth/token", .auth),

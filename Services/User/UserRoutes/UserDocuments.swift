@@ -28,24 +28,28 @@ struct PublicUserDocument: Encodable, Sendable {
 struct UserDocument: Encodable, Sendable {
     let id: Identifier
     let email: String
+    let emailVerified: Bool
     let handle: String
     let displayName: String
     let locale: String
     let role: Role
     let banned: Bool
     let banReason: String?
+    let bannedUntil: Timestamp?
     let createdAt: Timestamp
     let version: Int64
 
     init(_ user: User) {
         id = user.id
         email = user.email.text
+        emailVerified = user.emailVerifiedAt != nil
         handle = user.handle.text
         displayName = user.displayName.text
         locale = user.locale.rawValue
         role = user.role
         banned = user.ban != nil
         banReason = user.ban?.reason
+        bannedUntil = user.ban?.until
         createdAt = user.createdAt
         version = user.version
     }
@@ -53,7 +57,9 @@ struct UserDocument: Encodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, email, handle, locale, role, banned, version
         case displayName = "display_name"
+        case emailVerified = "email_verified"
         case banReason = "ban_reason"
+        case bannedUntil = "banned_until"
         case createdAt = "created_at"
     }
 }
@@ -132,6 +138,8 @@ func checked<Value>(_ value: Value?, _ pointer: String, _ detail: String) throws
 enum MemberRule {
     static let email = "an e-mail address"
     static let displayName = "1 to \(DisplayName.maximumLength) characters without control characters"
-    static let handle = "3 to 30 of a-z, 0-9, _ and ., beginning with a letter or digit, and not a reserved name"
+    static let handle =
+        "3 to 30 letters (Latin), 0-9, _ and ., beginning with a letter or digit, and not a reserved name"
+    static let role = "one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
     static let locale = "one of \(Locale.allCases.map(\.rawValue).joined(separator: ", "))"
 }

@@ -14,6 +14,8 @@ struct UserRoutes: Sendable {
     let tokens: TokenChecker
     /// What Auth shows to reach the internal routes.
     let secret: PairSecret
+    /// Ends suspensions.
+    let bans: DueWork
 
     func add(to router: inout Router) {
         router.post("/v1/users", register)
@@ -31,6 +33,7 @@ struct UserRoutes: Sendable {
         router.get("/v1/erasures/:id", showErasure)
         router.get("/v1/users", tokens.role(.admin, handler: list))
         router.put("/v1/users/:id/role", tokens.role(.admin, handler: setRole))
+        router.get("/v1/users/:id/acts", tokens.role(.admin, handler: listActs))
         router.put("/v1/users/:id/ban", tokens.role(.admin, handler: ban))
         router.delete("/v1/users/:id/ban", tokens.role(.admin, handler: unban))
         router.post("/internal/v1/credentials/verify", secret.only(verifyCredentials))
@@ -85,6 +88,7 @@ extension Problem.FieldError {
             switch weakness {
             case .tooShort: "at least \(Passwords.minimumLength) characters"
             case .tooLong: "at most \(Passwords.maximumLength) characters"
+            case .containsName: "too much of it is your name or address"
             case .guessable: "too easy to guess: use several words, or let a password manager make one"
             }
         self.init(pointer: "/password", code: weakness.rawValue, detail: detail)

@@ -75,6 +75,12 @@ struct AccountsTests {
         #expect(await failure { _ = try await fixture.register("b@example.org", handle: "linh.n") } == .handleTaken)
     }
 
+    @Test func `a handle is taken whatever its accents`() async throws {
+        _ = try await fixture.register("a@example.org", handle: "lính")
+        #expect(await failure { _ = try await fixture.register("b@example.org", handle: "linh") } == .handleTaken)
+        #expect(await failure { _ = try await fixture.register("b@example.org", handle: "Lĩnh") } == .handleTaken)
+    }
+
     @Test func `two who sign up with one address at once make one account`() async throws {
         let results = await withTaskGroup(of: UserError?.self) { group in
             for _ in 0..<8 { group.addTask { await failure { _ = try await fixture.register() } } }
@@ -115,14 +121,14 @@ struct AccountsTests {
 
     @Test func `a banned account is told so only to who knows the password`() async throws {
         let user = try await fixture.register()
-        _ = try await accounts.ban(user.id, reason: "spam")
+        _ = try await accounts.ban(user.id, reason: "spam", until: nil, by: user.id)
         let right = await failure {
             _ = try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam")
         }
         let wrong = await failure { _ = try await accounts.verify(email: user.email.text, password: "wrong") }
         #expect(right == .banned(user.id))
         #expect(wrong == .invalidCredentials(of: user.id))
-        _ = try await accounts.unban(user.id)
+        _ = try await accounts.unban(user.id, by: user.id)
         #expect(try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam").ban == nil)
         #expect(try await fixture.published().suffix(2) == ["user.banned", "user.unbanned"])
     }
@@ -186,12 +192,14 @@ struct AccountsTests {
         )
         let admin = try await accounts.verify(email: "admin@example.org", password: "mot hai ba bon nam")
         #expect(admin.role == .admin)
-        #expect(await failure { _ = try await accounts.setRole(of: admin.id, to: .user) } == .lastAdmin)
-        #expect(await failure { _ = try await accounts.ban(admin.id, reason: "x") } == .lastAdmin)
+        #expect(await failure { _ = try await accounts.setRole(of: admin.id, to: .user, by: nil) } == .lastAdmin)
+        #expect(
+            await failure { _ = try await accounts.ban(admin.id, reason: "x", until: nil, by: admin.id) } == .lastAdmin
+        )
         #expect(await failure { _ = try await accounts.delete(admin.id) } == .lastAdmin)
         let other = try await fixture.register()
-        _ = try await accounts.setRole(of: other.id, to: .admin)
-        #expect(try await accounts.setRole(of: admin.id, to: .user).role == .user)
+        _ = try await accounts.setRole(of: other.id, to: .admin, by: admin.id)
+        #expect(try await accounts.setRole(of: admin.id, to: .user, by: other.id).role == .user)
     }
 
     @Test func `a deleted account is gone and its erasure can be followed by who has the token`() async throws {

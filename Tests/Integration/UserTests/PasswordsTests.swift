@@ -55,6 +55,10 @@ import Testing
             #expect(Passwords.weakness(of: common, related: []) == .guessable, "\(common)")
         }
         #expect(Passwords.weakness(of: "linh.nguyen", related: ["linh.nguyen@example.org"]) == .guessable)
+        let related = ["linh.nguyen@example.org", "Linh Nguyễn", "Gia_Bao"]
+        for named in ["linh.nguyen@example.org!Kx7", "Xq#8nguyen", "gia_baoZt9w!Xq"] {
+            #expect(Passwords.weakness(of: named, related: related) == .containsName, "\(named)")
+        }
         for strong in ["mot hai ba bon nam", "tám con mèo đỏ", "Vq8#mZ2!xT"] {
             #expect(Passwords.weakness(of: strong, related: ["linh@example.org"]) == nil, "\(strong)")
         }

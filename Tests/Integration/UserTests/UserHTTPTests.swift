@@ -137,6 +137,52 @@ import Testing
         #expect(shown.json["email"].string == nil)
     }
 
+    @Test func `an admin finds accounts by role, suspension, address and handle`() async throws {
+        let fixture = try await UserServiceFixture()
+        let (admin, ids) = (try await fixture.adminToken(), try await fixture.register(["an", "binh", "chi"]))
+        let role = try await fixture.call("PUT", "/v1/users/\(ids[0])/role", #"{"role":"staff"}"#, token: admin)
+        #expect(role.status == 200)
+        #expect(try await fixture.call("PUT", "/v1/users/\(ids[1])/ban", token: admin).status == 200)
+        func found(_ query: String) async throws -> [String] {
+            let page = try await fixture.call("GET", "/v1/users?\(query)", token: admin)
+            #expect(page.status == 200, "\(page.body)")
+            return page.json["items"].array.compactMap { $0["id"].string }
+        }
+        #expect(try await found("role=staff") == [ids[0]])
+        #expect(try await found("banned=true") == [ids[1]])
+        #expect(try await found("role=staff&banned=true").isEmpty)
+        #expect(try await found("q=CHI@example.org") == [ids[2]])
+        #expect(try await Set(found("q=linh_nguyen")) == Set(ids))
+        let first = try await fixture.call("GET", "/v1/users?q=Linh_Nguy%E1%BB%85n&limit=2", token: admin)
+        let cursor = try #require(first.json["next_cursor"].string)
+        let rest = try await found("q=Linh_Nguy%E1%BB%85n&limit=2&cursor=\(cursor)")
+        #expect(Set(rest + first.json["items"].array.compactMap { $0["id"].string }) == Set(ids) && rest.count == 1)
+        #expect(try await fixture.call("GET", "/v1/users?cursor=\(cursor)", token: admin).status == 422)
+        for wrong in ["role=king", "banned=no", "q=", "q=%00"] {
+            #expect(try await fixture.call("GET", "/v1/users?\(wrong)", token: admin).status == 422, "\(wrong)")
+        }
+    }
+
+    @Test func `what an admin does is kept with who did it, and a suspension ends when it should`() async throws {
+        let fixture = try await UserServiceFixture()
+        let (admin, id) = (try await fixture.adminToken(), try await fixture.register("linh@example.org"))
+        let past = #"{"until":"2020-01-01T00:00:00Z"}"#
+        #expect(try await fixture.call("PUT", "/v1/users/\(id)/ban", past, token: admin).status == 422)
+        let until = WallClock.system.now.adding(milliseconds: 700)
+        let body = #"{"reason":"spam","until":"\#(until)"}"#
+        let ban = try await fixture.call("PUT", "/v1/users/\(id)/ban", body, token: admin)
+        #expect(ban.json["banned_until"].string == "\(until)")
+        try await eventually("the suspension ends") {
+            try await fixture.verify("linh@example.org", "sau bay tam chin muoi").status == 200
+        }
+        let acts = try await fixture.call("GET", "/v1/users/\(id)/acts", token: admin).json["items"].array
+        #expect(acts.compactMap { $0["act"].string } == ["unbanned", "banned"])
+        #expect(acts.last?["detail"].string == "spam")
+        #expect(acts.last?["admin_id"].string != nil && acts.first?["admin_id"] == .null)
+        let user = try fixture.token(id)
+        #expect(try await fixture.call("GET", "/v1/users/\(id)/acts", token: user).status == 403)
+    }
+
     @Test func `an account survives a crash right after its answer`() async throws {
         let fixture = try await UserServiceFixture()
         _ = try await fixture.register("linh@example.org")

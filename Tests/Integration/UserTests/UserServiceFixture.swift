@@ -60,6 +60,13 @@ struct UserServiceFixture {
         return try #require(response.json["id"].string)
     }
 
+    /// Registers people at example.org, one after another.
+    func register(_ names: [String]) async throws -> [String] {
+        var ids: [String] = []
+        for name in names { ids.append(try await register("\(name)@example.org")) }
+        return ids
+    }
+
     /// What Auth would ask.
     func verify(_ email: String, _ password: String) async throws -> Curl.Response {
         let body = #"{"email":"\#(email)","password":"\#(password)"}"#
