@@ -329,6 +329,7 @@ let package = Package(
             "CommentService",
             ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
         ),
+        unitTests("ChatService", ["System"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )
