@@ -139,7 +139,7 @@ let package = Package(
                 "LogBroker",
             ]
         ),
-        service("Gateway", serviceDependencies, embedded: ["index.html"]),
+        service("Gateway", serviceDependencies, embedded: ["index.html", "console.html"]),
         service("User", serviceDependencies),
         service("Auth", serviceDependencies + ["Mailing", "Outbound"]),
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
@@ -270,7 +270,7 @@ let package = Package(
             name: "WebTests",
             dependencies: ["System", "CommentService", "TestSupport"],
             path: "Tests/Web",
-            exclude: ["inert.py", "story.py"],
+            exclude: ["console.py", "inert.py", "story.py"],
             swiftSettings: settings
         ),
         unitTests(

@@ -3,15 +3,29 @@ import HTTPTransport
 import Security
 import ServiceKit
 
-/// The page that shows the story live: `index.html`, embedded. Its one script and one style are in it, so the policy allows
-/// these by their digests and nothing else.
-enum WebPage {
-    private static let tag = EntityTag(Base64.encodeURLSafe(HashFunction.sha256.digest(PackageResources.index_html)))
-    private static let policy =
-        "default-src 'none'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-        + "frame-ancestors 'none'; script-src \(digest(of: "script")); style-src \(digest(of: "style"))"
+/// A page that is embedded. Its one script and one style are in it, so the policy allows these by their digests and nothing
+/// else.
+struct WebPage: Sendable {
+    /// The story, live.
+    static let story = WebPage(PackageResources.index_html)
+    /// What operators see and do.
+    static let console = WebPage(PackageResources.console_html)
 
-    @Sendable static func show(_ request: Request) async throws -> Response {
+    private let bytes: [UInt8]
+    private let tag: EntityTag
+    private let policy: String
+
+    private init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        tag = EntityTag(Base64.encodeURLSafe(HashFunction.sha256.digest(bytes)))
+        let page = String(decoding: bytes, as: UTF8.self)
+        policy =
+            "default-src 'none'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+            + "frame-ancestors 'none'; script-src \(Self.digest(of: "script", in: page)); "
+            + "style-src \(Self.digest(of: "style", in: page))"
+    }
+
+    @Sendable func show(_ request: Request) async throws -> Response {
         try request.conditional(tag) {
             Response(
                 .ok,
@@ -19,14 +33,13 @@ enum WebPage {
                     .contentType: "text/html; charset=utf-8", .cacheControl: "no-cache",
                     .contentSecurityPolicy: policy, .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
                 ],
-                body: .bytes(PackageResources.index_html)
+                body: .bytes(bytes)
             )
         }
     }
 
     /// The source expression for the element's text (CSP 3, section 2.3.1).
-    private static func digest(of element: String) -> String {
-        let page = String(decoding: PackageResources.index_html, as: UTF8.self)
+    private static func digest(of element: String, in page: String) -> String {
         guard let start = page.firstRange(of: "<\(element)>"), let end = page.firstRange(of: "</\(element)>") else {
             return "'none'"
         }

@@ -46,9 +46,13 @@ public struct GroupState: Sendable, Equatable {
         public let lag: Int64
     }
 
+    /// The state of a group without members and without a protocol for them.
+    public static let simple = "Simple"
+
     /// The group's name.
     public let name: String
-    /// Kafka's word, such as `Stable` or `Empty`.
+    /// Kafka's word, such as `Stable` or `Empty`, or `Simple` for a group that nobody joins: who reads takes the partitions
+    /// without asking and only tells the offsets here, so nothing is known of whether somebody does.
     public let state: String
     /// Its consumers.
     public let members: [Member]

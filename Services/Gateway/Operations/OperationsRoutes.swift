@@ -90,7 +90,8 @@ struct OperationsRoutes: Sendable {
 
     @Sendable private func listDeadLetters(_ request: Request, _ token: AccessToken) async throws -> Response {
         let topics = try await inspect { [deadLetters] in try deadLetters.topics() }
-        return try Self.answer(List(items: topics.map(DeadLetterView.init)))
+        // A group's topic is made with the group.
+        return try Self.answer(List(items: topics.filter { $0.records > 0 }.map(DeadLetterView.init)))
     }
 
     private struct Redrive: Codable, Sendable {

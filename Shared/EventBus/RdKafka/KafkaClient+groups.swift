@@ -40,6 +40,7 @@ extension KafkaClient {
     }
 
     @unsafe private static func state(of group: OpaquePointer) -> GroupState {
+        let isSimple = unsafe rd_kafka_ConsumerGroupDescription_is_simple_consumer_group(group) != 0
         let state = unsafe rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(group))
         let count = unsafe rd_kafka_ConsumerGroupDescription_member_count(group)
         let members = (0..<count).map { index in
@@ -54,7 +55,7 @@ extension KafkaClient {
         }
         return unsafe GroupState(
             name: String(cString: rd_kafka_ConsumerGroupDescription_group_id(group)),
-            state: state.map { unsafe String(cString: $0) } ?? "Unknown",
+            state: isSimple ? GroupState.simple : state.map { unsafe String(cString: $0) } ?? "Unknown",
             members: members
         )
     }
