@@ -25,6 +25,7 @@ struct AnalyticsEvents: Sendable {
 
     let generation: Int64
     let clock: WallClock
+    let minutes: MinuteRetention
     /// Told what has changed; nil for what is built beside.
     let feed: MetricFeed?
     /// Keeps what belongs to traces; nil for what is built beside.
@@ -53,19 +54,19 @@ struct AnalyticsEvents: Sendable {
         var tally = Tally()
         let metric = generation == AnalyticsStore.recent ? Metric.otherEvents : .events
         var latest: [EventPosition.Partition: Timestamp] = [:]
+        let now = clock.now
         for delivery in batch {
             let event = delivery.event
             latest[delivery.position.partition] = event.time
             guard try isNew(event, transaction) else { continue }
             tally.add(1, to: metric, at: event.time, (.topic, event.topic), (.type, event.type))
             try Projections.byType[event.type]?(delivery, generation, &tally, transaction)
-            if let traces, let item = try TraceItem(delivery), traces.hasRoom(at: clock.now) {
+            if let traces, TraceItem.isTold(by: event), traces.hasRoom(at: now), let item = try TraceItem(delivery) {
                 try transaction.insert(item)
             }
         }
-        let now = clock.now
         for (place, time) in latest { try transaction.noteFresh(place, event: time, at: now, generation) }
-        let changed = try transaction.add(tally, to: generation)
+        let changed = try transaction.add(tally, to: generation, minutesFrom: minutes.oldest(at: now))
         if let feed { transaction.afterCommit { feed.changed(changed) } }
     }
 

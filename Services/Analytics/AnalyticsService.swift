@@ -13,17 +13,29 @@ enum Main {
         let (clock, tokens) = (service.clock, service.tokens)
         let database = try service.openDatabase(AnalyticsStore.migrations)
         let (feed, traces) = (MetricFeed(), TraceIndex())
+        let minuteDays = service.reader.integer(
+            "ANALYTICS_MINUTE_DAYS",
+            default: MinuteRetention.usualDays,
+            in: MinuteRetention.days
+        )
+        let minutes = MinuteRetention(days: Int64(minuteDays))
         try service.followRevocations()
 
         let live = try await database.read { try $0.liveGeneration() }
-        let recent = AnalyticsEvents(generation: AnalyticsStore.recent, clock: clock, feed: feed, traces: traces)
-        try service.consume(AnalyticsEvents.consumer(of: AnalyticsStore.recent), batches: recent.apply)
-        let facts = AnalyticsEvents(generation: live, clock: clock, feed: feed, traces: traces)
-        let consumer = try service.consume(AnalyticsEvents.consumer(of: live), batches: facts.apply)
-        let rebuilds = Rebuilds(service, database, feed, traces, live: consumer, generation: live)
+        func events(of generation: Int64) -> AnalyticsEvents {
+            AnalyticsEvents(generation: generation, clock: clock, minutes: minutes, feed: feed, traces: traces)
+        }
+        try service.consume(
+            AnalyticsEvents.consumer(of: AnalyticsStore.recent),
+            batches: events(of: AnalyticsStore.recent).apply
+        )
+        let consumer = try service.consume(AnalyticsEvents.consumer(of: live), batches: events(of: live).apply)
+        let rebuilds = Rebuilds(service, database, feed, traces, minutes, live: consumer, generation: live)
         service.health.add("metrics") { rebuilds.failure == nil }
         service.every(.seconds(5), "clean", rebuilds.clean)
-        service.every(.seconds(5), "prune") { try await Retention(database: database, clock: clock).prune() }
+        let retention = Retention(database: database, clock: clock, minutes: minutes)
+        service.every(.seconds(5), "prune") { try await retention.prune() }
+        service.every(.seconds(60), "prune minutes") { try await retention.pruneMinutes() }
         service.onStop(rebuilds.stop)
 
         MetricRoutes(
@@ -31,6 +43,7 @@ enum Main {
             tokens: tokens,
             revocations: service.revocations,
             feed: feed,
+            minutes: minutes,
             clock: clock
         ).add(to: &service.router)
         TraceRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)

@@ -3,11 +3,12 @@ import Persistence
 import System
 
 extension Transaction {
-    /// Adds a batch to all buckets it touches, and says which: minutes are rolled up to hours, days and all time.
-    borrowing func add(_ tally: Tally, to generation: Int64) throws -> Set<Bucket> {
-        var changed: Set<Bucket> = []
-        for (bucket, value) in Rollup.sums(tally.counts, +).sorted(by: { $0.key < $1.key }) where value != 0 {
-            changed.insert(bucket)
+    /// Adds a batch to all buckets it touches, and says which: minutes are rolled up to hours, days and all time. Of
+    /// minutes that are too old to be kept nothing is added.
+    borrowing func add(_ tally: Tally, to generation: Int64, minutesFrom oldest: Int64) throws -> [Bucket] {
+        var changed: [Bucket] = []
+        for (bucket, value) in Rollup.buckets(tally.counts, minutesFrom: oldest, +) where value != 0 {
+            changed.append(bucket)
             try execute(
                 """
                 INSERT INTO points (generation, series, span, start, key, value)
@@ -16,28 +17,21 @@ extension Transaction {
                 """
             )
         }
-        let durations = Rollup.sums(tally.durations) { left, right in
-            var sum = left
-            sum.add(right)
-            return sum
-        }
-        for (bucket, added) in durations {
+        for (bucket, added) in Rollup.buckets(tally.durations, minutesFrom: oldest, { $0.adding($1) }) {
             var histogram = try sketch(bucket, generation).flatMap(LatencyHistogram.init(bytes:)) ?? .init()
             histogram.add(added)
             try keep(histogram.bytes, in: bucket, generation)
-            changed.insert(bucket)
+            changed.append(bucket)
         }
-        let users = Rollup.sums(tally.users) { left, right in
-            var sum = left
-            sum.add(right)
-            return sum
-        }
-        for (bucket, added) in users {
+        for (bucket, added) in Rollup.buckets(tally.users, minutesFrom: oldest, { $0.adding($1) }) {
             var count = try sketch(bucket, generation).flatMap(DistinctCount.init(bytes:)) ?? .init()
             count.add(added)
             try keep(count.bytes, in: bucket, generation)
-            changed.insert(bucket)
+            changed.append(bucket)
         }
+        for (showtime, movie) in tally.movies { try keep(movie: movie, of: showtime, generation) }
+        for (subject, numbers) in tally.counted { try count(numbers, of: subject, generation) }
+        for (gateway, entries) in tally.gateways { try note(entries, of: gateway) }
         return changed
     }
 
@@ -133,15 +127,33 @@ struct Bucket: Hashable, Comparable, Sendable {
 
 /// Minutes in memory become buckets of all lengths.
 enum Rollup {
-    static func sums<Value>(_ points: [Tally.Point: Value], _ add: (Value, Value) -> Value) -> [Bucket: Value] {
-        var sums: [Bucket: Value] = [:]
-        for (point, value) in points {
+    /// Buckets in the order of the tables' rows.
+    static func buckets<Value>(
+        _ lines: [Tally.Line: Timeline<Value>],
+        minutesFrom oldest: Int64,
+        _ add: (Value, Value) -> Value
+    ) -> [(Bucket, Value)] {
+        var buckets: [(Bucket, Value)] = []
+        for (line, timeline) in lines {
             for span in Span.allCases {
-                let start = span.start(of: point.minute)
-                let bucket = Bucket(series: point.series, span: span.rawValue, start: start, key: point.key)
-                sums[bucket] = sums[bucket].map { add($0, value) } ?? value
+                var last: (start: Int64, value: Value)?
+                func end() {
+                    guard let last, span != .minute || last.start >= oldest else { return }
+                    let bucket = Bucket(series: line.series, span: span.rawValue, start: last.start, key: line.key)
+                    buckets.append((bucket, last.value))
+                }
+                for (minute, value) in timeline.entries {
+                    let start = span.start(of: minute)
+                    if let sum = last, sum.start == start {
+                        last = (start, add(sum.value, value))
+                    } else {
+                        end()
+                        last = (start, value)
+                    }
+                }
+                end()
             }
         }
-        return sums
+        return buckets.sorted { $0.0 < $1.0 }
     }
 }

@@ -49,6 +49,12 @@ struct DistinctCount: Sendable, Equatable {
         }
     }
 
+    /// With what another one has noted.
+    consuming func adding(_ other: DistinctCount) -> DistinctCount {
+        add(other)
+        return self
+    }
+
     /// The number.
     var count: Int64 {
         switch form {

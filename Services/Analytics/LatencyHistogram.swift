@@ -9,35 +9,72 @@ struct LatencyHistogram: Sendable, Equatable {
     /// Larger values count as this one: 12 days in microseconds.
     private static let maximum: Int64 = 1 << 40
 
-    /// Occurrences by bucket.
-    private(set) var counts: [Int32: Int64] = [:]
+    /// The buckets with occurrences, ascending, and how many.
+    private(set) var counts: [Occurrences] = []
+
+    /// How often values of a bucket came.
+    struct Occurrences: Sendable, Equatable {
+        let bucket: Int32
+        var number: Int64
+    }
 
     /// Notes a value, which is not negative; a negative one counts as 0.
     mutating func record(_ value: Int64) {
-        counts[Self.bucket(of: min(max(0, value), Self.maximum)), default: 0] += 1
+        let bucket = Self.bucket(of: min(max(0, value), Self.maximum))
+        var range = 0..<counts.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if counts[middle].bucket == bucket {
+                counts[middle].number += 1
+                return
+            }
+            range = counts[middle].bucket < bucket ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        counts.insert(Occurrences(bucket: bucket, number: 1), at: range.lowerBound)
     }
 
     /// Adds what another one holds.
     mutating func add(_ other: LatencyHistogram) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        guard !counts.isEmpty else {
+            counts = other.counts
+            return
+        }
+        var merged: [Occurrences] = []
+        merged.reserveCapacity(counts.count + other.counts.count)
+        var mine = counts[...]
+        for theirs in other.counts {
+            while let first = mine.first, first.bucket < theirs.bucket { merged.append(mine.removeFirst()) }
+            if let first = mine.first, first.bucket == theirs.bucket {
+                merged.append(Occurrences(bucket: first.bucket, number: first.number + theirs.number))
+                mine.removeFirst()
+            } else {
+                merged.append(theirs)
+            }
+        }
+        counts = merged + mine
+    }
+
+    /// With what another one holds.
+    consuming func adding(_ other: LatencyHistogram) -> LatencyHistogram {
+        add(other)
+        return self
     }
 
     /// All occurrences.
-    var count: Int64 { counts.values.reduce(0, +) }
+    var count: Int64 { counts.reduce(0) { $0 + $1.number } }
 
     /// The values at which a share of all lies at or below, for shares in ascending order; empty without occurrences.
     func percentiles(_ shares: [Double]) -> [Double] {
         let total = count
         guard total > 0 else { return [] }
-        let sorted = counts.sorted { $0.key < $1.key }
         return shares.map { share in
             let rank = max(1, Int64((share * Double(total)).rounded(.up)))
             var seen: Int64 = 0
-            for (bucket, count) in sorted {
-                seen += count
-                if seen >= rank { return Self.middle(of: bucket) }
+            for part in counts {
+                seen += part.number
+                if seen >= rank { return Self.middle(of: part.bucket) }
             }
-            return Self.middle(of: sorted[sorted.count - 1].key)
+            return Self.middle(of: counts[counts.count - 1].bucket)
         }
     }
 
@@ -68,7 +105,9 @@ extension LatencyHistogram {
             else { return nil }
             bucket += step
             guard let key = Int32(exactly: bucket), key < 4096 else { return nil }
-            counts[key] = Int64(count)
+            // A distance of nothing is the first bucket's alone.
+            guard counts.last.map({ $0.bucket < key }) ?? true else { return nil }
+            counts.append(Occurrences(bucket: key, number: Int64(count)))
         }
     }
 
@@ -76,10 +115,10 @@ extension LatencyHistogram {
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         var last: Int32 = 0
-        for (bucket, count) in counts.sorted(by: { $0.key < $1.key }) {
-            Variable.append(UInt64(bucket - last), to: &bytes)
-            Variable.append(UInt64(count), to: &bytes)
-            last = bucket
+        for part in counts {
+            Variable.append(UInt64(part.bucket - last), to: &bytes)
+            Variable.append(UInt64(part.number), to: &bytes)
+            last = part.bucket
         }
         return bytes
     }

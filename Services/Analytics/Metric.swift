@@ -115,6 +115,11 @@ enum Dimension: Int64, CaseIterable, Sendable {
 struct Series: Hashable, Sendable {
     static let dimensionsLimit: Int64 = 64
 
+    /// The numbers of all there are.
+    static let all = Metric.allCases.flatMap { metric in
+        Set(([.total] + metric.definition.dimensions).map { Series(metric, $0).number }).sorted()
+    }
+
     let number: Int64
 
     init(_ metric: Metric, _ dimension: Dimension = .total) {

@@ -46,7 +46,7 @@ final class MetricFeed: Sendable {
     }
 
     /// After a commit.
-    func changed(_ buckets: Set<Bucket>) {
+    func changed(_ buckets: [Bucket]) {
         let open = subscriptions.withLock { Array($0.values) }
         guard !open.isEmpty else { return }
         for bucket in buckets {

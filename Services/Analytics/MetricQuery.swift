@@ -26,7 +26,7 @@ struct MetricQuery: Hashable, Sendable {
     var to: Int64
 
     /// Reads `from`, `to`, `bucket`, `group_by` and `key`.
-    init(_ metric: Metric, _ query: QueryItems, at now: Timestamp) throws {
+    init(_ metric: Metric, _ query: QueryItems, _ minutes: MinuteRetention, at now: Timestamp) throws {
         let values = Dictionary(query.items.map { ($0.name, $0.value) }) { first, _ in first }
         self.metric = metric
         let word = values["bucket"] ?? Span.minute.word
@@ -46,6 +46,9 @@ struct MetricQuery: Hashable, Sendable {
         from = span.start(of: start)
         to = span == .all ? 1 : end
         guard from <= to else { throw Problem.invalid("to", "not before from") }
+        guard span != .minute || from >= minutes.oldest(at: now) else {
+            throw Problem.invalid("from", "minutes are kept for \(minutes.days) days: ask for hours or days")
+        }
         guard span == .all || (to - from) / span.rawValue <= Self.bucketLimit else {
             throw Problem.invalid("from", "at most \(Self.bucketLimit) buckets")
         }

@@ -20,6 +20,7 @@ struct MetricRoutes: Sendable {
     let tokens: TokenChecker
     let revocations: RevocationList
     let feed: MetricFeed
+    let minutes: MinuteRetention
     let clock: WallClock
 
     func add(to router: inout Router) {
@@ -75,11 +76,9 @@ struct MetricRoutes: Sendable {
         let asked = request.parameters["name"] ?? ""
         let isTable = asked.hasSuffix(MetricTable.suffix)
         let metric = try Self.metric(isTable ? String(asked.dropLast(MetricTable.suffix.count)) : asked)
-        let query = try MetricQuery(metric, try request.query(), at: clock.now)
-        try await wait(for: try Self.asOf(try request.query("as_of")), metric, on: request.loop)
-        let (values, asOf) = try await database.read { connection in
-            (try connection.values(query), try connection.asOf(metric))
-        }
+        let query = try MetricQuery(metric, try request.query(), minutes, at: clock.now)
+        let places = try AsOf(try request.query("as_of"), of: metric)
+        let (values, asOf) = try await values(query, places, on: request.loop)
         return try request.conditional(Self.tag(query, asOf, isTable)) {
             guard !isTable else { return MetricTable.response(metric, values) }
             return try .json(
@@ -108,24 +107,19 @@ struct MetricRoutes: Sendable {
         return EntityTag(Hexadecimal.encode(Array(digest.prefix(12))))
     }
 
-    private static func asOf(_ text: String?) throws -> [String: Int64] {
-        guard let text else { return [:] }
-        guard let places = try? JSONDecoder().decode([String: Int64].self, from: Data(text.utf8)) else {
-            throw Problem.invalid("as_of", #"{"topic-partition": offset, …}, as an answer holds it"#)
-        }
-        return places
-    }
-
-    /// Waits until everything before these offsets has taken effect: 503 when it does not in time.
-    private func wait(for places: [String: Int64], _ metric: Metric, on loop: EventLoop) async throws {
-        guard !places.isEmpty else { return }
+    /// The values and the places they are of, which are those that were asked for: 503 when these are not reached in time,
+    /// 409 when they have been passed.
+    private func values(_ query: MetricQuery, _ places: AsOf, on loop: EventLoop) async throws -> (
+        [MetricValue], [String: Int64]
+    ) {
         let deadline = MonotonicClock.nanoseconds + UInt64(Self.asOfWait.components.seconds) * 1_000_000_000
         while true {
-            let reached = try await database.read { try $0.asOf(metric) }
-            if places.allSatisfy({ reached[$0.key, default: 0] >= $0.value }) { return }
-            guard MonotonicClock.nanoseconds < deadline else {
-                throw Problem(.unavailable, "as_of has not been reached yet", retryAfter: 1)
+            let found = try await database.read { connection in
+                let asOf = try connection.asOf(query.metric)
+                return try places.isReached(in: asOf) ? (try connection.values(query), asOf) : nil
             }
+            if let found { return found }
+            guard MonotonicClock.nanoseconds < deadline else { throw Problem(.positionNotReached, retryAfter: 1) }
             try await loop.sleep(for: .milliseconds(20))
         }
     }
@@ -144,7 +138,7 @@ struct MetricRoutes: Sendable {
 
     @Sendable private func stream(_ request: Request, _ token: AccessToken) async throws -> Response {
         let metric = try Self.metric(request.parameters["name"] ?? "")
-        let query = try MetricQuery(metric, try request.query(), at: clock.now)
+        let query = try MetricQuery(metric, try request.query(), minutes, at: clock.now)
         let (loop, last) = (request.loop, request.lastEventID)
         return .events(for: request) { stream in
             let ended = Waiter<Void>()

@@ -66,13 +66,14 @@ struct OperationRoutes: Sendable {
         let applied = try await database.read { try $0.freshness() }
         let parts = ends.map { place, end in
             let here = applied[place]
-            let next = min(here?.next ?? 0, end)
+            // The log has gone on since it was asked where it ends: it reaches at least as far as what was applied.
+            let next = here?.next ?? 0
             return Part(
                 topic: place.topic,
                 partition: place.partition,
                 applied: next,
-                end: end,
-                lag: end - next,
+                end: max(end, next),
+                lag: max(0, end - next),
                 eventTime: here?.eventTime,
                 appliedAt: here?.appliedAt
             )

@@ -4,28 +4,29 @@ import Persistence
 import System
 
 extension Projections {
-    static let requested: Projection = { delivery, generation, _, transaction in
+    static let requested: Projection = { delivery, _, tally, _ in
         let request: TicketRequested = try delivery.event.decode()
-        try transaction.keep(movie: "\(request.movieID)", of: "\(request.showtimeID)", generation)
+        tally.keep(movie: "\(request.movieID)", of: "\(request.showtimeID)")
     }
 
     static let booked: Projection = { delivery, generation, tally, transaction in
         let time = delivery.event.time
         let ticket: TicketBooked = try delivery.event.decode()
         let (showtime, seats) = ("\(ticket.showtimeID)", Int64(ticket.seats.count))
-        try transaction.keep(movie: "\(ticket.movieID)", of: showtime, generation)
+        tally.keep(movie: "\(ticket.movieID)", of: showtime)
         let sale = Standing(time: time, quantity: seats, amount: ticket.amount)
         try transaction.keep(sale, as: standingID("ticket", ticket.bookingID), generation)
         tally.add(seats, to: .ticketsSold, at: time, (.showtime, showtime))
         tally.add(ticket.amount, ticket.currency, to: .revenue, at: time, (.showtime, showtime))
-        try transaction.count(["booked": seats, "revenue": ticket.amount], of: showtime, generation)
+        tally.count("booked", seats, of: showtime)
+        tally.count("revenue", ticket.amount, of: showtime)
     }
 
     /// Takes a sale back where it was counted. A lock that was cancelled had not been sold.
     static let cancelled: Projection = { delivery, generation, tally, transaction in
         let ticket: TicketCancelled = try delivery.event.decode()
         let (showtime, seats) = ("\(ticket.showtimeID)", Int64(ticket.seats.count))
-        try transaction.count(["cancelled": seats], of: showtime, generation)
+        tally.count("cancelled", seats, of: showtime)
         let id = standingID("ticket", ticket.bookingID)
         guard let sale = try transaction.take(id, generation) else { return }
         tally.add(-sale.quantity, to: .ticketsSold, at: sale.time, (.showtime, showtime))
@@ -33,27 +34,29 @@ extension Projections {
         tally.add(sale.quantity, to: .ticketsCancelled, at: delivery.event.time, (.showtime, showtime))
     }
 
-    static let expired: Projection = { delivery, generation, tally, transaction in
+    static let expired: Projection = { delivery, _, tally, _ in
         let ticket: TicketExpired = try delivery.event.decode()
         let (showtime, seats) = ("\(ticket.showtimeID)", Int64(ticket.seats.count))
         tally.add(seats, to: .lockExpiries, at: delivery.event.time, (.showtime, showtime))
-        try transaction.count(["expired": seats], of: showtime, generation)
+        tally.count("expired", seats, of: showtime)
     }
 
-    static let checkedIn: Projection = { delivery, generation, tally, transaction in
+    static let checkedIn: Projection = { delivery, _, tally, _ in
         let ticket: TicketCheckedIn = try delivery.event.decode()
         let (showtime, seats) = ("\(ticket.showtimeID)", Int64(ticket.seats.count))
         tally.add(seats, to: .ticketsCheckedIn, at: delivery.event.time, (.showtime, showtime))
-        try transaction.count(["checked_in": seats], of: showtime, generation)
+        tally.count("checked_in", seats, of: showtime)
     }
 
-    static let ticketCounts: Projection = { delivery, generation, _, transaction in
+    static let ticketCounts: Projection = { delivery, generation, tally, transaction in
         let report: TicketCountsReported = try delivery.event.decode()
+        let showtime = "\(report.showtimeID)"
         let reported = [
             "booked": report.booked, "cancelled": report.cancelled, "expired": report.expired,
             "checked_in": report.checkedIn, "revenue": report.revenue,
         ]
-        try transaction.reconcile(reported, of: "\(report.showtimeID)", kind: "tickets", delivery, generation)
+        try transaction.count(tally.takeCounted(of: showtime), of: showtime, generation)
+        try transaction.reconcile(reported, of: showtime, kind: "tickets", delivery, generation)
     }
 
     static let locked: Projection = { delivery, _, tally, _ in
@@ -82,26 +85,28 @@ extension Projections {
     static let liked: Projection = { delivery, generation, tally, transaction in
         let time = delivery.event.time
         let like: LikeAdded = try delivery.event.decode()
-        try transaction.count(["added": 1], of: "\(like.targetID)", generation)
+        let target = "\(like.targetID)"
+        tally.count("added", 1, of: target)
         let id = standingID("like", like.targetID, like.userID)
         try transaction.keep(Standing(time: time), as: id, generation)
-        let target = "\(like.targetID)"
         tally.add(1, to: .likes, at: time, (.target, target), (.targetType, like.targetType.rawValue))
     }
 
     static let unliked: Projection = { delivery, generation, tally, transaction in
         let like: LikeRemoved = try delivery.event.decode()
         let target = "\(like.targetID)"
-        try transaction.count(["removed": 1], of: target, generation)
+        tally.count("removed", 1, of: target)
         let id = standingID("like", like.targetID, like.userID)
         guard let added = try transaction.take(id, generation) else { return }
         tally.add(-1, to: .likes, at: added.time, (.target, target), (.targetType, like.targetType.rawValue))
     }
 
-    static let likeCounts: Projection = { delivery, generation, _, transaction in
+    static let likeCounts: Projection = { delivery, generation, tally, transaction in
         let report: LikeCountsReported = try delivery.event.decode()
+        let target = "\(report.targetID)"
         let reported = ["added": report.added, "removed": report.removed]
-        try transaction.reconcile(reported, of: "\(report.targetID)", kind: "likes", delivery, generation)
+        try transaction.count(tally.takeCounted(of: target), of: target, generation)
+        try transaction.reconcile(reported, of: target, kind: "likes", delivery, generation)
     }
 
     static let commented: Projection = { delivery, generation, tally, transaction in

@@ -104,7 +104,7 @@ enum Projections {
 
     // MARK: Requests
 
-    private static let request: Projection = { delivery, _, tally, transaction in
+    private static let request: Projection = { delivery, _, tally, _ in
         let request: GatewayRequest = try delivery.event.decode()
         let time = request.timestamp
         let route: (Dimension, String?) = (.route, "\(request.method) \(request.route)")
@@ -118,6 +118,6 @@ enum Projections {
         }
         tally.record(request.durationMicroseconds, in: .latency, at: time, route, service)
         if let user = request.userID { tally.note(user, in: .activeUsers, at: time) }
-        try transaction.note(request)
+        tally.note(request)
     }
 }

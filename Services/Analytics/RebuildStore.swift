@@ -7,14 +7,18 @@ extension AnalyticsStore {
     static let generational = [
         "points", "sketches", "standing", "showtimes", "counted", "reconciled", "seen", "freshness",
     ]
-    /// Those that two generations at the same place are compared by, with what rows without effect are left out by.
-    fileprivate static let compared = [
-        ("points", "series, span, start, key, value", "AND value != 0"),
-        ("sketches", "series, span, start, key, sketch", ""),
-        ("standing", "id, time, quantity, amount", ""),
-        ("counted", "subject, what, value", ""),
-        ("reconciled", "subject, kind, partition, log_offset, reported, counted, drift", ""),
-    ]
+    /// Those that two generations at the same place are compared by, with what is left out: rows without effect, and
+    /// minutes that are no longer kept, which one may have and the other not.
+    fileprivate static func compared(minutesFrom oldest: Int64) -> [(table: String, columns: String, condition: SQL)] {
+        let minutes: SQL = "AND (span != \(Span.minute.rawValue) OR start >= \(oldest))"
+        return [
+            ("points", "series, span, start, key, value", "AND value != 0 \(minutes)"),
+            ("sketches", "series, span, start, key, sketch", minutes),
+            ("standing", "id, time, quantity, amount", ""),
+            ("counted", "subject, what, value", ""),
+            ("reconciled", "subject, kind, partition, log_offset, reported, counted, drift", ""),
+        ]
+    }
 }
 
 extension Transaction {
@@ -143,12 +147,12 @@ extension Connection {
     }
 
     /// Rows that are in one of two generations alone.
-    func differences(_ left: Int64, _ right: Int64) throws -> Int64 {
+    func differences(_ left: Int64, _ right: Int64, minutesFrom oldest: Int64) throws -> Int64 {
         var sum: Int64 = 0
-        for (table, columns, condition) in AnalyticsStore.compared {
+        for (table, columns, condition) in AnalyticsStore.compared(minutesFrom: oldest) {
             func rows(_ generation: Int64) -> SQL {
                 let select = SQL(stringLiteral: "SELECT \(columns) FROM \(table)")
-                return "\(select) WHERE generation = \(generation) \(SQL(stringLiteral: condition))"
+                return "\(select) WHERE generation = \(generation) \(condition)"
             }
             for (one, other) in [(left, right), (right, left)] {
                 sum += try value("SELECT count(*) FROM (\(rows(one)) EXCEPT \(rows(other)))") ?? 0

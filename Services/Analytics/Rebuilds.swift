@@ -31,6 +31,7 @@ final class Rebuilds: Sendable {
     private let positions: AppliedPositions
     private let feed: MetricFeed
     private let traces: TraceIndex
+    private let minutes: MinuteRetention
     private let clock: WallClock
     private let logger: Logger
     private let state: Mutex<State>
@@ -41,12 +42,14 @@ final class Rebuilds: Sendable {
         _ database: Database,
         _ feed: MetricFeed,
         _ traces: TraceIndex,
+        _ minutes: MinuteRetention,
         live: EventConsumer,
         generation: Int64
     ) {
         self.database = database
         self.feed = feed
         self.traces = traces
+        self.minutes = minutes
         kafka = service.configuration.kafka
         positions = service.positions
         clock = service.clock
@@ -112,6 +115,7 @@ final class Rebuilds: Sendable {
         let events = AnalyticsEvents(
             generation: generation,
             clock: clock,
+            minutes: minutes,
             feed: isLive ? feed : nil,
             traces: isLive ? traces : nil
         )
@@ -133,7 +137,10 @@ final class Rebuilds: Sendable {
             let cluster = try await catchUp(building, with: old)
             await state.withLock(\.live).stop()
             try await building.replay(upTo: try await places(of: old, on: cluster), ofCluster: cluster)
-            let differences = try? await database.read { try $0.differences(old, rebuild.generation) }
+            let oldest = minutes.oldest(at: clock.now)
+            let differences = try? await database.read {
+                try $0.differences(old, rebuild.generation, minutesFrom: oldest)
+            }
             try await show(rebuild, differences)
         } catch {
             await failed(rebuild, error)

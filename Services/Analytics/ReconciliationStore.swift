@@ -49,15 +49,15 @@ extension Transaction {
         return String(decoding: try encoder.encode(numbers), as: UTF8.self)
     }
 
-    /// Notes an entry of a gateway's log: its numbers have no gap, so one that is missing was lost.
-    borrowing func note(_ request: GatewayRequest) throws {
-        let number = request.sequence
+    /// Notes entries of a gateway's log: its numbers have no gap, so one that is missing was lost.
+    borrowing func note(_ entries: GatewayEntries, of gateway: String) throws {
         try execute(
             """
             INSERT INTO gateways (id, first_sequence, last_sequence, received, dropped, seen_at)
-            VALUES (\(request.gatewayID), \(number), \(number), 1, \(request.dropped), \(request.timestamp))
+            VALUES (\(gateway), \(entries.first), \(entries.last), \(entries.received), \(entries.dropped),
+                \(entries.seenAt))
             ON CONFLICT DO UPDATE SET first_sequence = min(first_sequence, excluded.first_sequence),
-                last_sequence = max(last_sequence, excluded.last_sequence), received = received + 1,
+                last_sequence = max(last_sequence, excluded.last_sequence), received = received + excluded.received,
                 dropped = max(dropped, excluded.dropped), seen_at = max(seen_at, excluded.seen_at)
             """
         )

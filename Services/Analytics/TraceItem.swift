@@ -31,6 +31,9 @@ struct TraceItem: Sendable, Equatable {
 }
 
 extension TraceItem {
+    /// Whether an event belongs to a trace.
+    static func isTold(by event: Event) -> Bool { event.traceparent != nil || event.type == TraceSpan.type }
+
     /// What a record tells of a trace: a span, or itself; nil when it belongs to none.
     init?(_ delivery: EventConsumer.Delivery) throws {
         let event = delivery.event

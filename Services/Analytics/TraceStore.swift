@@ -29,6 +29,30 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Removes a series' minutes before a time; says how many rows went.
+    borrowing func pruneMinutes(of series: Int64, before time: Int64, _ generation: Int64, limit: Int) throws -> Int {
+        let minutes: SQL = """
+            generation = \(generation) AND series = \(series) AND span = \(Span.minute.rawValue) AND start < \(time)
+            """
+        return try execute("DELETE FROM points WHERE \(minutes) LIMIT \(limit)")
+            + execute("DELETE FROM sketches WHERE \(minutes) LIMIT \(limit)")
+    }
+}
+
+extension Connection {
+    /// The series of a generation that have minutes before a time.
+    func seriesWithMinutes(before time: Int64, of generation: Int64) throws -> [Int64] {
+        try Series.all.filter { series in
+            let minutes: SQL = """
+                generation = \(generation) AND series = \(series) AND span = \(Span.minute.rawValue) AND start < \(time)
+                """
+            return try exists("SELECT 1 FROM points WHERE \(minutes)")
+                || exists("SELECT 1 FROM sketches WHERE \(minutes)")
+        }
+    }
+}
+
 /// The hours by which items lie together, so that old ones go together.
 enum TraceSlot {
     static func of(_ time: Timestamp) -> Int64 { Span.hour.start(of: time.milliseconds) / Span.hour.rawValue }
@@ -73,6 +97,21 @@ struct Retention {
 
     let database: Database
     let clock: WallClock
+    let minutes: MinuteRetention
+
+    /// Minutes that are no longer kept, a series at a time.
+    func pruneMinutes() async throws {
+        let oldest = minutes.oldest(at: clock.now)
+        for generation in [AnalyticsStore.recent] + (try await database.read { try $0.generations() }) {
+            let series = try await database.read { try $0.seriesWithMinutes(before: oldest, of: generation) }
+            for number in series {
+                while try await database.write(
+                    priority: .background,
+                    { try $0.pruneMinutes(of: number, before: oldest, generation, limit: Self.batch) }
+                ) >= Self.batch {}
+            }
+        }
+    }
 
     func prune() async throws {
         let now = clock.now

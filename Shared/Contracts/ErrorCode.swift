@@ -111,6 +111,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case gatewayTimeout = "gateway_timeout"
     /// What Min-Position asks for has not been applied yet.
     case positionNotReached = "position_not_reached"
+    /// What as_of asks for lies behind what has been counted.
+    case positionPassed = "position_passed"
     /// The upload is at another offset.
     case uploadOffsetMismatch = "upload_offset_mismatch"
     /// The upload has expired.
@@ -165,7 +167,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
             .idempotencyInProgress, .uploadOffsetMismatch, .partDiffers, .batchNotOpen, .commentNotEditable,
-            .duplicateComment, .messageDeleted, .roomFull:
+            .duplicateComment, .messageDeleted, .roomFull, .positionPassed:
             409
         case .lockExpired, .uploadGone: 410
         case .preconditionFailed, .tusVersion: 412
@@ -256,6 +258,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .overloaded: "Too busy at the moment"
         case .gatewayTimeout: "The service took too long"
         case .positionNotReached: "What Min-Position asks for has not been applied yet"
+        case .positionPassed: "What as_of asks for lies behind what has been counted"
         case .uploadOffsetMismatch: "The upload is at another offset"
         case .uploadGone: "The upload has expired"
         case .tusVersion: "Only tus 1.0.0 is spoken"

@@ -26,7 +26,7 @@ public struct FlatJSONReader {
         guard skip("{") else { return nil }
         repeat {
             guard let member = member() else { return nil }
-            for other in members where bytes[other.name] == bytes[member.name] { return nil }
+            for other in members where isSame(other.name, member.name) { return nil }
             members.append(member)
         } while skip(",")
         guard skip("}"), position == bytes.count else { return nil }
@@ -70,9 +70,15 @@ public struct FlatJSONReader {
     public func instant(_ name: StaticString) -> Timestamp? { text(name).flatMap { Timestamp(rfc3339: $0) } }
 
     private func find(_ name: StaticString) -> Member? {
-        members.first { member in
-            name.withUTF8Buffer { unsafe bytes[member.name].elementsEqual($0) }
+        let count = name.utf8CodeUnitCount
+        return members.first { member in
+            guard member.name.count == count else { return false }
+            return name.withUTF8Buffer { unsafe bytes[member.name].elementsEqual($0) }
         }
+    }
+
+    private func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        left.count == right.count && bytes[left] == bytes[right]
     }
 
     private func text(_ range: Range<Int>) -> String? { String(validating: bytes[range], as: UTF8.self) }

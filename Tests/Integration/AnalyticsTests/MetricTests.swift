@@ -10,7 +10,7 @@ import Testing
     @Test func `tickets are counted in the minute of their sale and a cancellation takes them back there`() async throws
     {
         let rig = try await AnalyticsRig()
-        let service = try await rig.service()
+        let service = try await rig.service(["ANALYTICS_MINUTE_DAYS": "3650"])
         let (movie, first, second) = (Self.id(1), Self.id(2), Self.id(3))
         func sale(_ showtime: Identifier, _ seats: [String], minute: Int64) -> Sale {
             let time = Self.noon.adding(seconds: minute * 60)
@@ -112,6 +112,13 @@ import Testing
         let later = #"{"gateway-requests-0":99999}"#.utf8.map { "%" + String($0, radix: 16) }.joined()
         let early = try await rig.get(service, "\(path)?as_of=\(later)")
         #expect(early.status == 503 && early.headers["retry-after"] == "1")
+        #expect(early.json["code"].string == "position_not_reached")
+        let older = asOf.replacing(":1", with: ":0")
+        let passed = try await rig.get(
+            service,
+            "\(path)?as_of=\(older.utf8.map { "%" + String($0, radix: 16) }.joined())"
+        )
+        #expect(passed.status == 409 && passed.json["code"].string == "position_passed")
     }
 
     @Test func `a stream tells of changed buckets`() async throws {

@@ -1,3 +1,6 @@
+import Contracts
+import HTTPCore
+import ServiceKit
 import System
 import Testing
 
@@ -42,13 +45,54 @@ import Testing
         for minute in [midnight - 60_000, midnight, midnight + 60_000] {
             tally.add(2, to: .likes, at: Timestamp(milliseconds: minute + 5), (.target, "a"))
         }
-        let sums = Rollup.sums(tally.counts, +)
+        let sums = Dictionary(uniqueKeysWithValues: Rollup.buckets(tally.counts, minutesFrom: midnight, +))
         let series = Series(.likes, .target).number
         func sum(_ span: Span, _ start: Int64) -> Int64? {
             sums[Bucket(series: series, span: span.rawValue, start: start, key: "a")]
         }
         #expect(sum(.minute, midnight) == 2 && sum(.hour, midnight) == 4 && sum(.day, 0) == 2)
         #expect(sum(.day, midnight) == 4 && sum(.all, 0) == 6)
+        #expect(sum(.minute, midnight - 60_000) == nil, "minutes that are too old are not kept")
+    }
+
+    @Test func `events in any order make the same timeline`() {
+        var random = SplitMix64(seed: 11)
+        for _ in 0..<50 {
+            var timeline = Timeline<Int64>()
+            var expected: [Int64: Int64] = [:]
+            for _ in 0..<60 {
+                let minute = Int64(random.next() % 20)
+                timeline.change(minute, from: 0) { $0 += 1 }
+                expected[minute, default: 0] += 1
+            }
+            #expect(timeline.entries.map(\.minute) == expected.keys.sorted())
+            #expect(timeline.entries.allSatisfy { expected[$0.minute] == $0.value })
+        }
+    }
+
+    @Test func `as_of names the places of an answer, not earlier and not later ones`() throws {
+        let places = try AsOf(#"{"ticket-events-0":7}"#, of: .ticketsSold)
+        #expect(try !places.isReached(in: [:]))
+        #expect(try !places.isReached(in: ["ticket-events-0": 6, "ticket-events-1": 9]))
+        #expect(try places.isReached(in: ["ticket-events-0": 7, "ticket-events-1": 9]))
+        let passed = #expect(throws: Problem.self) { try places.isReached(in: ["ticket-events-0": 8]) }
+        #expect(passed?.code == .positionPassed)
+        #expect(try AsOf(nil, of: .ticketsSold).isReached(in: ["ticket-events-0": 8]))
+        for text in ["7", "{}x", #"{"like-events-0":1}"#, #"{"ticket-events-99":1}"#] {
+            #expect(throws: Problem.self) { try AsOf(text, of: .ticketsSold) }
+        }
+    }
+
+    @Test func `minutes are kept for whole days and a question for older ones is refused`() throws {
+        let now = try #require(Timestamp(rfc3339: "2025-03-20T19:34:56.789Z"))
+        let minutes = MinuteRetention(days: 2)
+        #expect(Timestamp(milliseconds: minutes.oldest(at: now)).description == "2025-03-18T00:00:00.000Z")
+        func query(_ text: String) throws -> MetricQuery {
+            try MetricQuery(.likes, try #require(QueryItems(text)), minutes, at: now)
+        }
+        _ = try query("from=2025-03-18T00:00:00Z&to=2025-03-18T01:00:00Z")
+        _ = try query("bucket=1h&from=2025-03-17T00:00:00Z")
+        #expect(throws: Problem.self) { try query("from=2025-03-17T23:59:00Z&to=2025-03-18T01:00:00Z") }
     }
 
     @Test func `a key that is too long is cut at a whole character`() {
