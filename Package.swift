@@ -324,7 +324,10 @@ let package = Package(
             "NotificationService",
             ["System", "Telemetry", "Security", "Persistence", "EventBus", "Contracts", "ServiceKit", "TestSupport"]
         ),
-        unitTests("BookingService", ["System", "Security", "Persistence", "Contracts", "TestSupport"]),
+        unitTests(
+            "BookingService",
+            ["System", "Security", "Persistence", "Contracts", "ServiceKit", "TestSupport"]
+        ),
         unitTests(
             "CommentService",
             ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]

@@ -73,7 +73,7 @@ enum Main {
         _ changes: Changes<Batch>,
         _ clearing: DueWork
     ) throws {
-        let erasure = AccountErasure(database: database, files: files, clock: service.clock)
+        let erasure = BatchErasure(database: database, files: files, clock: service.clock)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
         let events = BatchEvents(clock: service.clock, changes: changes, clearing: clearing, erasing: erasing)
         try service.consume(group: BatchEvents.group, topics: BatchEvents.topics, events.handle)

@@ -16,7 +16,7 @@ enum Main {
         let database = try service.openDatabase(ChatStore.migrations)
         try service.followRevocations()
 
-        let erasure = AccountErasure(database: database, clock: clock)
+        let erasure = ChatErasure(database: database, clock: clock)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
 
         let events = ChatEvents(people: PeopleEvents(erasing: erasing))

@@ -224,8 +224,7 @@ extension Connection {
 
     /// Refuses who may not write at all.
     func checkMayWrite(_ caller: Comments.Caller) throws {
-        if try isBanned(caller.userID) { throw Problem(.userBanned) }
-        if try isErased(caller.userID) { throw Problem(.tokenRevoked) }
+        try checkStanding(of: caller.userID)
         guard let until = try commentBlock(of: caller.userID, at: caller.now) else { return }
         throw Problem(.commentBlocked, until.milliseconds == .max ? nil : "until \(until)")
     }

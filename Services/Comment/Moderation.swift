@@ -14,8 +14,7 @@ extension Comments {
         _ transaction: borrowing Transaction
     ) throws {
         let connection = transaction.connection
-        if try connection.isBanned(caller.userID) { throw Problem(.userBanned) }
-        if try connection.isErased(caller.userID) { throw Problem(.tokenRevoked) }
+        try connection.checkStanding(of: caller.userID)
         let (comment, target) = try connection.visibleComment(id, to: caller.userID)
         guard comment.state != .deleted else { throw Problem(.notFound) }
         guard comment.authorID != caller.userID else { throw Problem(.conflict, "one's own comment") }

@@ -37,7 +37,7 @@ enum Main {
         service.onStop { types.close() }
         let (uploads, locks) = try composeUploads(service, settings, database, blobs, types)
         let files = uploads.files
-        let erasure = AccountErasure(database: database, files: files, clock: clock, collector: collector)
+        let erasure = MediaErasure(database: database, files: files, clock: clock, collector: collector)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
         let batches = composeBatches(service, settings, database, blobs, types, collector)
         let events = MediaEvents(clock: clock, batches: batches, erasing: erasing, collector: collector)

@@ -24,9 +24,8 @@ struct BatchEvents: Sendable {
         case MediaProcessed.type: try finish(try event.decode(), event, transaction)
         case MediaFailed.type: try fail(try event.decode(), event, transaction)
         case MediaDeleted.type: try forget(try event.decode(), event, transaction)
-        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
-        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
-        case UserDeleted.type: try erase(try event.decode(), event, transaction)
+        case UserBanned.type, UserUnbanned.type, UserDeleted.type:
+            try transaction.follow(account: event, erasing: erasing)
         default: break  // Nothing that batches depend on.
         }
     }
@@ -110,11 +109,6 @@ struct BatchEvents: Sendable {
         guard try transaction.fail(file, of: &batch, failure, at: now, cause: cause) else { return }
         try transaction.settle(&batch, at: now, cause: cause)
         announce(batch, transaction)
-    }
-
-    private func erase(_ deleted: UserDeleted, _ event: Event, _ transaction: borrowing Transaction) throws {
-        try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
-        transaction.afterCommit { [erasing] in erasing.wake() }
     }
 
     private func announce(_ batch: Batch, _ transaction: borrowing Transaction) {

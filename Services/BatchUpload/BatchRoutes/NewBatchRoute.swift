@@ -44,7 +44,7 @@ struct NewBatchRoute: Sendable {
             database: database,
             clock: clock
         ) { transaction in
-            try transaction.connection.checkMayUpload(batch.ownerID)
+            try transaction.connection.checkStanding(of: batch.ownerID)
             guard try transaction.connection.activeBatches(of: batch.ownerID) < limits.openBatches else {
                 throw Problem(.tooManyUploads, "at most \(limits.openBatches) batches at a time", retryAfter: 60)
             }

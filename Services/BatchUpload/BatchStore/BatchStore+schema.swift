@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 
 /// BatchUpload's SQL.
 enum BatchStore {
@@ -69,16 +70,7 @@ enum BatchStore {
                 FOREIGN KEY (batch_id, place) REFERENCES files ON DELETE CASCADE
             ) STRICT;
             CREATE INDEX jobs_by_time ON jobs (due_at, id);
-            CREATE TABLE banned_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE erased_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
-                erasure_id BLOB CHECK (length(erasure_id) = 16),
-                event_id BLOB CHECK (length(event_id) = 16),
-                done INTEGER NOT NULL CHECK (done IN (0, 1))
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX erased_users_open ON erased_users (user_id) WHERE done = 0
+            \(AccountStanding.tables)
             """
         )
     ]

@@ -71,7 +71,7 @@ struct PartReception: Sendable {
         -> Range<Int>
     {
         try await database.read { connection in
-            try connection.checkMayUpload(token.userID)
+            try connection.checkStanding(of: token.userID)
             let (batch, file) = try connection.open(index, of: id, by: token)
             let count = file.layout(of: batch).count
             guard let part else { return 0..<count }
@@ -117,7 +117,7 @@ struct PartReception: Sendable {
         let (now, trace) = (clock.now, request.traceContext?.traceparent)
         let (id, index) = (file.batchID, file.index)
         try await database.write { transaction in
-            try transaction.connection.checkMayUpload(token.userID)
+            try transaction.connection.checkStanding(of: token.userID)
             var (batch, file) = try transaction.connection.open(index, of: id, by: token)
             let stored = try new.keys.sorted().filter { number in
                 guard let digest = new[number] else { return false }

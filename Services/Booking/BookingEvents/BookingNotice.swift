@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// What Booking has people told. The text is Vietnamese, for those who read the log; Notification renders the template

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// Follows accounts that are banned or deleted (group `booking-users` on `user-events`). Booking holds nothing personal

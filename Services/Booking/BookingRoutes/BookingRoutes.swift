@@ -50,7 +50,7 @@ struct BookingRoutes: Sendable {
             database: database,
             clock: clock
         ) { transaction in
-            try transaction.connection.checkMayBook(user.userID)
+            try transaction.connection.checkStanding(of: user.userID)
             let (booking, event, answer) = try prepared.get()
             try transaction.insert(booking)
             try transaction.publish(event)

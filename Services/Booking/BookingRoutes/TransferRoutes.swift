@@ -81,7 +81,7 @@ extension Transaction {
         rules: SeatDecision.Rules,
         at now: Timestamp
     ) throws -> Booking {
-        try connection.checkMayBook(user)
+        try connection.checkStanding(of: user)
         guard now < offer.expiresAt, let booking = try connection.booking(offer.bookingID),
             booking.transfers == offer.transfers, booking.userID != user,
             let showtime = try connection.showtime(booking.showtimeID)

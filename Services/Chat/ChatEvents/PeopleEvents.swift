@@ -13,19 +13,12 @@ struct PeopleEvents: Sendable {
         switch event.type {
         case UserProfile.type: try noteProfile(event, transaction)
         case UserRegistered.type: try transaction.makeContact(try event.decode(UserRegistered.self).userID)
-        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
-        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
-        case UserBlocked.type:
-            let change = try event.decode(UserBlocked.self)
-            if let other = change.targetID { try transaction.setBlock(change.userID, other, true) }
-        case UserUnblocked.type:
-            let change = try event.decode(UserUnblocked.self)
-            if let other = change.targetID { try transaction.setBlock(change.userID, other, false) }
+        case UserBlocked.type, UserUnblocked.type: try transaction.follow(block: event)
         case UserDeleted.type:
-            let deleted = try event.decode(UserDeleted.self)
-            try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
-            transaction.afterCommit { [erasing] in erasing.wake() }
-        default: break  // Nothing that rooms depend on.
+            try transaction.follow(account: event, erasing: erasing)
+            // The name goes at once.
+            try transaction.removeContact(try event.decode(UserDeleted.self).userID)
+        default: try transaction.follow(account: event, erasing: erasing)
         }
     }
 

@@ -9,13 +9,6 @@ struct Contact: Sendable, Equatable {
     let name: String?
 }
 
-/// An erasure that is under way.
-struct Erasure: Sendable, Equatable {
-    let userID: Identifier
-    let erasureID: Identifier?
-    let eventID: Identifier
-}
-
 extension Connection {
     /// Somebody's card; nil of whom nothing is known, or who is gone.
     func contact(_ user: Identifier) throws -> Contact? {
@@ -32,34 +25,6 @@ extension Connection {
 
     private static func contact(_ row: borrowing Row) throws -> Contact {
         Contact(userID: try row[0], handle: try row[1], name: try row[2])
-    }
-
-    /// Whether one of two people wants nothing from the other.
-    func isBlock(between user: Identifier, and other: Identifier) throws -> Bool {
-        try hasBlocked(user, other) || hasBlocked(other, user)
-    }
-
-    private func hasBlocked(_ user: Identifier, _ other: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM blocks WHERE user_id = \(user) AND target_id = \(other)")
-    }
-
-    func isBanned(_ user: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM banned_users WHERE user_id = \(user)")
-    }
-
-    func isErased(_ user: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM erased_users WHERE user_id = \(user)")
-    }
-
-    /// An erasure to go on with.
-    func openErasure() throws -> Erasure? {
-        try first(
-            """
-            SELECT user_id, erasure_id, event_id FROM erased_users WHERE done = 0 AND user_id > \([UInt8]()) LIMIT 1
-            """
-        ) {
-            Erasure(userID: try $0[0], erasureID: try $0[1], eventID: try $0[2])
-        }
     }
 }
 
@@ -85,41 +50,5 @@ extension Transaction {
 
     borrowing func removeContact(_ user: Identifier) throws {
         try execute("DELETE FROM people WHERE user_id = \(user)")
-    }
-
-    borrowing func setBlock(_ user: Identifier, _ other: Identifier, _ isBlocked: Bool) throws {
-        if isBlocked {
-            guard try !connection.isErased(user), try !connection.isErased(other) else { return }
-            try execute("INSERT INTO blocks (user_id, target_id) VALUES (\(user), \(other)) ON CONFLICT DO NOTHING")
-        } else {
-            try execute("DELETE FROM blocks WHERE user_id = \(user) AND target_id = \(other)")
-        }
-    }
-
-    borrowing func ban(_ user: Identifier) throws {
-        try execute("INSERT INTO banned_users (user_id) VALUES (\(user)) ON CONFLICT DO NOTHING")
-    }
-
-    borrowing func unban(_ user: Identifier) throws {
-        try execute("DELETE FROM banned_users WHERE user_id = \(user)")
-    }
-
-    /// Notes that all of an account's is to go, and which event asked for it. The name goes at once.
-    borrowing func beginErasure(of user: Identifier, _ erasure: Identifier?, event: Identifier) throws {
-        try execute(
-            """
-            INSERT INTO erased_users (user_id, erasure_id, event_id, done)
-            VALUES (\(user), \(erasure), \(event), 0) ON CONFLICT DO NOTHING
-            """
-        )
-        try removeContact(user)
-        try unban(user)
-        try execute("DELETE FROM blocks WHERE user_id = \(user)")
-        try execute("DELETE FROM blocks WHERE target_id = \(user)")
-    }
-
-    /// Notes that nothing of an account is left.
-    borrowing func endErasure(of user: Identifier) throws {
-        try execute("UPDATE erased_users SET done = 1 WHERE user_id = \(user)")
     }
 }

@@ -55,19 +55,12 @@ struct CommentEvents: Sendable {
 
     private func notePerson(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
-        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
-        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
-        case UserBlocked.type:
-            let change = try event.decode(UserBlocked.self)
-            if let other = change.targetID { try transaction.setBlock(change.userID, other, true) }
-        case UserUnblocked.type:
-            let change = try event.decode(UserUnblocked.self)
-            if let other = change.targetID { try transaction.setBlock(change.userID, other, false) }
+        case UserBlocked.type, UserUnblocked.type: try transaction.follow(block: event)
         case UserDeleted.type:
-            let deleted = try event.decode(UserDeleted.self)
-            try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
-            transaction.afterCommit { [removal] in removal.wake() }
-        default: break  // Nothing that comments depend on.
+            try transaction.follow(account: event, erasing: removal)
+            // The name goes at once.
+            try transaction.removeProfile(of: try event.decode(UserDeleted.self).userID)
+        default: try transaction.follow(account: event, erasing: removal)
         }
     }
 

@@ -27,7 +27,8 @@ struct Removal: Sendable {
 
     // MARK: Accounts
 
-    private static func erase(_ erasure: Erasure, at now: Timestamp, _ transaction: borrowing Transaction) throws {
+    private static func erase(_ erasure: AccountErasure, at now: Timestamp, _ transaction: borrowing Transaction) throws
+    {
         let user = erasure.userID
         let caller = Comments.Caller(userID: user, isModerator: false, now: now, traceparent: nil)
         let comments = try transaction.connection.comments(of: user, limit: batch)
@@ -36,13 +37,8 @@ struct Removal: Sendable {
         for report in reports { try transaction.withdraw(report) }
         let isForgotten = try transaction.forget(user, limit: batch)
         guard comments.isEmpty, reports.isEmpty, isForgotten else { return }
-        try transaction.endErasure(of: user)
-        let receipt = UserErased(userID: user, erasureID: erasure.erasureID, service: "comment", timestamp: now)
-        // The id that it would have, had the consumer given it, so a repeat is dropped.
-        let id = Identifier.derived(source: "/comment", cause: erasure.eventID, index: 0)
-        var event = try Event(receipt, id: id, at: now, source: "/comment")
-        event.causationID = erasure.eventID
-        try transaction.publish(event)
+        try transaction.forgetLimits(of: user)
+        try transaction.endErasure(erasure, by: "comment", at: now)
     }
 
     /// Leaves a tombstone without a name.

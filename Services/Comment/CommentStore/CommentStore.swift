@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 
 /// Comment's SQL.
 enum CommentStore {
@@ -96,22 +97,8 @@ enum CommentStore {
                 sequence INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX profiles_by_handle ON profiles (handle);
-            CREATE TABLE blocks (
-                user_id BLOB NOT NULL CHECK (length(user_id) = 16),
-                target_id BLOB NOT NULL CHECK (length(target_id) = 16),
-                PRIMARY KEY (user_id, target_id)
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX blocks_of_target ON blocks (target_id);
-            CREATE TABLE banned_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE erased_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
-                erasure_id BLOB CHECK (length(erasure_id) = 16),
-                event_id BLOB CHECK (length(event_id) = 16),
-                done INTEGER NOT NULL CHECK (done IN (0, 1))
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX erased_users_open ON erased_users (user_id) WHERE done = 0
+            \(Blocks.table)
+            \(AccountStanding.tables)
             """
         )
     ]

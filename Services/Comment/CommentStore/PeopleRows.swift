@@ -9,13 +9,6 @@ struct Profile: Sendable, Equatable {
     let name: String
 }
 
-/// An erasure that is under way.
-struct Erasure: Sendable, Equatable {
-    let userID: Identifier
-    let erasureID: Identifier?
-    let eventID: Identifier
-}
-
 extension Connection {
     func profile(of user: Identifier) throws -> Profile? {
         try first("SELECT user_id, handle, name FROM profiles WHERE user_id = \(user)") {
@@ -27,19 +20,6 @@ extension Connection {
     /// as far as that can be told.
     func user(withHandle handle: String) throws -> Identifier? {
         try value("SELECT user_id FROM profiles WHERE handle = \(handle) ORDER BY user_id DESC LIMIT 1")
-    }
-
-    /// Whether somebody wants nothing from another.
-    func hasBlocked(_ user: Identifier, _ other: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM blocks WHERE user_id = \(user) AND target_id = \(other)")
-    }
-
-    func isErased(_ user: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM erased_users WHERE user_id = \(user)")
-    }
-
-    func isBanned(_ user: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM banned_users WHERE user_id = \(user)")
     }
 
     /// Until when somebody may not comment; nil when they may. A block without end lasts for ever.
@@ -54,17 +34,6 @@ extension Connection {
     func paces(of user: Identifier) throws -> (comments: Timestamp?, reports: Timestamp?) {
         try first("SELECT comments_at, reports_at FROM paces WHERE user_id = \(user)") { (try $0[0], try $0[1]) }
             ?? (nil, nil)
-    }
-
-    /// An erasure to go on with.
-    func openErasure() throws -> Erasure? {
-        try first(
-            """
-            SELECT user_id, erasure_id, event_id FROM erased_users WHERE done = 0 AND user_id > \([UInt8]()) LIMIT 1
-            """
-        ) {
-            Erasure(userID: try $0[0], erasureID: try $0[1], eventID: try $0[2])
-        }
     }
 }
 
@@ -84,25 +53,6 @@ extension Transaction {
 
     borrowing func removeProfile(of user: Identifier) throws {
         try execute("DELETE FROM profiles WHERE user_id = \(user)")
-    }
-
-    borrowing func setBlock(_ user: Identifier, _ other: Identifier, _ isBlocked: Bool) throws {
-        if isBlocked {
-            guard try !connection.isErased(user), try !connection.isErased(other) else { return }
-            try execute(
-                "INSERT INTO blocks (user_id, target_id) VALUES (\(user), \(other)) ON CONFLICT DO NOTHING"
-            )
-        } else {
-            try execute("DELETE FROM blocks WHERE user_id = \(user) AND target_id = \(other)")
-        }
-    }
-
-    borrowing func ban(_ user: Identifier) throws {
-        try execute("INSERT INTO banned_users (user_id) VALUES (\(user)) ON CONFLICT DO NOTHING")
-    }
-
-    borrowing func unban(_ user: Identifier) throws {
-        try execute("DELETE FROM banned_users WHERE user_id = \(user)")
     }
 
     /// Forbids somebody to comment until an instant, or for good.
@@ -137,19 +87,6 @@ extension Transaction {
         )
     }
 
-    /// Notes that all of an account's is to go, and which event asked for it. The name goes at once.
-    borrowing func beginErasure(of user: Identifier, _ erasure: Identifier?, event: Identifier) throws {
-        try execute(
-            """
-            INSERT INTO erased_users (user_id, erasure_id, event_id, done)
-            VALUES (\(user), \(erasure), \(event), 0) ON CONFLICT DO NOTHING
-            """
-        )
-        try forgetResponses(scope: user.description)
-        try removeProfile(of: user)
-        try unban(user)
-    }
-
     /// Removes what names an account besides what it wrote; false while more is left.
     borrowing func forget(_ user: Identifier, limit: Int) throws -> Bool {
         let mentions = try execute(
@@ -158,24 +95,12 @@ extension Transaction {
             (SELECT comment_id, user_id FROM mentions WHERE user_id = \(user) LIMIT \(limit))
             """
         )
-        let blocks = try execute(
-            """
-            DELETE FROM blocks WHERE (user_id, target_id) IN
-            (SELECT user_id, target_id FROM blocks WHERE user_id = \(user) LIMIT \(limit))
-            """
-        )
-        let blocked = try execute(
-            """
-            DELETE FROM blocks WHERE (user_id, target_id) IN
-            (SELECT user_id, target_id FROM blocks WHERE target_id = \(user) LIMIT \(limit))
-            """
-        )
-        return mentions < limit && blocks < limit && blocked < limit
+        let isUnblocked = try forgetBlocks(of: user, limit: limit)
+        return mentions < limit && isUnblocked
     }
 
-    /// Notes that nothing of an account is left.
-    borrowing func endErasure(of user: Identifier) throws {
-        try execute("UPDATE erased_users SET done = 1 WHERE user_id = \(user)")
+    /// Forgets how fast somebody wrote, and that they may not.
+    borrowing func forgetLimits(of user: Identifier) throws {
         try execute("DELETE FROM paces WHERE user_id = \(user)")
         try unblockComments(of: user)
     }

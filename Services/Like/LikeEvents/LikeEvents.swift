@@ -20,7 +20,8 @@ struct LikeEvents: Sendable {
             try follow(media: event, transaction)
         case CommentAdded.type, CommentHidden.type, CommentRestored.type, CommentDeleted.type:
             try follow(comment: event, transaction)
-        default: try follow(account: event, transaction)
+        case UserBlocked.type, UserUnblocked.type: try transaction.follow(block: event)
+        default: try transaction.follow(account: event, erasing: removing)
         }
     }
 
@@ -70,26 +71,6 @@ struct LikeEvents: Sendable {
             let comment = try event.decode(CommentDeleted.self)
             try delete(.comment, comment.commentID, comment.authorID, event, transaction)
         default: break
-        }
-    }
-
-    private func follow(account event: Event, _ transaction: borrowing Transaction) throws {
-        switch event.type {
-        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
-        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
-        case UserBlocked.type:
-            let change = try event.decode(UserBlocked.self)
-            guard let blocked = change.targetID else { throw EventError(.undecodable, "a block of nobody") }
-            try transaction.block(blocked, by: change.userID)
-        case UserUnblocked.type:
-            let change = try event.decode(UserUnblocked.self)
-            guard let blocked = change.targetID else { throw EventError(.undecodable, "a block of nobody") }
-            try transaction.unblock(blocked, by: change.userID)
-        case UserDeleted.type:
-            let deleted = try event.decode(UserDeleted.self)
-            try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
-            transaction.afterCommit { [removing] in removing.wake() }
-        default: break  // Nothing that likes depend on.
         }
     }
 

@@ -1,6 +1,6 @@
 import Contracts
-import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// Removes the likes of targets and of accounts that are gone, some a transaction, each with its event; the receipt of an
@@ -47,21 +47,16 @@ struct LikeRemoval: Sendable {
         _ = try transaction.unlike(target, by: like.userID, reason, at: now)
     }
 
-    /// The receipt has the id that it would have, had the consumer given it, so a repeat is dropped.
     private static func remove(
-        _ erasure: Erasure,
+        _ erasure: AccountErasure,
         at now: Timestamp,
         _ transaction: borrowing Transaction
     ) throws {
         let user = erasure.userID
         let likes = try transaction.connection.likes(by: user, before: nil, limit: batch)
         for like in likes { try remove(like, .userErased, at: now, transaction) }
-        guard likes.count < batch else { return }
-        try transaction.endErasure(of: user)
-        let receipt = UserErased(userID: user, erasureID: erasure.erasureID, service: "like", timestamp: now)
-        let id = Identifier.derived(source: "/like", cause: erasure.eventID, index: 0)
-        var event = try Event(receipt, id: id, at: now, source: "/like")
-        event.causationID = erasure.eventID
-        try transaction.publish(event)
+        let isUnblocked = try transaction.forgetBlocks(of: user, limit: batch)
+        guard likes.count < batch, isUnblocked else { return }
+        try transaction.endErasure(erasure, by: "like", at: now)
     }
 }

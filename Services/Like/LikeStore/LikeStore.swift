@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 
 /// Like's schema.
 ///
@@ -36,25 +37,11 @@ enum LikeStore {
                 is_deleted INTEGER NOT NULL CHECK (is_deleted IN (0, 1)),
                 version INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
-            CREATE TABLE blocks (
-                user_id BLOB NOT NULL CHECK (length(user_id) = 16),
-                blocked_id BLOB NOT NULL CHECK (length(blocked_id) = 16),
-                PRIMARY KEY (user_id, blocked_id)
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX blocks_of_blocked ON blocks (blocked_id);
-            CREATE TABLE banned_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
-            ) STRICT, WITHOUT ROWID;
+            \(Blocks.table)
+            \(AccountStanding.tables)
             CREATE TABLE deleted_targets (
                 target_id BLOB PRIMARY KEY CHECK (length(target_id) = 16)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE erased_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
-                erasure_id BLOB CHECK (length(erasure_id) = 16),
-                event_id BLOB NOT NULL CHECK (length(event_id) = 16),
-                done INTEGER NOT NULL CHECK (done IN (0, 1))
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX erased_users_open ON erased_users (user_id) WHERE done = 0
+            ) STRICT, WITHOUT ROWID
             """
         )
     ]

@@ -58,7 +58,7 @@ struct BatchEvents: Sendable {
     }
 
     private func reserve(_ started: BatchStarted, _ transaction: borrowing Transaction) throws -> Batch {
-        try transaction.connection.checkMayUpload(started.ownerID)
+        try transaction.connection.checkStanding(of: started.ownerID)
         var bytes: Int64 = 0
         for file in started.files {
             let (sum, overflow) = bytes.addingReportingOverflow(file.size)

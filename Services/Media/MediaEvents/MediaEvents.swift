@@ -26,9 +26,10 @@ struct MediaEvents: Sendable {
         case MediaJobProgressed.type: try progress(try event.decode(), event, transaction)
         case MediaJobFinished.type: try finish(try event.decode(), event, transaction)
         case MediaJobFailed.type: try fail(try event.decode(), event, transaction)
-        case UserBanned.type: try transaction.ban(try event.decode(UserBanned.self).userID)
-        case UserUnbanned.type: try transaction.unban(try event.decode(UserUnbanned.self).userID)
-        case UserDeleted.type: try erase(try event.decode(), event, transaction)
+        case UserBanned.type, UserUnbanned.type: try transaction.follow(account: event, erasing: erasing)
+        case UserDeleted.type:
+            try transaction.follow(account: event, erasing: erasing)
+            try transaction.forgetBatches(of: try event.decode(UserDeleted.self).userID)
         default: try batches.handle(event, transaction)
         }
     }
@@ -112,11 +113,6 @@ struct MediaEvents: Sendable {
         guard media.state == .failed else { return }
         let failed = media.failed(report.reason, detail)
         try transaction.publish(failed, at: clock.now, cause: EventCause(event), sequence: media.version)
-    }
-
-    private func erase(_ deleted: UserDeleted, _ event: Event, _ transaction: borrowing Transaction) throws {
-        try transaction.beginErasure(of: deleted.userID, deleted.erasureID, event: event.id)
-        transaction.afterCommit { [erasing] in erasing.wake() }
     }
 }
 

@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 
 /// Media's SQL.
 enum MediaStore {
@@ -82,16 +83,7 @@ enum MediaStore {
                 unused_since INTEGER
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX blobs_unused ON blobs (unused_since) WHERE refs = 0;
-            CREATE TABLE banned_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16)
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE erased_users (
-                user_id BLOB PRIMARY KEY CHECK (length(user_id) = 16),
-                erasure_id BLOB CHECK (length(erasure_id) = 16),
-                event_id BLOB CHECK (length(event_id) = 16),
-                done INTEGER NOT NULL CHECK (done IN (0, 1))
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX erased_users_open ON erased_users (user_id) WHERE done = 0;
+            \(AccountStanding.tables)
             CREATE TABLE reprocessing (
                 only INTEGER PRIMARY KEY CHECK (only = 1),
                 preset_version INTEGER NOT NULL

@@ -24,7 +24,7 @@ struct Uploads: Sendable {
     func open(_ upload: Upload, joining parts: [Identifier] = [], _ transaction: borrowing Transaction) throws {
         let connection = transaction.connection
         var upload = upload
-        try connection.checkMayUpload(upload.ownerID)
+        try connection.checkStanding(of: upload.ownerID)
         guard try connection.openUploads(of: upload.ownerID) - parts.count < limits.openUploads else {
             throw Problem(.tooManyUploads, retryAfter: 60)
         }

@@ -8,8 +8,8 @@ import Synchronization
 /// Hands what comes from the log to the open event streams that ask for it, and keeps the latest, so that a stream which
 /// was cut off goes on behind its `Last-Event-ID`. Any thread.
 ///
-/// The id of an event is its place in the log, `<partition>-<offset>`. What is no longer known is answered by the event
-/// `reset`: the reader must fetch the whole state anew.
+/// The id of an event is its place in the log, `<partition>-<offset>`. What is not known (any more, or yet) is answered by
+/// the event `reset`: the reader must fetch the whole state anew.
 public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
     /// Events kept for streams that resume.
     public static var maximumHistory: Int { 4096 }
@@ -25,6 +25,8 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
         var history: [Entry] = []
         /// The oldest offset from which on the history is whole, a partition.
         var wholeSince: [Int32: Int64] = [:]
+        /// The newest offset, a partition.
+        var newest: [Int32: Int64] = [:]
     }
 
     private let state = Mutex(State())
@@ -95,6 +97,7 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
     private func keep(_ entry: Entry, in state: inout State) {
         let partition = entry.position.partition.partition
         state.wholeSince[partition] = state.wholeSince[partition] ?? entry.position.offset
+        state.newest[partition] = entry.position.offset
         state.history.append(entry)
         guard state.history.count > Self.maximumHistory + Self.maximumHistory / 4 else { return }
         let dropped = state.history.prefix(state.history.count - Self.maximumHistory)
@@ -105,7 +108,8 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
     private func missed(by key: Key, after id: String, in state: State) -> [UInt8] {
         let parts = id.split(separator: "-")
         guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]), offset >= 0,
-            let wholeSince = state.wholeSince[partition], offset >= wholeSince - 1
+            let wholeSince = state.wholeSince[partition], let newest = state.newest[partition],
+            (wholeSince - 1...newest).contains(offset)
         else {
             var bytes: [UInt8] = []
             ServerSentEvent(event: "reset", data: "{}").append(to: &bytes)

@@ -66,6 +66,7 @@ import Testing
         for count in [20 << 20, 13 << 20] {
             let arguments = ["127.0.0.1", "\(service.port)", owner.token, at, path, "\(offset)", "\(count)"]
             _ = try await Command.python(Self.stale, arguments + ["\(service.processID)"], within: 60)
+            _ = try await service.ended()
             service = try await rig.service()
             let state = try await head(service, at, owner)
             let next = try #require(state.headers["upload-offset"].flatMap { Int($0) }, "\(state)")

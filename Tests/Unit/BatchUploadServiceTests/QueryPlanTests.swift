@@ -66,8 +66,9 @@ struct QueryPlanTests {
         try transaction.ban(batch.ownerID)
         try transaction.unban(batch.ownerID)
         try transaction.beginErasure(of: file.batchID, nil, event: file.batchID)
-        #expect(try transaction.connection.openErasure()?.userID == file.batchID)
-        try transaction.endErasure(of: file.batchID)
+        let erasure = try transaction.connection.openErasure()
+        #expect(erasure?.userID == file.batchID)
+        if let erasure { try transaction.endErasure(erasure, by: "batch-upload", at: now) }
     }
 
     private static func readAll(_ connection: Persistence.Connection, _ batch: Batch, at now: Timestamp) throws {
@@ -84,6 +85,6 @@ struct QueryPlanTests {
         #expect(try connection.parts(in: batch.id) == [0: [0]])
         #expect(try connection.dueJobs(at: now, limit: 10).count == 1)
         #expect(try connection.nextJob(after: now) == nil)
-        try connection.checkMayUpload(batch.ownerID)
+        try connection.checkStanding(of: batch.ownerID)
     }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import Security
+import ServiceKit
 import System
 import TestSupport
 import Testing

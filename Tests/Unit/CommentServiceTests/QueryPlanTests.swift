@@ -49,8 +49,8 @@ struct QueryPlanTests {
         try transaction.note(item, of: owner, visibility: .public)
         try transaction.note(item, of: owner, isReady: true)
         try transaction.save(Profile(userID: minh, handle: "minh", name: "Minh"), sequence: 1)
-        try transaction.setBlock(owner, minh, true)
-        try transaction.setBlock(owner, minh, false)
+        try transaction.setBlock(by: owner, of: minh, true)
+        try transaction.setBlock(by: owner, of: minh, false)
         try transaction.ban(minh)
         try transaction.unban(minh)
     }

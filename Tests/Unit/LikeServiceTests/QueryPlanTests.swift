@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import ServiceKit
 import System
 import TestSupport
 import Testing
@@ -77,10 +78,12 @@ struct QueryPlanTests {
         #expect(try transaction.connection.deletedTarget() == photo)
         try transaction.endRemoval(of: photo)
         try transaction.ban(user)
-        try transaction.block(photo, by: user)
-        try transaction.unblock(photo, by: user)
+        try transaction.setBlock(by: user, of: photo, true)
+        try transaction.setBlock(by: user, of: photo, false)
+        #expect(try transaction.forgetBlocks(of: user, limit: 1))
         try transaction.beginErasure(of: user, nil, event: photo)
-        #expect(try transaction.connection.openErasure()?.userID == user)
-        try transaction.endErasure(of: user)
+        let erasure = try transaction.connection.openErasure()
+        #expect(erasure?.userID == user)
+        if let erasure { try transaction.endErasure(erasure, by: "like", at: now) }
     }
 }

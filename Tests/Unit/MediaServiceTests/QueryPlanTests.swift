@@ -1,5 +1,6 @@
 import BlobStore
 import Contracts
+import ServiceKit
 import System
 import TestSupport
 import Testing
@@ -74,7 +75,7 @@ struct QueryPlanTests {
         _ = try connection.firstUnused()
         #expect(try connection.knowsBlob(digest))
         #expect(try connection.usage(of: user) == Quota(bytes: 3, items: 1))
-        try connection.checkMayUpload(user)
+        try connection.checkStanding(of: user)
         _ = try connection.openErasure()
         _ = try connection.reprocessing()
         _ = try connection.batch(user)
@@ -127,6 +128,9 @@ struct QueryPlanTests {
         try transaction.endReprocessing()
         try transaction.ban(media.ownerID)
         try transaction.beginErasure(of: media.ownerID, nil, event: media.id)
-        try transaction.endErasure(of: media.ownerID)
+        let erasure = try transaction.connection.openErasure()
+        #expect(erasure?.userID == media.ownerID)
+        if let erasure { try transaction.endErasure(erasure, by: "media", at: now) }
+        try transaction.forgetUsage(of: media.ownerID)
     }
 }

@@ -1,11 +1,10 @@
 import Contracts
-import EventBus
 import Persistence
 import ServiceKit
 import System
 
 /// Cancels and removes the batches of an account that is gone, some a transaction, and gives the receipt with the last.
-struct AccountErasure: Sendable {
+struct BatchErasure: Sendable {
     private static let batch = 20
 
     let database: Database
@@ -27,23 +26,8 @@ struct AccountErasure: Sendable {
         for id in ids { try await files.remove(id) }
         try await database.write(priority: .background) { transaction in
             for id in ids { try transaction.remove(id) }
-            if ids.isEmpty { try Self.end(erasure, at: now, transaction) }
+            if ids.isEmpty { try transaction.endErasure(erasure, by: "batch-upload", at: now) }
         }
         return now
-    }
-
-    /// The receipt has the id that it would have, had the consumer given it, so a repeat is dropped.
-    private static func end(_ erasure: Erasure, at now: Timestamp, _ transaction: borrowing Transaction) throws {
-        try transaction.endErasure(of: erasure.userID)
-        let receipt = UserErased(
-            userID: erasure.userID,
-            erasureID: erasure.erasureID,
-            service: "batch-upload",
-            timestamp: now
-        )
-        let id = Identifier.derived(source: BatchStarted.source, cause: erasure.eventID, index: 0)
-        var event = try Event(receipt, id: id, at: now, source: BatchStarted.source)
-        event.causationID = erasure.eventID
-        try transaction.publish(event)
     }
 }
