@@ -1,3 +1,4 @@
+import Mailing
 import ServiceKit
 
 /// What Auth reads from the environment.
@@ -5,6 +6,7 @@ struct AuthConfiguration {
     let userURL: String
     let sessions: SessionPolicy
     let keys: KeyRing.Policy
+    let mails: MailSettings
 
     init(_ reader: inout ConfigurationReader) {
         userURL = reader.url("USER_URL", default: "http://127.0.0.1:8101")
@@ -16,5 +18,6 @@ struct AuthConfiguration {
             rotationSeconds: Int64(reader.integer("KEY_ROTATION_SECONDS", default: 30 * 86_400, in: 10...365 * 86_400)),
             leadSeconds: Int64(reader.integer("KEY_LEAD_SECONDS", default: 3600, in: 1...86_400))
         )
+        mails = MailSettings(&reader)
     }
 }

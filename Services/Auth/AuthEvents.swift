@@ -6,12 +6,14 @@ import System
 /// What Auth does about changes of accounts. What it publishes stands where it happens: `Audit` and `SessionRows.end`.
 struct AuthEvents: Sendable {
     let store: AuthStore
+    let secrets: AuthSecrets
 
-    /// Handles one event of `user-events`.
+    /// Handles one event of `user-events` or `user-profiles`.
     func handle(_ event: Event, _ transaction: borrowing Transaction) throws {
         let now = store.clock.now
         let cause = EventCause(event)
         switch event.type {
+        case UserProfile.type: try follow(event, transaction)
         case UserPasswordChanged.type:
             let change = try event.decode(UserPasswordChanged.self)
             try endSessions(of: change.userID, before: change.timestamp, "password_changed", cause, transaction, now)
@@ -33,6 +35,7 @@ struct AuthEvents: Sendable {
             let change = try event.decode(UserRoleChanged.self)
             guard let role = change.role else { return }
             try SessionRows.setRole(transaction, role, of: change.userID)
+            try SecondFactorRows.forgetChallenges(transaction, of: change.userID)
             // Access tokens that still say the old role end; sessions go on and get the new role at their next refresh.
             let revoked = SessionRevoked(
                 userID: change.userID,
@@ -45,6 +48,14 @@ struct AuthEvents: Sendable {
         }
     }
 
+    private func follow(_ event: Event, _ transaction: borrowing Transaction) throws {
+        guard event.value != nil else {
+            guard let user = Identifier(event.key) else { throw EventError(.undecodable, "the key is no user id") }
+            return try AccountRows.forget(transaction, user)
+        }
+        try AccountRows.save(transaction, try event.decode(), sequence: event.sequence ?? 0, secrets)
+    }
+
     /// Sessions are revoked one by one: a log-in after the change is not hit, however late this event comes.
     private func endSessions(
         of userID: Identifier,
@@ -54,6 +65,7 @@ struct AuthEvents: Sendable {
         _ transaction: borrowing Transaction,
         _ now: Timestamp
     ) throws {
+        try SecondFactorRows.forgetChallenges(transaction, of: userID)
         for session in try SessionRows.active(transaction.connection, of: userID) where session.createdAt <= time {
             try Audit.record(transaction, TokenRevoked.self, session, reason: reason, at: now, .none, cause: cause)
             try SessionRows.end(transaction, session, reason: reason, at: now, .none, cause: cause)

@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import Mailing
 import ServiceKit
 import System
 
@@ -36,13 +37,26 @@ enum Main {
             )
             service.tokens.use(keys: keys.published(at: service.clock.now))
 
-            let login = Login(store: store, issuer: issuer, credentials: credentials, secrets: secrets)
-            LoginRoutes(login: login, store: store, issuer: issuer).add(to: &service.router)
+            let login = Login(store: store, credentials: credentials, secrets: secrets)
+            let factor = SecondFactor(store: store, secrets: secrets)
+            LoginRoutes(login: login, factor: factor, store: store, issuer: issuer).add(to: &service.router)
+            SecondFactorRoutes(factor: factor, tokens: service.tokens).add(to: &service.router)
+            let mails = try MailQueue.start(service, store.database, settings.mails, key: secrets.mails)
+            let recovery = PasswordRecovery(
+                store: store,
+                secrets: secrets,
+                credentials: credentials,
+                mails: mails.queue,
+                mailWork: mails.work,
+                publicURL: service.configuration.publicURL
+            )
+            let resets = service.whenDue("password resets", recovery.step)
+            PasswordRoutes(recovery: recovery, work: resets).add(to: &service.router)
             SessionRoutes(store: store, tokens: service.tokens).add(to: &service.router)
             KeyRoutes(keys: keys, tokens: service.tokens, store: store, clock: service.clock).add(to: &service.router)
 
-            let events = AuthEvents(store: store)
-            try service.consume(group: "auth", topics: [.userEvents], events.handle)
+            let events = AuthEvents(store: store, secrets: secrets)
+            try service.consume(group: "auth", topics: [.userEvents, .userProfiles], events.handle)
             try service.followRevocations()
             let (limits, logger) = (store.limits, service.logger)
             try service.broadcast(topics: [.policyEvents], from: .beginning) { event, _ in
@@ -50,7 +64,7 @@ enum Main {
             }
 
             let (tokens, clock) = (service.tokens, service.clock)
-            service.every(.seconds(60), "rotate keys") {
+            service.every(.seconds(max(1, min(60, settings.keys.leadSeconds / 2))), "rotate keys") {
                 try keys.rotate(at: clock.now)
                 tokens.use(keys: keys.published(at: clock.now))
             }

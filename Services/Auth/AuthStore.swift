@@ -14,71 +14,6 @@ struct AuthStore: Sendable {
     let limits: LoginLimits
     let clock: WallClock
 
-    // MARK: Log-in
-
-    /// Seconds until the account and the address may try again; nil when now.
-    func loginWait(account: String, address: String) async throws -> Int? {
-        let now = clock.now
-        return try await database.read { connection in
-            let waits = try [account, address].compactMap { key in
-                Throttle.wait(try Self.throttle(connection, key), at: now)
-            }
-            return waits.max()
-        }
-    }
-
-    /// Counts a failed log-in for both the account and the address, and says when the account is locked by it.
-    func loginFailed(_ failure: FailedLogin, client: Client) async throws {
-        let (now, limits) = (clock.now, limits.current)
-        try await database.write { transaction in
-            try Self.fail(transaction, failure.address, limits.address, now)
-            let lock = try Self.fail(transaction, failure.account, limits.account, now)
-            let userID = failure.userID
-            var failed =
-                userID.map { LoginFailed(userID: $0, timestamp: now) }
-                ?? LoginFailed(account: failure.account, timestamp: now)
-            failed.reason = failure.reason
-            try Audit.record(transaction, failed, client)
-            guard let lock else { return }
-            var locked =
-                userID.map { AccountLocked(userID: $0, timestamp: now) }
-                ?? AccountLocked(account: failure.account, timestamp: now)
-            locked.until = lock
-            try Audit.record(transaction, locked, client)
-        }
-    }
-
-    /// Begins a session; the account's failures are forgotten.
-    func begin(_ user: VerifiedCredentials, account: String, client: Client) async throws -> Session {
-        let (now, policy) = (clock.now, policy)
-        let session = Session(
-            id: .version7(at: now),
-            userID: user.userID,
-            role: user.role,
-            familySecret: SecureRandom.bytes(32),
-            generation: 0,
-            createdAt: now,
-            refreshedAt: now,
-            expiresAt: now.adding(seconds: min(policy.idleSeconds, policy.absoluteSeconds)),
-            addressPrefix: client.addressPrefix,
-            userAgent: client.userAgent
-        )
-        try await database.write { transaction in
-            // Erased since User has answered.
-            guard try !transaction.connection.isErased(user.userID) else { throw Problem(.invalidCredentials) }
-            try transaction.execute("DELETE FROM throttles WHERE key = \(account)")
-            let extra = try SessionRows.active(transaction.connection, of: user.userID)
-                .dropFirst(SessionPolicy.sessionsPerUser - 1)
-            for old in extra {
-                try Audit.record(transaction, TokenRevoked.self, old, reason: "too_many", at: now, client)
-                try SessionRows.end(transaction, old, reason: "too_many", at: now, client)
-            }
-            try SessionRows.insert(transaction, session)
-            try Audit.record(transaction, LoginSucceeded.self, session, at: now, client)
-        }
-        return session
-    }
-
     // MARK: Refresh
 
     /// What came of a refresh token, decided and told in one transaction.
@@ -213,12 +148,15 @@ struct AuthStore: Sendable {
                 try Audit.record(transaction, TokenExpired.self, session, at: now, .none)
                 try SessionRows.markEnded(transaction, session, reason: "expired", at: now)
             }
-            let forgotten = now.adding(seconds: -2 * max(limits.account.window, limits.address.window))
+            let windows = [limits.account.window, limits.address.window, SecondFactor.throttle.window]
+            let forgotten = now.adding(seconds: -2 * (windows.max() ?? 0))
             try transaction.execute("DELETE FROM throttles WHERE last_failure < \(forgotten)")
             let endedBefore = now.adding(seconds: -SessionPolicy.endedRetentionSeconds)
             try SessionRows.forget(transaction, endedBefore: endedBefore, limit: Self.sweepBatch)
             let auditedBefore = now.adding(seconds: -Audit.retentionSeconds)
             try Audit.forget(transaction, before: auditedBefore, limit: Self.sweepBatch)
+            try SecondFactorRows.forgetChallenges(transaction, before: now)
+            try PasswordResetRows.forget(transaction, before: now)
         }
     }
 
@@ -235,34 +173,6 @@ struct AuthStore: Sendable {
     /// The audit trail of a user, newest first.
     func audit(of userID: Identifier, before id: Identifier?, limit: Int) async throws -> [AuditEntry] {
         try await database.read { try Audit.list($0, of: userID, before: id, limit: limit) }
-    }
-
-    // MARK: Throttles
-
-    private static func throttle(_ connection: Connection, _ key: String) throws -> Throttle.State? {
-        try connection.first("SELECT failures, last_failure, blocked_until FROM throttles WHERE key = \(key)") { row in
-            Throttle.State(failures: try row[0], lastFailure: try row[1], blockedUntil: try row[2])
-        }
-    }
-
-    /// Counts a failure; the end of the wait when one begins by it, nil when none does or one had been served before.
-    @discardableResult
-    private static func fail(
-        _ transaction: borrowing Transaction,
-        _ key: String,
-        _ throttle: Throttle,
-        _ now: Timestamp
-    ) throws -> Timestamp? {
-        let old = try Self.throttle(transaction.connection, key)
-        let state = throttle.failing(old, at: now)
-        try transaction.execute(
-            """
-            INSERT OR REPLACE INTO throttles (key, failures, last_failure, blocked_until)
-            VALUES (\(key), \(state.failures), \(state.lastFailure), \(state.blockedUntil))
-            """
-        )
-        let wasLocked = state.failures > 1 && old.map { $0.blockedUntil > $0.lastFailure } ?? false
-        return state.blockedUntil > now && !wasLocked ? state.blockedUntil : nil
     }
 }
 

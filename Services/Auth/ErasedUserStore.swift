@@ -1,3 +1,4 @@
+import Mailing
 import Persistence
 import System
 
@@ -7,6 +8,12 @@ extension Transaction {
         try execute("INSERT INTO erased_users (user_id, erased_at) VALUES (\(user), \(time)) ON CONFLICT DO NOTHING")
         try execute("DELETE FROM sessions WHERE user_id = \(user)")
         try execute("DELETE FROM audit WHERE user_id = \(user)")
+        try execute("DELETE FROM accounts WHERE user_id = \(user)")
+        try execute("DELETE FROM recovery_codes WHERE user_id = \(user)")
+        try execute("DELETE FROM second_factors WHERE user_id = \(user)")
+        try SecondFactorRows.forgetChallenges(self, of: user)
+        try PasswordResetRows.forget(self, of: user)
+        try MailQueue.forget(user, self)
     }
 }
 

@@ -50,13 +50,30 @@ final class KeyRing: Sendable {
                 kept.append(Entry(key: key, activeFrom: time))
             }
             guard kept.map(\.activeFrom) != entries.map(\.activeFrom) else { return }
-            let names = kept.map { "\($0.activeFrom.milliseconds)\n" }.joined()
-            try File.replace(directory + "/index", with: Array(names.utf8))
-            for gone in entries where !kept.contains(where: { $0.activeFrom == gone.activeFrom }) {
-                try File.remove(Self.path(directory, gone.activeFrom.milliseconds))
-            }
-            entries = kept
+            try keep(kept, &entries)
         }
+    }
+
+    /// Makes the next key now, for after the lead; the one that is on its way already, when there is one. Blocks for a
+    /// file or two.
+    func change(at now: Timestamp) throws -> Entry {
+        try entries.withLock { entries in
+            if let next = entries.last, next.activeFrom > now { return next }
+            let next = Entry(key: try SigningKey(), activeFrom: now.adding(seconds: policy.leadSeconds))
+            try next.key.store(Self.path(directory, next.activeFrom.milliseconds))
+            try keep(Self.needed(entries, at: now) + [next], &entries)
+            return next
+        }
+    }
+
+    /// Makes the list what is kept, and removes the files of the others.
+    private func keep(_ kept: [Entry], _ entries: inout [Entry]) throws {
+        let names = kept.map { "\($0.activeFrom.milliseconds)\n" }.joined()
+        try File.replace(directory + "/index", with: Array(names.utf8))
+        for gone in entries where !kept.contains(where: { $0.activeFrom == gone.activeFrom }) {
+            try File.remove(Self.path(directory, gone.activeFrom.milliseconds))
+        }
+        entries = kept
     }
 
     /// The key that signs now.

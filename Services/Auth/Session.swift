@@ -15,6 +15,8 @@ struct Session: Sendable, Equatable {
     var expiresAt: Timestamp
     let addressPrefix: String
     let userAgent: String
+    /// Whether it began with the second factor, or set one up.
+    var hasSecondFactor = false
 }
 
 /// What limits sessions and log-ins.

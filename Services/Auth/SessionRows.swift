@@ -6,7 +6,8 @@ import System
 /// Rows of the table `sessions`.
 enum SessionRows {
     private static let columns: SQL = """
-        id, user_id, role, family_secret, generation, created_at, refreshed_at, expires_at, address_prefix, user_agent
+        id, user_id, role, family_secret, generation, created_at, refreshed_at, expires_at, address_prefix, user_agent,
+        second_factor
         """
 
     private static func session(_ row: borrowing Row) throws -> Session {
@@ -20,7 +21,8 @@ enum SessionRows {
             refreshedAt: try row[6],
             expiresAt: try row[7],
             addressPrefix: try row[8],
-            userAgent: try row[9]
+            userAgent: try row[9],
+            hasSecondFactor: try row[10]
         )
     }
 
@@ -71,7 +73,7 @@ enum SessionRows {
             """
             INSERT INTO sessions (\(columns)) VALUES (\(session.id), \(session.userID), \(session.role.rawValue),
             \(session.familySecret), \(session.generation), \(session.createdAt), \(session.refreshedAt),
-            \(session.expiresAt), \(session.addressPrefix), \(session.userAgent))
+            \(session.expiresAt), \(session.addressPrefix), \(session.userAgent), \(session.hasSecondFactor))
             """
         )
     }
@@ -83,6 +85,11 @@ enum SessionRows {
             expires_at = \(session.expiresAt) WHERE id = \(session.id)
             """
         )
+    }
+
+    /// Notes that a session has shown the second factor.
+    static func setSecondFactor(_ transaction: borrowing Transaction, _ id: Identifier) throws {
+        try transaction.execute("UPDATE sessions SET second_factor = 1 WHERE id = \(id) AND ended_at IS NULL")
     }
 
     static func setRole(_ transaction: borrowing Transaction, _ role: Role, of userID: Identifier) throws {

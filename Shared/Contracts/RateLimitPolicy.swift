@@ -85,6 +85,7 @@ public struct RateLimitRule: Codable, Sendable, Hashable {
         RateLimitRule("user", scope: .user, quota: 6000),
         RateLimitRule("sign-ups", scope: .address, method: "POST", route: "/v1/users", quota: 120),
         RateLimitRule("log-ins", scope: .address, method: "POST", route: "/v1/auth/login", quota: 240),
+        RateLimitRule("password-resets", scope: .address, method: "POST", route: "/v1/auth/password/*", quota: 60),
         RateLimitRule("failed-log-ins", counts: .failedLogIns, scope: .account, quota: 20),
         RateLimitRule("failed-log-ins-address", counts: .failedLogIns, scope: .address, quota: 100),
     ]

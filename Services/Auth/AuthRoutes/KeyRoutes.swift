@@ -1,11 +1,12 @@
 import Contracts
 import HTTPCore
 import HTTPTransport
+import Persistence
 import Security
 import ServiceKit
 import System
 
-/// The public keys, and the introspection of a token (RFC 7662).
+/// The public keys, their early change, and the introspection of a token (RFC 7662).
 struct KeyRoutes: Sendable {
     /// How long a key set may be cached, in seconds: less than the lead of a new key.
     private static let cacheSeconds = 300
@@ -24,6 +25,26 @@ struct KeyRoutes: Sendable {
             )
         }
         router.post("/v1/auth/introspect", tokens.user(introspect))
+        router.post("/v1/auth/keys", tokens.role(.admin, handler: changeKey))
+    }
+
+    private struct NextKey: Encodable {
+        var keyID: String
+        var activeFrom: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case keyID = "kid"
+            case activeFrom = "active_from"
+        }
+    }
+
+    /// Makes the next key now, whatever the interval says; it is published at once and signs after the lead.
+    @Sendable private func changeKey(_ request: Request, _ caller: AccessToken) async throws -> Response {
+        let now = clock.now
+        // On the writer's thread: files are not for an event loop.
+        let next = try await store.database.write { _ in try keys.change(at: now) }
+        tokens.use(keys: keys.published(at: now))
+        return try .json(NextKey(keyID: next.key.verifyingKey.keyID, activeFrom: next.activeFrom), status: .created)
     }
 
     private struct Body: Decodable {

@@ -35,6 +35,7 @@ struct SessionRoutes: Sendable {
             case createdAt = "created_at"
             case lastUsedAt = "last_used_at"
             case expiresAt = "expires_at"
+            case device
             case userAgent = "user_agent"
             case addressPrefix = "address_prefix"
             case isCurrent = "current"
@@ -46,6 +47,7 @@ struct SessionRoutes: Sendable {
             try values.encode(session.createdAt, forKey: .createdAt)
             try values.encode(session.refreshedAt, forKey: .lastUsedAt)
             try values.encode(session.expiresAt, forKey: .expiresAt)
+            try values.encode(DeviceName.of(userAgent: session.userAgent), forKey: .device)
             try values.encode(session.userAgent, forKey: .userAgent)
             try values.encode(session.addressPrefix, forKey: .addressPrefix)
             try values.encode(isCurrent, forKey: .isCurrent)

@@ -89,7 +89,7 @@ import Testing
     @Test func `a refusal of what is another's is told to who asked`() async throws {
         let mine = try await fixture.begin()
         let other = VerifiedCredentials(userID: .version7(at: store.clock.now), role: .user)
-        let theirs = try await store.begin(other, account: "b", client: .none)
+        let theirs = try await fixture.begin(other)
         fixture.advance(1)
         #expect(try await store.revoke(theirs.id, for: token(of: mine), client: .none) == false)
         #expect(try await store.revoke(.version7(at: store.clock.now), for: token(of: mine), client: .none) == false)

@@ -1,4 +1,6 @@
 import Contracts
+import Security
+import ServiceKit
 import System
 import TestSupport
 import Testing
@@ -115,6 +117,64 @@ import Testing
             #expect(refused.json["violated-policies"][0].string == "failed-log-ins")
         }
         try await eventually("the wait is over") { try await stack.logIn().status == 200 }
+    }
+
+    @Test func `strangers who guess do not lock out a device that has logged in before`() async throws {
+        let stack = try await AuthStack(rules: [
+            RateLimitRule("few", counts: .failedLogIns, scope: .account, quota: 2, windowSeconds: 900)
+        ])
+        let first = try await stack.logIn()
+        let set = try #require(first.headers["set-cookie"])
+        #expect(set.contains("HttpOnly") && set.contains("SameSite=Strict"))
+        let cookie = String(set.prefix { $0 != ";" })
+        try await eventually("the account is locked for a while", within: 40) {
+            let wait = try await stack.logIn(password: "wrong").headers["retry-after"].flatMap(Int.init)
+            return wait ?? 0 > 4
+        }
+        // A cookie that was made up helps nobody.
+        #expect(try await stack.logIn(cookie: cookie.dropLast(3) + "AAA").status == 429)
+        let known = try await stack.logIn(cookie: cookie)
+        #expect(known.status == 200 && known.headers["set-cookie"] == nil)
+        // What the device guesses is counted too.
+        var guesses = 0
+        while try await stack.logIn(password: "wrong", cookie: cookie).status == 401, guesses < 12 { guesses += 1 }
+        #expect(guesses < 12)
+    }
+
+    @Test func `sessions are listed with device, network and last use`() async throws {
+        let stack = try await AuthStack()
+        let token = try #require(try await stack.logIn().json["access_token"].string)
+        let item = try await stack.get("/v1/auth/sessions", token: token).json["items"][0]
+        #expect(item["device"].string == "curl" && item["address_prefix"].string == "127.0.0.0/24")
+        #expect(item["last_used_at"].string == item["created_at"].string && item["current"].bool == true)
+    }
+
+    @Test func `a change of keys is felt by nobody`() async throws {
+        let stack = try await AuthStack(role: .admin, environment: ["KEY_LEAD_SECONDS": "3"])
+        let url = stack.auth.url + "/.well-known/jwks.json"
+        let checker = TokenChecker(
+            issuer: "marquee-auth",
+            audience: "marquee",
+            keys: try JSONWebKeySet(json: Array(try await Curl.request("GET", url).body.utf8)).keys,
+            revocations: RevocationList(clock: .system),
+            fetchKeys: { try JSONWebKeySet(json: Array(try await Curl.request("GET", url).body.utf8)) }
+        )
+        let old = try #require(try await stack.logIn().json["access_token"].string)
+        let changed = try await stack.post("/v1/auth/keys", token: old)
+        #expect(changed.status == 201 && changed.json["active_from"].string != nil)
+        let next = try #require(changed.json["kid"].string)
+        #expect(try await stack.post("/v1/auth/keys", token: old).json["kid"].string == next)
+        #expect(try await stack.get("/.well-known/jwks.json").body.contains(next))
+        var kids: Set<String> = []
+        try await eventually("the next key signs", within: 30) {
+            let token = try #require(try await stack.logIn().json["access_token"].string)
+            kids.insert(String(token.prefix { $0 != "." }))
+            _ = try await checker.check(token)
+            _ = try await checker.check(old)
+            #expect(try await stack.get("/v1/auth/sessions", token: token).status == 200)
+            #expect(try await stack.get("/v1/auth/sessions", token: old).status == 200)
+            return kids.count == 2
+        }
     }
 
     @Test func `without User a log-in is 503 and sessions go on`() async throws {

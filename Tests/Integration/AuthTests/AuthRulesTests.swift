@@ -89,4 +89,45 @@ import Testing
         #expect(try restarted.signing(at: after).verifyingKey == second)
         #expect(restarted.published(at: after.adding(seconds: 960)) == [second])
     }
+
+    /// RFC 6238, appendix B: the last six of eight digits.
+    @Test(arguments: [
+        (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
+        (2_000_000_000, "279037"), (20_000_000_000, "353130"),
+    ])
+    func `codes are those of the RFC, good one step around their time and once`(seconds: Int64, code: String) {
+        let totp = TOTP(secret: Array("12345678901234567890".utf8))
+        let (step, now) = (seconds / 30, Timestamp(milliseconds: seconds * 1000))
+        #expect(totp.code(of: step) == code)
+        #expect(totp.step(of: code, at: now, after: 0) == step)
+        #expect(totp.step(of: code, at: now, after: step) == nil)
+        #expect(totp.step(of: code, at: now.adding(seconds: 30), after: 0) == step)
+        #expect(totp.step(of: code, at: now.adding(seconds: -30), after: 0) == step)
+        #expect(totp.step(of: code, at: now.adding(seconds: 60), after: 0) == nil)
+        #expect(totp.step(of: "", at: now, after: 0) == nil)
+    }
+
+    @Test func `an app reads the address of a secret`() {
+        let totp = TOTP(secret: Array("12345678901234567890".utf8))
+        let address = totp.address(label: "lan+a@example.org")
+        #expect(
+            address.hasPrefix("otpauth://totp/Marquee:lan%2Ba%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&")
+        )
+    }
+
+    @Test func `a device is known to its own account alone, and for a year`() throws {
+        let cookie = DeviceCookie(account: "a", key: [1], at: start)
+        let field = "other=1; " + cookie.field(isSecure: true).prefix { $0 != ";" }
+        #expect(DeviceCookie(field, account: "a", key: [1], at: start) == cookie)
+        let end = start.adding(seconds: DeviceCookie.lifeSeconds)
+        #expect(DeviceCookie(field, account: "a", key: [1], at: end) == nil)
+        #expect(DeviceCookie(field, account: "b", key: [1], at: start) == nil)
+        #expect(DeviceCookie(field, account: "a", key: [2], at: start) == nil)
+        for text in [
+            nil, "", "marquee_device=", "marquee_device=x", "marquee_device=\(String(repeating: "A", count: 900))",
+        ] {
+            #expect(DeviceCookie(text, account: "a", key: [1], at: start) == nil)
+        }
+        #expect(!cookie.field(isSecure: false).contains("; Secure"))
+    }
 }

@@ -4,6 +4,7 @@ import HTTPCore
 import HTTPTransport
 import Reactor
 import ServiceKit
+import Synchronization
 import System
 import Telemetry
 import TestSupport
@@ -19,18 +20,39 @@ final class AuthStack: Sendable {
     private let loops: EventLoopGroup
     private let server: HTTPServer
 
-    init(rules: [RateLimitRule]? = nil) async throws {
+    /// Passwords that were set, the last last.
+    var passwords: [String] { known.passwords.withLock(\.self) }
+    private let known: Known
+
+    /// What our User knows.
+    private final class Known: Sendable {
+        let passwords = Mutex(["right"])
+    }
+
+    init(rules: [RateLimitRule]? = nil, role: Role = .user, environment: [String: String] = [:]) async throws {
         directory = try TemporaryDirectory()
         loops = try EventLoopGroup()
+        let known = Known()
+        self.known = known
         var router = Router()
+        router.post("/internal/v1/credentials/set") { request in
+            let sent = try await request.json(CredentialsToSet.self)
+            guard sent.userID == Self.userID else { throw Problem(.notFound) }
+            guard sent.password.count >= 8 else {
+                let error = Problem.FieldError(pointer: "/password", code: "too_short", detail: "at least 8")
+                throw Problem(.weakPassword, errors: [error])
+            }
+            known.passwords.withLock { $0.append(sent.password) }
+            return .noContent
+        }
         router.post("/internal/v1/credentials/verify") { request in
             let sent = try await request.json(CredentialsToVerify.self)
             let isKnown = sent.email == "linh@example.org"
-            guard sent.password == "right" else {
+            guard isKnown, sent.password == known.passwords.withLock({ $0.last }) else {
                 let account = isKnown ? [RefusedCredentials.member: [Self.userID.description]] : [:]
                 throw Problem(.invalidCredentials, extensions: account)
             }
-            return try .json(VerifiedCredentials(userID: Self.userID, role: .user))
+            return try .json(VerifiedCredentials(userID: Self.userID, role: role))
         }
         let routes = router
         guard let address = SocketAddress(host: "127.0.0.1", port: 0) else {
@@ -45,7 +67,7 @@ final class AuthStack: Sendable {
             "DATA_DIR": directory.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
             "USER_URL": "http://127.0.0.1:\(server.address.port)", "PORT": String(port),
             "AUTH_URL": "http://127.0.0.1:\(port)",
-        ]
+        ].merging(environment) { _, own in own }
         let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
         // A record sent before its topic is there would make the topic, with another number of partitions.
         try await TopicAdmin(kafka, logger: Logger(label: "test", level: .error)).ensure(Topic.all)
@@ -64,6 +86,20 @@ final class AuthStack: Sendable {
         producer.stop()
     }
 
+    /// Tells Auth of the account, as User does, and waits until it knows.
+    func introduce(locale: String = "en") async throws {
+        try await publish(
+            UserProfile(
+                userID: Self.userID,
+                email: "linh@example.org",
+                handle: "linh",
+                displayName: "Linh",
+                locale: locale,
+                role: .user
+            )
+        )
+    }
+
     func post(_ path: String, _ json: String = "{}", token: String? = nil) async throws -> Curl.Response {
         try await Curl.request("POST", auth.url + path, json: json, token: token)
     }
@@ -72,8 +108,14 @@ final class AuthStack: Sendable {
         try await Curl.request("GET", auth.url + path, token: token)
     }
 
-    func logIn(email: String = "linh@example.org", password: String = "right") async throws -> Curl.Response {
-        try await post("/v1/auth/login", #"{"email":"\#(email)","password":"\#(password)"}"#)
+    func logIn(
+        email: String = "linh@example.org",
+        password: String = "right",
+        cookie: String? = nil
+    ) async throws -> Curl.Response {
+        let body = #"{"email":"\#(email)","password":"\#(password)"}"#
+        let headers = cookie.map { ["Cookie": $0] } ?? [:]
+        return try await Curl.request("POST", auth.url + "/v1/auth/login", json: body, headers: headers)
     }
 
     func refresh(_ token: String) async throws -> Curl.Response {

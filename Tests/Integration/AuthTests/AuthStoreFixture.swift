@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import Synchronization
 import System
 import TestSupport
@@ -16,6 +17,7 @@ struct AuthStoreFixture {
     private let time = Time()
     private let directory: TemporaryDirectory
     let store: AuthStore
+    let secrets: AuthSecrets
     let user = VerifiedCredentials(userID: .version7(at: Timestamp(milliseconds: 1)), role: .user)
 
     init() throws {
@@ -27,6 +29,7 @@ struct AuthStoreFixture {
         let rules = [RateLimitRule.Scope.account, .address].map { scope in
             RateLimitRule("five", counts: .failedLogIns, scope: scope, quota: 5, windowSeconds: 900)
         }
+        secrets = try AuthSecrets(secret: [UInt8](repeating: 3, count: 32))
         store = AuthStore(
             database: database,
             policy: SessionPolicy(idleSeconds: 100, absoluteSeconds: 250),
@@ -39,7 +42,15 @@ struct AuthStoreFixture {
 
     func advance(_ seconds: Int64) { advance(milliseconds: seconds * 1000) }
 
-    func begin() async throws -> Session { try await store.begin(user, account: "a", client: .none) }
+    /// A log-in that needs no second factor.
+    func begin(_ user: VerifiedCredentials? = nil) async throws -> Session {
+        guard case .session(let session) = try await logIn(user) else { throw Problem(.mfaRequired) }
+        return session
+    }
+
+    func logIn(_ user: VerifiedCredentials? = nil) async throws -> AuthStore.LoginResult {
+        try await store.begin(user ?? self.user, account: "a", bucket: "a", client: .none)
+    }
 
     func refresh(_ session: Session, secret: [UInt8] = [7]) async throws -> Session {
         let token = RefreshToken(of: session, secret: secret)
@@ -53,7 +64,7 @@ struct AuthStoreFixture {
 
     func deliver(_ payload: some EventPayload) async throws {
         let event = try Event(payload, at: store.clock.now)
-        let events = AuthEvents(store: store)
+        let events = AuthEvents(store: store, secrets: secrets)
         try await store.database.write { try events.handle(event, $0) }
     }
 }
