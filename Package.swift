@@ -140,7 +140,7 @@ let package = Package(
             ]
         ),
         service("Gateway", serviceDependencies, embedded: ["index.html", "console.html"]),
-        service("User", serviceDependencies),
+        service("User", serviceDependencies + ["Mailing"]),
         service("Auth", serviceDependencies + ["Mailing", "Outbound"]),
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
         service("Notification", serviceDependencies + ["Mailing", "Outbound"]),

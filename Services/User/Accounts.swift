@@ -13,6 +13,8 @@ struct Accounts: Sendable {
     let database: Database
     let passwords: Passwords
     let clock: WallClock
+    /// Hides in the store whose allowances it counts.
+    let secret: [UInt8]
 
     /// The trace of the present task, for the events it causes.
     static var traceparent: String? { TraceContext.current?.traceparent }
@@ -115,14 +117,32 @@ struct Accounts: Sendable {
         return user
     }
 
+    /// Makes sure that somebody who is logged in knows the password; says what is stored of it. Wrong ones are counted.
+    @discardableResult
+    func prove(_ id: Identifier, password: String) async throws -> String {
+        let (now, key) = (clock.now, key(.passwordGuesses, of: id))
+        let (stored, wait) = try await database.read { connection in
+            (try connection.passwordHash(of: id), try connection.wait(.passwordGuesses, key, at: now))
+        }
+        guard let stored else { throw UserError.notFound }
+        if let wait { throw UserError.tooMany(.passwordGuesses, seconds: wait) }
+        guard try await passwords.verify(password, against: stored).isRight else {
+            _ = try await database.write { transaction in try transaction.use(.passwordGuesses, key, at: now) }
+            throw UserError.invalidCredentials(of: id)
+        }
+        return stored
+    }
+
+    /// Whose allowance it is.
+    func key(_ allowance: Allowance, of id: Identifier) -> AllowanceKey {
+        AllowanceKey(allowance, of: id.description, secret: secret)
+    }
+
     /// Changes a password whose owner knows it.
     func changePassword(of id: Identifier, from current: String, to new: String)
         async throws
     {
-        let hash = try await database.read { connection in try connection.passwordHash(of: id) }
-        guard hash != nil else { throw UserError.notFound }
-        let isRight = try await passwords.verify(current, against: hash).isRight
-        guard isRight else { throw UserError.invalidCredentials(of: id) }
+        let hash = try await prove(id, password: current)
         try await setPassword(of: id, to: new, replacing: hash)
     }
 

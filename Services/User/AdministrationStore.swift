@@ -76,7 +76,7 @@ extension Connection {
     }
 
     func nextBanEnd() throws -> Timestamp? {
-        try value("SELECT min(banned_until) FROM users WHERE banned_until IS NOT NULL")
+        try value("SELECT banned_until FROM users WHERE banned_until IS NOT NULL ORDER BY banned_until LIMIT 1")
     }
 
     /// What was done to an account, newest first.

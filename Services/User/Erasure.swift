@@ -5,7 +5,9 @@ import System
 /// The deletion of an account as its owner can follow it: which services have said that they hold nothing any more.
 struct Erasure: Sendable, Equatable {
     /// The services that hold something personal, and so must acknowledge.
-    static let services = ["user", "auth", "media", "batch-upload", "like", "notification", "booking", "comment", "chat"]
+    static let services = [
+        "user", "auth", "media", "batch-upload", "like", "notification", "booking", "comment", "chat",
+    ]
 
     let id: Identifier
     let userID: Identifier

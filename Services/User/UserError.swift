@@ -15,6 +15,12 @@ enum UserError: Error, Sendable, Equatable {
     case banned(Identifier)
     /// The account has changed since the caller read it.
     case changedMeanwhile
+    /// The secret was used, has expired or never was.
+    case secretIsGone
+    /// The address is the account's, and proved.
+    case nothingToConfirm
+    /// Something was done too often.
+    case tooMany(Allowance, seconds: Int)
     /// The password will not do.
     case weakPassword(Passwords.Weakness)
     /// The last admin would be gone.

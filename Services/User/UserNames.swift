@@ -28,6 +28,9 @@ struct EmailAddress: Sendable, Hashable {
     /// What stands before the `@`.
     var localPart: Substring { text.prefix { $0 != "@" } }
 
+    /// Enough for its owner to know it by: `l…@example.org`.
+    var masked: String { "\(text.prefix(1))…\(text.drop { $0 != "@" })" }
+
     private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
         guard (1...63).contains(label.count), label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-") else {
             return false

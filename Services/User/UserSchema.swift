@@ -1,3 +1,4 @@
+import Mailing
 import Persistence
 
 /// The tables. All are truth; `erased_users` and `erasures` outlive the account on purpose: they are the proof, and hold
@@ -7,6 +8,7 @@ enum UserSchema {
         Migration(1, "users", users),
         Migration(2, "erasures", erasures),
         Migration(3, "handle keys, ends of bans, admin acts", administration),
+        Migration(4, "mails, confirmations of addresses, allowances", MailQueue.schema + confirmations),
     ]
 
     private static let users = """
@@ -68,5 +70,21 @@ enum UserSchema {
             detail TEXT NOT NULL,
             PRIMARY KEY (user_id, id)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let confirmations = """
+        CREATE TABLE confirmations (
+            user_id BLOB PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+            digest BLOB NOT NULL UNIQUE,
+            email TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX confirmations_by_end ON confirmations (expires_at);
+        CREATE TABLE allowances (
+            key BLOB PRIMARY KEY,
+            since INTEGER NOT NULL,
+            used INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX allowances_by_age ON allowances (since);
         """
 }

@@ -1,5 +1,6 @@
 import Contracts
 import HTTPTransport
+import Mailing
 import Security
 import ServiceKit
 import System
@@ -9,6 +10,7 @@ enum Main {
     static func main() async {
         await Service.run("user", port: 8101) { service in
             let admin = FirstAdmin(&service.reader)
+            let mail = MailSettings(&service.reader)
             let threads = service.reader.integer("PASSWORD_THREADS", default: Passwords.defaultThreads, in: 1...64)
             try service.reader.finish()
 
@@ -16,7 +18,13 @@ enum Main {
             let passwords = try Passwords(threads: threads)
             service.onStop { passwords.shutdown() }
             service.every(.seconds(10), "hash memory") { HashMemory.release() }
-            let accounts = Accounts(database: database, passwords: passwords, clock: service.clock)
+            let secrets = try UserSecrets(directory: service.configuration.dataDirectory + "/keys")
+            let accounts = Accounts(
+                database: database,
+                passwords: passwords,
+                clock: service.clock,
+                secret: secrets.allowances
+            )
             try await admin?.ensure(in: accounts)
 
             let clock = service.clock
@@ -31,9 +39,38 @@ enum Main {
                 directory: service.configuration.secretsDirectory
             )
             service.middleware.append(UserRoutes.explain)
+            let (queue, work) = try MailQueue.start(service, database, mail, key: secrets.mails)
+            let mails = AccountMails(
+                queue: queue,
+                work: work,
+                publicURL: service.configuration.publicURL,
+                secret: secrets.allowances
+            )
+            let confirmations = EmailConfirmations(accounts: accounts, mails: mails)
+            service.every(.seconds(60), "prune confirmations", confirmations.prune)
             let bans = service.whenDue("bans", accounts.endBans)
-            UserRoutes(accounts: accounts, tokens: service.tokens, secret: secret, bans: bans).add(to: &service.router)
+            UserRoutes(
+                accounts: accounts,
+                confirmations: confirmations,
+                tokens: service.tokens,
+                secret: secret,
+                bans: bans
+            ).add(to: &service.router)
         }
+    }
+}
+
+/// Keys of User's own, each for one purpose, derived from one secret file (mode 0600).
+private struct UserSecrets {
+    /// Seals mails that wait.
+    let mails: [UInt8]
+    /// Hides whose allowances are counted.
+    let allowances: [UInt8]
+
+    init(directory: String) throws {
+        let secret = try SecretFile.loadOrCreate(directory + "/user.secret")
+        mails = try KeyDerivation.hkdfSHA256(secret: secret, info: "mails")
+        allowances = try KeyDerivation.hkdfSHA256(secret: secret, info: "allowances")
     }
 }
 

@@ -1,4 +1,5 @@
 public import Contracts
+import Mailing
 public import Persistence
 import System
 
@@ -17,6 +18,10 @@ extension Connection {
 
     func passwordHash(of id: Identifier) throws -> String? {
         try value("SELECT password_hash FROM users WHERE id = \(id)")
+    }
+
+    func lastLogin(of id: Identifier) throws -> Timestamp? {
+        try value("SELECT last_login_at FROM users WHERE id = \(id) AND last_login_at IS NOT NULL")
     }
 
     /// Whether another account can act as admin.
@@ -104,6 +109,7 @@ extension Transaction {
 
     /// Removes an account with its relations and the answers kept for repeated requests; false when there is none.
     borrowing func delete(_ user: User) throws -> Bool {
+        try MailQueue.forget(user.id, self)
         try forgetResponses(scope: user.id.description)
         try forgetResponses(scope: user.email.text)
         return try execute("DELETE FROM users WHERE id = \(user.id)") == 1

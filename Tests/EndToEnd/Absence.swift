@@ -87,8 +87,8 @@ struct Absence {
         let code = #"{"code":"\#(try offer.text("code"))"}"#
         _ = try await installation.call("POST", "/v1/tickets/claim", code, token: lan.token, status: 200)
         bookings["transferred"] = moved
-        try await eventually("the buyer has a mail of each sale") {
-            mails.messages.count { $0.answer == "250 OK" && $0.recipients == ["minh@example.com"] } >= 3
+        try await eventually("the buyer has two mails of the account and one of each sale") {
+            mails.messages.count { $0.answer == "250 OK" && $0.recipients == ["minh@example.com"] } >= 4
         }
         mails.stop()
         bookings["unmailed"] = try await sold("B3", to: minh)
@@ -203,8 +203,9 @@ extension Absence {
         try await eventually("the guest is told") {
             try await guest.messages().contains { $0.contains("đã được đặt thành công") }
         }
-        try await eventually("the guest has two mails: a welcome and the tickets") {
-            laterMails?.messages.count { $0.recipients == ["\(name)@example.com"] } == 2
+        try await eventually("the guest has three mails: a welcome, a secret that proves the address, and the tickets")
+        {
+            laterMails?.messages.count { $0.recipients == ["\(name)@example.com"] } == 3
         }
     }
 }

@@ -28,7 +28,7 @@ final class Past: Sendable {
         try await lan.pay(booked)
         try await lan.expect(booked, is: "booked")
         try await eventually("Lan is told") { try await lan.messages().contains { $0.contains(Self.words) } }
-        try await eventually("and gets a mail") { Self.ids(mails, to: "lan").count >= 2 }
+        try await eventually("and gets a mail") { Self.ids(mails, to: "lan").count >= 3 }
         let locked = try await minh.book("A3").json.text("id")
         let session = try await stack.call("POST", "/v1/auth/login", Self.logIn, status: 200)
         state.withLock { state in

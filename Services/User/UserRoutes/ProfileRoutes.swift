@@ -32,31 +32,19 @@ extension UserRoutes {
     }
 
     func register(_ request: Request) async throws -> Response {
-        let bytes = try await request.body.collect(upTo: JSONBody.sizeLimit)
-        let body = try JSONBody.decode(
-            RegistrationBody.self,
-            from: bytes,
-            contentType: request.headerFields[.contentType]
-        )
+        let (bytes, body) = try await request.readBody(RegistrationBody.self)
         let prepared = try await accounts.prepare(body.registration())
         let (now, traceparent) = (accounts.clock.now, Accounts.traceparent)
-        do {
-            // A stranger's key holds for the address they sign up with.
-            return try await request.idempotent(
-                scope: prepared.registration.email.text,
-                body: bytes,
-                database: accounts.database,
-                clock: accounts.clock
-            ) { transaction in
-                let user = try transaction.register(prepared, at: now, traceparent: traceparent)
-                let headers = [
-                    OutboxHeader("Location", text: "/v1/users/\(user.id)"),
-                    OutboxHeader("ETag", text: user.tag.description),
-                ]
-                return try .json(UserDocument(user), status: 201, headers: headers)
-            }
-        } catch let error as DatabaseError {
-            throw UserError(error) ?? error
+        // A stranger's key holds for the address they sign up with.
+        let scope = prepared.registration.email.text
+        return try await once(request, scope: scope, bytes) { [confirmations] transaction in
+            let user = try transaction.register(prepared, at: now, traceparent: traceparent)
+            try confirmations.begin(for: user, at: now, transaction)
+            let headers = [
+                OutboxHeader("Location", text: "/v1/users/\(user.id)"),
+                OutboxHeader("ETag", text: user.tag.description),
+            ]
+            return try .json(UserDocument(user), status: 201, headers: headers)
         }
     }
 
@@ -108,22 +96,6 @@ extension UserRoutes {
         return try .json(ErasureDocument(erasure), [.cacheControl: "no-store"])
     }
 
-    func exportMe(_ request: Request, _ token: AccessToken) async throws -> Response {
-        let user = try await account(of: token)
-        let (blocks, mutes) = try await accounts.database.read { connection in
-            (
-                try connection.targets(of: user.id, .block, after: nil, limit: Relation.limit),
-                try connection.targets(of: user.id, .mute, after: nil, limit: Relation.limit)
-            )
-        }
-        let document = ExportDocument(
-            account: UserDocument(user),
-            blocks: blocks.map(RelationDocument.init),
-            mutes: mutes.map(RelationDocument.init)
-        )
-        return try .json(document, [.cacheControl: "no-store"])
-    }
-
     private struct PasswordBody: Decodable {
         let currentPassword: String
         let newPassword: String
@@ -136,11 +108,18 @@ extension UserRoutes {
 
     func changePassword(_ request: Request, _ token: AccessToken) async throws -> Response {
         let body = try await request.json(PasswordBody.self)
-        do {
+        try await Self.explainingPassword {
             try await accounts.changePassword(of: token.userID, from: body.currentPassword, to: body.newPassword)
+        }
+        return .noContent
+    }
+
+    /// Names the member of a body that holds a wrong password.
+    static func explainingPassword<Value>(_ call: () async throws -> Value) async throws -> Value {
+        do {
+            return try await call()
         } catch UserError.invalidCredentials(of: _) {
             throw Problem.invalid("/current_password", "this is not your password", code: "invalid_credentials")
         }
-        return .noContent
     }
 }

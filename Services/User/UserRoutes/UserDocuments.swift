@@ -80,13 +80,6 @@ struct RelationDocument: Encodable, Sendable {
     }
 }
 
-/// Everything User holds of somebody, for their own copy (GDPR article 20).
-struct ExportDocument: Encodable, Sendable {
-    let account: UserDocument
-    let blocks: [RelationDocument]
-    let mutes: [RelationDocument]
-}
-
 /// How far an erasure has come.
 struct ErasureDocument: Encodable, Sendable {
     struct Receipt: Encodable, Sendable {

@@ -11,6 +11,7 @@ import System
 /// User's routes: HTTP in, an operation on accounts, HTTP out.
 struct UserRoutes: Sendable {
     let accounts: Accounts
+    let confirmations: EmailConfirmations
     let tokens: TokenChecker
     /// What Auth shows to reach the internal routes.
     let secret: PairSecret
@@ -22,6 +23,11 @@ struct UserRoutes: Sendable {
         router.get("/v1/users/me", tokens.user(showMe))
         router.patch("/v1/users/me", tokens.user(changeMe))
         router.delete("/v1/users/me", tokens.user(deleteMe))
+        router.get("/v1/users/me/email", tokens.user(showEmail))
+        router.post("/v1/users/me/email", tokens.user(changeEmail))
+        router.delete("/v1/users/me/email/change", tokens.user(cancelEmailChange))
+        router.post("/v1/users/me/email/verification", tokens.user(repeatVerification))
+        router.post("/v1/users/email/verify", verifyEmail)
         router.get("/v1/users/me/export", tokens.user(exportMe))
         router.put("/v1/users/me/password", tokens.user(changePassword))
         for (path, kind) in [("blocks", Relation.block), ("mutes", .mute)] {
@@ -45,9 +51,35 @@ struct UserRoutes: Sendable {
         do {
             return try await next(request)
         } catch let error as UserError {
+            if case .tooMany(let allowance, let seconds) = error { throw allowance.refusal(seconds: seconds) }
             throw Problem(refusal: error)
         } catch is WorkerPool.Full {
             throw Problem(.overloaded, "too many passwords are being hashed", retryAfter: 1)
+        }
+    }
+
+    /// Runs a write that may queue mails once for the request's `Idempotency-Key`. What is kept to know the body again by is
+    /// keyed: bodies hold passwords.
+    func once(
+        _ request: Request,
+        scope: String,
+        _ body: [UInt8],
+        _ write: @escaping @Sendable (borrowing Transaction) throws -> StoredResponse
+    ) async throws -> Response {
+        let mark = Array(HashFunction.sha256.authenticationCode(key: accounts.secret, message: body))
+        do {
+            let (database, clock) = (accounts.database, accounts.clock)
+            let response = try await request.idempotent(
+                scope: scope,
+                body: mark,
+                database: database,
+                clock: clock,
+                write
+            )
+            confirmations.mails.wake()
+            return response
+        } catch let error as DatabaseError {
+            throw UserError(error) ?? error
         }
     }
 
@@ -70,6 +102,9 @@ extension Problem {
         case .invalidCredentials(let id): self.init(.invalidCredentials, extensions: Self.account(id))
         case .banned(let id): self.init(.userBanned, extensions: Self.account(id))
         case .changedMeanwhile: self.init(.preconditionFailed)
+        case .secretIsGone: self.init(.invalidLink)
+        case .nothingToConfirm: self.init(.conflict, "the address is yours already")
+        case .tooMany(_, let seconds): self.init(.rateLimited, retryAfter: seconds)
         case .lastAdmin: self.init(.conflict, "the last admin stays")
         case .targetIsSelf: self.init(.conflict, "that is yourself")
         case .tooManyRelations: self.init(.conflict, "at most \(Relation.limit) people")
@@ -92,5 +127,13 @@ extension Problem.FieldError {
             case .guessable: "too easy to guess: use several words, or let a password manager make one"
             }
         self.init(pointer: "/password", code: weakness.rawValue, detail: detail)
+    }
+}
+
+extension Request {
+    /// The body as JSON, and its bytes.
+    func readBody<Value: Decodable>(_ type: Value.Type) async throws -> (bytes: [UInt8], value: Value) {
+        let bytes = try await body.collect(upTo: JSONBody.sizeLimit)
+        return (bytes, try JSONBody.decode(type, from: bytes, contentType: headerFields[.contentType]))
     }
 }

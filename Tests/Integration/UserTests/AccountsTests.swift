@@ -22,7 +22,7 @@ struct AccountsFixture {
         let path = directory.appending("user.db")
         database = try Database.open(Database.Configuration(path: path), migrations: UserSchema.migrations)
         let passwords = try Passwords(threads: 1, parameters: hash)
-        accounts = Accounts(database: database, passwords: passwords, clock: .system)
+        accounts = Accounts(database: database, passwords: passwords, clock: .system, secret: [1])
     }
 
     func register(_ email: String = "linh@example.org", handle: String? = nil) async throws -> User {
@@ -136,7 +136,7 @@ struct AccountsTests {
     @Test func `a log-in renews a hash made with weaker parameters`() async throws {
         let user = try await fixture.register()
         let stronger = try Passwords(threads: 1, parameters: PasswordHash(memory: 128, iterations: 1, parallelism: 1))
-        let accounts = Accounts(database: fixture.database, passwords: stronger, clock: .system)
+        let accounts = Accounts(database: fixture.database, passwords: stronger, clock: .system, secret: [1])
         _ = try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam")
         let hash = try await fixture.database.read { connection in try connection.passwordHash(of: user.id) }
         #expect(hash?.contains("m=128,") == true)

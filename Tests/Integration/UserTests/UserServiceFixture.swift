@@ -67,6 +67,19 @@ struct UserServiceFixture {
         return ids
     }
 
+    /// What a statement finds in the service's file, a row a line.
+    func rows(_ statement: String) async throws -> String {
+        let program = """
+            import sqlite3, sys
+            base = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
+            for row in base.execute(sys.argv[2]):
+                print(*[str(value) for value in row])
+            """
+        let result = try await Command.python(program, [directory.appending("user/user.sqlite"), statement])
+        try #require(result.status.isSuccess, "\(result.output)")
+        return result.output.split(separator: "\n").joined(separator: "\n")
+    }
+
     /// What Auth would ask.
     func verify(_ email: String, _ password: String) async throws -> Curl.Response {
         let body = #"{"email":"\#(email)","password":"\#(password)"}"#
