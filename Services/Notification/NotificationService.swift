@@ -33,6 +33,8 @@ enum Main {
             projections: NotificationEvents.projections,
             NotificationEvents(teller: teller, likes: likes).handle
         )
+        let news = service.whenDue("chats", ChatNews(database: database, teller: teller).step)
+        try service.consume(ChatEvents.consumer, batches: ChatEvents(clock: clock, news: news).apply)
         let retention = Retention(database: database, clock: clock)
         service.every(Retention.period, "retention") { try await retention.run() }
 

@@ -193,5 +193,6 @@ extension NotificationStore {
             ) STRICT, WITHOUT ROWID
             """
         ),
+        chatMigration,
     ]
 }

@@ -23,5 +23,13 @@ extension Template {
             vi: Words("{actor} đã nhắc đến bạn trong một bình luận.", subject: "Bạn được nhắc đến"),
             en: Words("{actor} mentioned you in a comment.", subject: "You were mentioned")
         ),
+        "chat.direct": Texts(
+            vi: Words("{actor} đã nhắn tin cho bạn.", subject: "Tin nhắn mới"),
+            en: Words("{actor} sent you a message.", subject: "New message")
+        ),
+        "chat.group": Texts(
+            vi: Words("{actor} đã nhắn tin trong nhóm{place}.", subject: "Tin nhắn mới"),
+            en: Words("{actor} wrote in your group{place}.", subject: "New message")
+        ),
     ]
 }

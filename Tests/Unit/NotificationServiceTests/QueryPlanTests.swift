@@ -52,6 +52,7 @@ struct QueryPlanTests {
         for event in history { try await database.write { try events.handle(event, $0) } }
         let news = LikeNews(database: database, teller: teller)
         for _ in 0..<2 { _ = try await news.step(at: now) }
+        try await chat(teller)
         try await database.read { try Self.readAll($0, user, other, at: now) }
         try await database.write { try Self.changeAll($0, user, other, at: now) }
         let plans = try await database.preparedQueryPlans()
@@ -59,6 +60,42 @@ struct QueryPlanTests {
         for (text, steps) in plans {
             #expect(!steps.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(text): \(steps)")
         }
+    }
+
+    /// A room in which something is written, seen and passed on.
+    private func chat(_ teller: Teller) async throws {
+        let (user, other, now) = (user, other, now)
+        let room = Identifier.version7(at: Timestamp(milliseconds: 3))
+        let written = ChatMessageSent(
+            messageID: user,
+            roomID: room,
+            authorID: user,
+            clientMessageID: "1",
+            body: "",
+            timestamp: now
+        )
+        let history = try [
+            Event(
+                ChatRoomCreated(
+                    roomID: room,
+                    roomType: .group,
+                    creatorID: user,
+                    memberIDs: [user, other],
+                    timestamp: now
+                ),
+                at: now
+            ),
+            Event(ChatRoomMuted(roomID: room, userID: user, isMuted: true, timestamp: now), at: now),
+            Event(ChatRoomChanged(roomID: room, actorID: user, title: "A", timestamp: now), at: now),
+            Event(written, at: now), Event(PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: now), at: now),
+        ]
+        let events = ChatEvents(clock: teller.clock, news: nil)
+        for event in history { try await database.write { try events.apply(event, $0) } }
+        let news = ChatNews(database: database, teller: teller)
+        _ = try await news.step(at: now.adding(seconds: 10))
+        let left = ChatMemberLeft(roomID: room, userID: user, actorID: user, reason: .left, timestamp: now)
+        let leaving = try Event(left, at: now)
+        try await database.write { try events.apply(leaving, $0) }
     }
 
     private static func readAll(

@@ -1,0 +1,101 @@
+import Contracts
+import EventBus
+import System
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct ChatTests {
+    private let room = Identifier.version7(at: WallClock.system.now)
+    private let an = Self.person()
+    private let binh = Self.person()
+    private let chi = Self.person()
+
+    private static func person() -> Identifier { .version7(at: WallClock.system.now) }
+
+    private func created(_ type: ChatRoomType, _ title: String?, by creator: Identifier, _ members: [Identifier])
+        -> ChatRoomCreated
+    {
+        ChatRoomCreated(
+            roomID: room,
+            roomType: type,
+            title: title,
+            creatorID: creator,
+            memberIDs: [creator] + members,
+            timestamp: WallClock.system.now
+        )
+    }
+
+    private func message(by author: Identifier) -> ChatMessageSent {
+        ChatMessageSent(
+            messageID: Self.person(),
+            roomID: room,
+            authorID: author,
+            clientMessageID: Self.person().description,
+            body: "Chào",
+            timestamp: WallClock.system.now
+        )
+    }
+
+    private func seen(by user: Identifier) -> PresenceSeen {
+        PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: WallClock.system.now)
+    }
+
+    private func unread(_ user: Identifier, _ rig: NotificationRig, _ service: ServiceProcess) async throws -> Int? {
+        let url = "\(service.url)/v1/notifications/unread-count"
+        return try await Curl.request("GET", url, token: rig.token(for: user)).json["unread_count"].int
+    }
+
+    @Test func `members hear once of what is written until they have read it, and who looks hears nothing`()
+        async throws
+    {
+        let rig = try await NotificationRig()
+        var service = try await rig.service()
+        let (muted, outsider) = (Self.person(), Self.person())
+        try await rig.register(an, email: "an@example.com", name: "An")
+        try await rig.waitForProfile(of: an)
+        try await rig.publish(created(.group, "Phim hay", by: an, [binh, chi, muted]))
+        try await rig.publish(
+            ChatRoomMuted(roomID: room, userID: muted, isMuted: true, timestamp: WallClock.system.now)
+        )
+        try await rig.publish(message(by: outsider))
+        for _ in 0..<3 { try await rig.publish(message(by: an)) }
+        try await rig.publish(seen(by: binh))
+        let words = "An đã nhắn tin trong nhóm “Phim hay”."
+        try await eventually("chi is told once", within: 20) { try await rig.messages(of: chi, service) == [words] }
+        try await eventually("binh has nothing to read", within: 20) { try await unread(binh, rig, service) == 0 }
+        for user in [an, muted, outsider] { #expect(try await rig.messages(of: user, service) == []) }
+
+        try await rig.publish(seen(by: chi))
+        try await eventually("chi has read it", within: 20) { try await unread(chi, rig, service) == 0 }
+        try await service.kill()
+        try await rig.publish(
+            ChatMemberLeft(roomID: room, userID: binh, actorID: binh, reason: .left, timestamp: WallClock.system.now)
+        )
+        try await rig.publish(message(by: an))
+        service = try await rig.service()
+        try await eventually("chi is told again", within: 20) { try await unread(chi, rig, service) == 1 }
+        #expect(try await rig.messages(of: chi, service) == [words, words])
+        #expect(try await unread(binh, rig, service) == 0)
+    }
+
+    @Test func `a mail that waits is not sent once its room was looked into`() async throws {
+        let mails = try await MailSink(answers: ["250 OK", "451 later"])
+        let rig = try await NotificationRig(mailPort: mails.port)
+        let service = try await rig.service()
+        try await rig.register(chi, email: "chi@example.com", locale: "en")
+        try await eventually("the welcome is mailed", within: 20) { mails.messages.count == 1 }
+        let wishes = #"{"types":{"chat":{"email":true}}}"#
+        let url = "\(service.url)/v1/notifications/preferences"
+        #expect(try await Curl.request("PUT", url, json: wishes, token: rig.token(for: chi)).status == 200)
+        try await rig.publish(created(.direct, nil, by: an, [chi]))
+        try await rig.publish(message(by: an))
+        try await eventually("the mail server takes it later", within: 20) { mails.messages.count == 2 }
+        #expect(try await rig.messages(of: chi, service) == ["Someone sent you a message."])
+        try await rig.publish(seen(by: chi))
+        try await eventually("chi has read it", within: 20) { try await unread(chi, rig, service) == 0 }
+        // Later, now.
+        _ = try await rig.rows("UPDATE deliveries SET due_at = 0 WHERE state = 'queued' RETURNING 1")
+        try await rig.waitForRows(1, in: "deliveries WHERE state = 'cancelled' AND reason = 'read'")
+        #expect(mails.messages.count == 2)
+    }
+}
