@@ -229,6 +229,13 @@ let package = Package(
             "Analytics",
             ["AnalyticsService", "BrokerService", "Contracts", "EventBus", "Persistence", "Security", "Telemetry"]
         ),
+        integrationTests(
+            "Chat",
+            [
+                "ChatService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Reactor",
+                "Telemetry",
+            ]
+        ),
         integrationTests("Comment", ["CommentService", "BrokerService", "Contracts", "EventBus", "Telemetry"]),
         integrationTests(
             "BatchUpload",

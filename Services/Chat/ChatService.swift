@@ -12,15 +12,37 @@ enum Main {
 
     /// The service's table of contents.
     static func compose(_ service: ServiceBuilder) async throws {
-        let clock = service.clock
+        let publicURL = service.configuration.publicURL
+        let settings = ChatConfiguration(&service.reader, publicURL: publicURL)
+        let (clock, tokens, logger) = (service.clock, service.tokens, service.logger)
         let database = try service.openDatabase(ChatStore.migrations)
+        let log = try ChatLog(service.configuration.kafka, clock: clock, logger: logger)
+        service.onStop { log.stop() }
+        let (live, contacts) = (Live(), Changes<Contact>())
         try service.followRevocations()
 
-        let erasure = ChatErasure(database: database, clock: clock)
+        let erasure = ChatErasure(database: database, log: log, clock: clock)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
 
-        let events = ChatEvents(people: PeopleEvents(erasing: erasing))
+        let people = PeopleEvents(erasing: erasing, live: live, contacts: contacts)
+        let events = ChatEvents(people: people, log: log, live: live, logger: logger)
         let consumer = try service.consume(ChatEvents.consumer, batches: events.apply)
         service.health.add("chat-messages") { consumer.isCaughtUp }
+
+        let arrival = PersonArrival(database: database, contacts: contacts)
+        RoomRoutes(database: database, tokens: tokens, clock: clock, log: log, arrival: arrival)
+            .add(to: &service.router)
+        MessageRoutes(database: database, tokens: tokens, clock: clock, log: log).add(to: &service.router)
+        ContactRoutes(database: database, tokens: tokens).add(to: &service.router)
+        StreamRoute(database: database, tokens: tokens, clock: clock, live: live).add(to: &service.router)
+        let sockets = ChatSockets(
+            configuration: settings,
+            database: database,
+            tokens: tokens,
+            clock: clock,
+            log: log,
+            live: live
+        )
+        SocketRoute(chat: sockets).add(to: &service.router)
     }
 }

@@ -22,6 +22,17 @@ public final class EventProducer: Sendable {
     @discardableResult
     public func send(_ event: Event) async throws -> Int64 { try await send(ProducerMessage(event)) }
 
+    /// Sends an event; `completion` is told, on the producer's thread, its offset or why it was not delivered. It must be
+    /// quick, and is called exactly once unless this throws.
+    ///
+    /// - Throws: `queueFull`, `closed` or `broker`: nothing was sent.
+    public func send(
+        _ event: Event,
+        completion: @escaping @Sendable (Result<Int64, EventError>) -> Void
+    ) throws(EventError) {
+        try producer.produce(ProducerMessage(event), completion: completion)
+    }
+
     @discardableResult
     func send(_ message: ProducerMessage) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in

@@ -3,14 +3,18 @@ import EventBus
 import Persistence
 import ServiceKit
 import System
+import Telemetry
 
-/// What each process of Chat reads: every partition, in its own order, into its own tables (group `chat`, which nobody joins).
+/// What each process of Chat reads: every partition, into its own tables (group `chat`, which nobody joins).
 struct ChatEvents: Sendable {
     static let group = "chat"
     /// Records in one transaction at most.
     private static let batchSize = 256
 
     let people: PeopleEvents
+    let log: ChatLog
+    let live: Live
+    let logger: Logger
 
     /// How the consumer is to be set up.
     static var consumer: EventConsumer.Configuration {
@@ -24,8 +28,24 @@ struct ChatEvents: Sendable {
     }
 
     func apply(_ deliveries: [EventConsumer.Delivery], _ transaction: borrowing Transaction) throws {
-        for delivery in deliveries where delivery.event.topic != Topic.chatMessages.name {
-            try people.apply(delivery.event, transaction)
+        var ledger = RoomLedger()
+        for delivery in deliveries {
+            if delivery.event.topic != Topic.chatMessages.name {
+                try people.apply(delivery.event, transaction)
+            } else if delivery.position.partition.topic == delivery.event.topic {
+                try ledger.apply(delivery.event, transaction)
+            } else {
+                // What was sent back from the dead letters has lost its place in the order, which is not the same at
+                // every process.
+                logger.error("a record of a room cannot be redriven", metadata: ["event": "\(delivery.event.id)"])
+            }
+        }
+        try ledger.finish(transaction)
+        let (news, verdicts) = (ledger.news, ledger.verdicts)
+        guard !verdicts.isEmpty else { return }
+        transaction.afterCommit { [live, log] in
+            live.publish(news)
+            log.settle(verdicts)
         }
     }
 }

@@ -8,18 +8,34 @@ import System
 struct PeopleEvents: Sendable {
     /// Woken when there is something to erase.
     let erasing: DueWork
+    let live: Live
+    /// Told when a card has become known.
+    let contacts: Changes<Contact>
 
     func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
         case UserProfile.type: try noteProfile(event, transaction)
         case UserRegistered.type: try transaction.makeContact(try event.decode(UserRegistered.self).userID)
-        case UserBlocked.type, UserUnblocked.type: try transaction.follow(block: event)
+        case UserBlocked.type: try noteBlock(try event.decode(UserBlocked.self), event, transaction)
+        case UserUnblocked.type: try noteBlock(try event.decode(UserUnblocked.self), event, transaction)
         case UserDeleted.type:
             try transaction.follow(account: event, erasing: erasing)
             // The name goes at once.
             try transaction.removeContact(try event.decode(UserDeleted.self).userID)
         default: try transaction.follow(account: event, erasing: erasing)
         }
+    }
+
+    private func noteBlock<Name: EventName>(
+        _ change: UserChange<Name>,
+        _ event: Event,
+        _ transaction: borrowing Transaction
+    ) throws {
+        try transaction.follow(block: event)
+        guard let other = change.targetID else { return }
+        let user = change.userID
+        let isRefused = try transaction.connection.isBlock(between: user, and: other)
+        transaction.afterCommit { [live] in live.refuse(isRefused, between: user, and: other) }
     }
 
     private func noteProfile(_ event: Event, _ transaction: borrowing Transaction) throws {
@@ -34,5 +50,6 @@ struct PeopleEvents: Sendable {
             name: profile.displayName
         )
         try transaction.save(contact, sequence: event.sequence ?? 0)
+        transaction.afterCommit { [contacts] in contacts.announce(contact.userID) }
     }
 }

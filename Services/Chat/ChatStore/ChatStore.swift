@@ -48,6 +48,7 @@ enum ChatStore {
             id BLOB NOT NULL CHECK (length(id) = 16),
             room_id BLOB NOT NULL CHECK (length(room_id) = 16),
             seq INTEGER NOT NULL,
+            change INTEGER NOT NULL,
             author_id BLOB CHECK (length(author_id) = 16),
             client_message_id TEXT,
             body TEXT,

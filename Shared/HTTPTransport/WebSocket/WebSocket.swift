@@ -57,6 +57,9 @@ public final class WebSocket: Sendable {
     @discardableResult
     public func send(frame: [UInt8]) -> Bool { outbox.append(frame) }
 
+    /// Bytes that wait to be written: of a peer that keeps up, none for long.
+    public var queuedBytes: Int { outbox.queuedBytes }
+
     /// Closes after what is queued. `next` then ends as soon as the peer has answered. The first close counts.
     public func close(_ code: WebSocketCloseCode, reason: String = "") {
         outbox.close(code, reason: reason)

@@ -51,6 +51,8 @@ final class WebSocketOutbox: Sendable {
         return isTaken
     }
 
+    var queuedBytes: Int { state.withLock { $0.bytes } }
+
     /// Closes after what is queued; the first reason given stays.
     func close(_ code: WebSocketCloseCode, reason: String) {
         state.withLock { state in

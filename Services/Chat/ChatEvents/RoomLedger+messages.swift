@@ -1,0 +1,123 @@
+import Contracts
+import Persistence
+import System
+
+/// Messages and how far they were read.
+extension RoomLedger {
+    mutating func send(_ sent: ChatMessageSent, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard var room = try room(sent.roomID, transaction),
+            try transaction.connection.role(of: sent.authorID, in: room.id) != nil
+        else { return .refused(.notFound) }
+        let known = try transaction.connection.message(sent.clientMessageID, by: sent.authorID, in: room.id)
+        if let known {
+            return .accepted(Receipt(roomID: room.id, change: known.change, message: known, isRepeat: true))
+        }
+        room.seq += 1
+        room.change += 1
+        keep(room)
+        let message = Message(
+            id: sent.messageID,
+            roomID: room.id,
+            seq: room.seq,
+            change: room.change,
+            authorID: sent.authorID,
+            clientMessageID: sent.clientMessageID,
+            body: sent.body,
+            createdAt: sent.timestamp
+        )
+        try transaction.insert(message)
+        // Who writes has read what was there.
+        try transaction.setRead(room.seq, by: sent.authorID, in: room.id)
+        let change = RoomChange(
+            roomID: room.id,
+            change: room.change,
+            kind: .message,
+            seq: room.seq,
+            actorID: sent.authorID,
+            at: sent.timestamp
+        )
+        try note(change, message, transaction)
+        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+    }
+
+    mutating func edit(_ edited: ChatMessageEdited, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard var room = try room(edited.roomID, transaction),
+            try transaction.connection.role(of: edited.actorID, in: room.id) != nil,
+            let old = try transaction.connection.message(edited.seq, in: room.id)
+        else { return .refused(.notFound) }
+        guard old.authorID == edited.actorID else { return .refused(.forbidden) }
+        guard old.deletedAt == nil else { return .refused(.messageDeleted) }
+        guard old.body != edited.body else { return nothing(in: room) }
+        var message = old
+        message.body = edited.body
+        message.editedAt = edited.timestamp
+        try transaction.update(message, from: old)
+        room.change += 1
+        keep(room)
+        let change = RoomChange(
+            roomID: room.id,
+            change: room.change,
+            kind: .edited,
+            seq: old.seq,
+            actorID: edited.actorID,
+            at: edited.timestamp
+        )
+        try note(change, message, transaction)
+        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+    }
+
+    mutating func delete(_ deleted: ChatMessageDeleted, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard var room = try room(deleted.roomID, transaction),
+            let role = try transaction.connection.role(of: deleted.actorID, in: room.id),
+            let old = try transaction.connection.message(deleted.seq, in: room.id)
+        else { return .refused(.notFound) }
+        guard old.authorID == deleted.actorID || role.looksAfterOthers else { return .refused(.forbidden) }
+        guard old.deletedAt == nil else { return nothing(in: room) }
+        var message = old
+        message.body = nil
+        message.deletedAt = deleted.timestamp
+        try transaction.update(message, from: old)
+        room.change += 1
+        keep(room)
+        let change = RoomChange(
+            roomID: room.id,
+            change: room.change,
+            kind: .deleted,
+            seq: old.seq,
+            actorID: deleted.actorID,
+            at: deleted.timestamp
+        )
+        try note(change, message, transaction)
+        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+    }
+
+    mutating func read(_ read: ChatRead, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard var room = try room(read.roomID, transaction),
+            let member = try transaction.connection.member(read.userID, of: room.id)
+        else { return .refused(.notFound) }
+        // More than there is cannot have been read.
+        let seq = min(read.seq, room.seq)
+        guard seq > member.readSeq else { return nothing(in: room) }
+        try transaction.setRead(seq, by: read.userID, in: room.id)
+        room.change += 1
+        keep(room)
+        let change = RoomChange(
+            roomID: room.id,
+            change: room.change,
+            kind: .read,
+            seq: seq,
+            userID: read.userID,
+            at: read.timestamp
+        )
+        try note(change, nil, transaction)
+        return .accepted(Receipt(roomID: room.id, change: room.change))
+    }
+
+    mutating func mute(_ muted: ChatRoomMuted, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard let room = try room(muted.roomID, transaction),
+            try transaction.connection.role(of: muted.userID, in: room.id) != nil
+        else { return .refused(.notFound) }
+        try transaction.setMuted(muted.isMuted, by: muted.userID, in: room.id)
+        return nothing(in: room)
+    }
+}

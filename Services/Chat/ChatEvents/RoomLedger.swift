@@ -1,0 +1,97 @@
+import Contracts
+import EventBus
+import Persistence
+import System
+
+/// Decides records of `chat-messages` in the order of the log: a pure function of that order, so every process gives the same
+/// numbers, drops the same repeats and refuses the same things. One a batch, on the writer thread.
+struct RoomLedger {
+    /// What became of a record.
+    enum Verdict: Sendable, Equatable {
+        case accepted(Receipt)
+        case refused(ErrorCode)
+    }
+
+    /// What somebody who waits for a record is told.
+    struct Receipt: Sendable, Equatable {
+        let roomID: Identifier
+        /// The room's last change after it.
+        let change: Int64
+        /// The message that was sent.
+        var message: Message?
+        /// Whether it was there before.
+        var isRepeat = false
+    }
+
+    private var rooms: [Identifier: Room] = [:]
+    private var touched: Set<Identifier> = []
+    /// By the id of the event.
+    private(set) var verdicts: [(event: Identifier, verdict: Verdict)] = []
+    /// What is to be told, in order.
+    private(set) var news: [News] = []
+
+    /// Decides a record. Throws what cannot be decoded: it is no record of any process then.
+    mutating func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
+        let verdict = try decide(event, transaction)
+        if let verdict { verdicts.append((event.id, verdict)) }
+    }
+
+    /// Stores the rooms as they are now: once, after the last record of a batch.
+    mutating func finish(_ transaction: borrowing Transaction) throws {
+        for id in touched {
+            if let room = rooms[id] { try transaction.update(room) }
+        }
+        touched = []
+    }
+
+    private mutating func decide(_ event: Event, _ transaction: borrowing Transaction) throws -> Verdict? {
+        switch event.type {
+        case ChatMessageSent.type: try send(try event.decode(), transaction)
+        case ChatRead.type: try read(try event.decode(), transaction)
+        case ChatMessageEdited.type: try edit(try event.decode(), transaction)
+        case ChatMessageDeleted.type: try delete(try event.decode(), transaction)
+        case ChatRoomCreated.type: try create(try event.decode(), transaction)
+        case ChatRoomChanged.type: try rename(try event.decode(), transaction)
+        case ChatMemberJoined.type: try join(try event.decode(), transaction)
+        case ChatMemberLeft.type: try leave(try event.decode(), transaction)
+        case ChatRoomMuted.type: try mute(try event.decode(), transaction)
+        default: nil  // Of a later version.
+        }
+    }
+
+    // MARK: For the decisions
+
+    /// A room as the records before have left it.
+    mutating func room(_ id: Identifier, _ transaction: borrowing Transaction) throws -> Room? {
+        if let room = rooms[id] { return room }
+        let room = try transaction.connection.room(id)
+        rooms[id] = room
+        return room
+    }
+
+    /// Keeps a room for the records that follow; stored by ``finish(_:)``.
+    mutating func keep(_ room: Room) {
+        rooms[room.id] = room
+        touched.insert(room.id)
+    }
+
+    /// Stores and tells a change, which has taken the room's next number.
+    mutating func note(
+        _ change: RoomChange,
+        _ message: Message?,
+        memberships: [(Identifier, Membership?)] = [],
+        _ transaction: borrowing Transaction
+    ) throws {
+        try transaction.insert(change)
+        var news = News(change, message)
+        news.memberships = memberships.map { (user: $0.0, membership: $0.1) }
+        self.news.append(news)
+    }
+
+    mutating func lastChange(of room: Room, _ transaction: borrowing Transaction) throws -> Int64 {
+        try self.room(room.id, transaction)?.change ?? room.change
+    }
+
+    /// Said of what changes nothing.
+    func nothing(in room: Room) -> Verdict { .accepted(Receipt(roomID: room.id, change: room.change)) }
+}

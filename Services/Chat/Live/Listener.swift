@@ -1,0 +1,149 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import Synchronization
+import System
+
+/// One open socket, or one stream of a room: whose it is, what it may hear and what it has heard. Any thread.
+///
+/// While it is held, what comes is kept; so what was missed can be read and sent first, with nothing lost or twice between
+/// the two.
+final class Listener: Sendable {
+    /// What a held listener keeps; one that is held for more is too slow.
+    static let maximumKept = 4096
+    /// A socket with more to write gets no frames that may be lost.
+    private static let maximumLossyBacklog = 64 << 10
+
+    /// Where it goes.
+    enum Sink: Sendable {
+        case socket(WebSocket)
+        case stream(EventStream, room: Identifier)
+    }
+
+    private struct State {
+        var rooms: [Identifier: Membership] = [:]
+        /// What came since the hold; nil when it goes out at once.
+        var kept: [News]? = []
+        /// Who came and went before the rooms were known.
+        var early: [Identifier: Membership?]? = [:]
+        var earlyRefusals: [Identifier: Bool] = [:]
+        /// The first change that went out by itself, a room.
+        var first: [Identifier: Int64] = [:]
+    }
+
+    let userID: Identifier
+    let sink: Sink
+    private let state = Mutex(State())
+
+    /// Held, and in no room.
+    init(_ userID: Identifier, _ sink: Sink) {
+        self.userID = userID
+        self.sink = sink
+    }
+
+    /// What its owner is in a room; nil where it may hear nothing.
+    func membership(in room: Identifier) -> Membership? { state.withLock { $0.rooms[room] } }
+
+    /// The rooms it hears.
+    var rooms: [Identifier] { state.withLock { Array($0.rooms.keys) } }
+
+    // MARK: Coming and going; under the lock of ``Live``
+
+    /// Whether it is to hear a room from now on that it did not hear before.
+    func note(_ membership: Membership?, in room: Identifier) -> Bool {
+        if case .stream(_, let only) = sink, only != room { return false }
+        return state.withLock { state in
+            if state.early != nil {
+                state.early?[room] = .some(membership)
+                return false
+            }
+            let isNew = state.rooms[room] == nil && membership != nil
+            state.rooms[room] = membership
+            return isNew
+        }
+    }
+
+    /// Takes the rooms that were read from the store, and what has changed since; returns those that it hears now.
+    func begin(_ rooms: [(room: Identifier, membership: Membership)]) -> [Identifier] {
+        state.withLock { state in
+            for (room, membership) in rooms { state.rooms[room] = membership }
+            for (room, membership) in state.early ?? [:] { state.rooms[room] = membership }
+            for (room, isRefused) in state.earlyRefusals { state.rooms[room]?.isRefused = isRefused }
+            (state.early, state.earlyRefusals) = (nil, [:])
+            return Array(state.rooms.keys)
+        }
+    }
+
+    /// Whether the two of a direct room write to each other.
+    func refuse(_ isRefused: Bool, in room: Identifier) {
+        state.withLock { state in
+            if state.early != nil { state.earlyRefusals[room] = isRefused }
+            state.rooms[room]?.isRefused = isRefused
+        }
+    }
+
+    /// It hears a room no more.
+    func leave(_ room: Identifier) {
+        state.withLock { _ = $0.rooms.removeValue(forKey: room) }
+        if case .stream(let stream, _) = sink { stream.finish() }
+    }
+
+    // MARK: Hearing
+
+    /// A change of a room.
+    func hear(_ news: News) {
+        let isTooSlow = state.withLock { state -> Bool in
+            guard state.kept == nil else {
+                state.kept?.append(news)
+                return (state.kept?.count ?? 0) > Self.maximumKept
+            }
+            if state.first[news.roomID] == nil { state.first[news.roomID] = news.change }
+            send(news)
+            return false
+        }
+        if isTooSlow { close(.slowConsumer, reason: "slow consumer") }
+    }
+
+    /// A frame that may be lost: the first to go when a socket is slow.
+    func hearLossy(_ frame: [UInt8]) {
+        guard case .socket(let socket) = sink, socket.queuedBytes < Self.maximumLossyBacklog else { return }
+        let isHeld = state.withLock { $0.kept != nil }
+        if !isHeld { socket.send(frame: frame) }
+    }
+
+    /// Keeps what comes from now on.
+    func hold() {
+        state.withLock { state in
+            if state.kept == nil { state.kept = [] }
+        }
+    }
+
+    /// The first change of a room that went out by itself: what is sent later ends before it.
+    func firstHeard(in room: Identifier) -> Int64? { state.withLock { $0.first[room] } }
+
+    /// Sends what was kept, without what the caller has sent: of each room all up to a change.
+    func release(sent: [Identifier: Int64]) {
+        state.withLock { state in
+            for news in state.kept ?? [] where news.change > sent[news.roomID] ?? 0 {
+                if state.first[news.roomID] == nil { state.first[news.roomID] = news.change }
+                send(news)
+            }
+            state.kept = nil
+        }
+    }
+
+    /// Ends it.
+    func close(_ code: WebSocketCloseCode, reason: String) {
+        switch sink {
+        case .socket(let socket): socket.close(code, reason: reason)
+        case .stream(let stream, _): stream.finish()
+        }
+    }
+
+    private func send(_ news: News) {
+        switch sink {
+        case .socket(let socket): socket.send(frame: news.frame)
+        case .stream(let stream, _): stream.send(news.event)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Contracts
+import HTTPCore
+import HTTPTransport
+import Persistence
+import Reactor
+import ServiceKit
+import System
+
+/// Brings rooms up to date on a held socket, then lets it hear: what was missed comes from the store, what is said meanwhile
+/// is kept by the listener, and the number of each change tells where the one ends and the other begins. On the socket's loop.
+struct Resumption {
+    /// Changes of one room that are sent again; who missed more reads the room anew.
+    static let maximumChanges: Int64 = 10_000
+    /// Rooms of one `hello`.
+    static let maximumRooms = 1000
+    private static let pageSize = 200
+    /// More than this waits until the client has read some of it.
+    private static let maximumBacklog = 256 << 10
+    private static let pause = Duration.milliseconds(5)
+
+    let listener: Listener
+    let socket: WebSocket
+    let database: Database
+    let loop: EventLoop
+
+    /// Sends what was missed of each room, and releases the listener.
+    func run(_ places: [String: ClientFrame.Place]) async throws {
+        var sent: [Identifier: Int64] = [:]
+        defer { listener.release(sent: sent) }
+        guard places.count <= Self.maximumRooms else {
+            let problem = Problem.invalid("/resume", "at most \(Self.maximumRooms) rooms", code: "too_many")
+            socket.send(ServerFrame.error(problem))
+            return
+        }
+        for (text, place) in places.sorted(by: { $0.key < $1.key }) {
+            guard let room = Identifier(text), listener.membership(in: room) != nil else {
+                var frame = ClientFrame(.hello)
+                frame.roomID = Identifier(text)
+                socket.send(ServerFrame.error(Problem(.notFound), to: frame))
+                continue
+            }
+            sent[room] = try await resume(room, from: place)
+        }
+    }
+
+    /// Sends what was missed of a room; says up to which change.
+    private func resume(_ id: Identifier, from place: ClientFrame.Place) async throws -> Int64? {
+        let start = try await database.read { connection -> (room: Room, seq: Int64, change: Int64)? in
+            guard let room = try connection.room(id) else { return nil }
+            switch place {
+            case .change(let change):
+                let seq = try connection.lastSeq(of: id, upTo: change)
+                return (room, seq, min(max(0, change), room.change))
+            case .seq(let seq):
+                let seq = min(max(0, seq), room.seq)
+                return (room, seq, try connection.message(seq, in: id)?.change ?? 0)
+            }
+        }
+        guard let (room, seq, change) = start else { return nil }
+        // What went out by itself before is not sent again.
+        let last = min(room.change, (listener.firstHeard(in: id) ?? .max) - 1)
+        guard last - change <= Self.maximumChanges else {
+            socket.send(ServerFrame.reset(room))
+            return room.change
+        }
+        var sent = change
+        while sent < last {
+            let after = sent
+            let page = try await database.read {
+                try $0.changes(of: id, after: after, upTo: last, limit: Self.pageSize)
+            }
+            guard let end = page.last?.0.change else { break }
+            for (change, message) in page { socket.send(frame: News(change, message).frame) }
+            sent = end
+            while socket.queuedBytes > Self.maximumBacklog { try await loop.sleep(for: Self.pause) }
+        }
+        socket.send(ServerFrame.resumed(id, seq: seq...max(seq, room.seq), change: change...max(change, last)))
+        return last
+    }
+}

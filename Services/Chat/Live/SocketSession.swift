@@ -1,0 +1,192 @@
+import Contracts
+import EventBus
+import HTTPCore
+import HTTPTransport
+import Persistence
+import Reactor
+import Security
+import ServiceKit
+import System
+
+/// One socket from its token to its end: reads frames, checks each, and writes to the log. On the socket's loop.
+struct SocketSession {
+    /// Refusals for haste in a row after which a socket is closed.
+    private static let maximumHaste = 200
+
+    let socket: WebSocket
+    let listener: Listener
+    let chat: ChatSockets
+    let loop: EventLoop
+    private var watch: TokenWatch
+    private var pace: FramePace
+    private var haste = 0
+
+    init(_ socket: WebSocket, _ token: AccessToken, chat: ChatSockets, loop: EventLoop) {
+        self.socket = socket
+        self.chat = chat
+        self.loop = loop
+        listener = Listener(token.userID, .socket(socket))
+        watch = TokenWatch(token, socket: socket, chat: chat, loop: loop)
+        pace = FramePace(perMinute: chat.configuration.framesPerMinute)
+    }
+
+    /// Serves the socket; `hello` is what it said first, unless its token came with the handshake.
+    mutating func run(_ token: AccessToken, _ hello: ClientFrame?) async throws {
+        chat.live.open(listener)
+        chat.observer?.opened(listener)
+        defer {
+            watch.end()
+            chat.live.close(listener)
+            chat.observer?.closed(listener)
+        }
+        let user = token.userID
+        let rooms = try await chat.database.read { try $0.memberships(of: user) }
+        chat.live.begin(listener, in: rooms)
+        socket.send(ServerFrame.ready(user, expiresAt: token.expiresAt))
+        try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop)
+            .run(hello?.resume ?? [:])
+        while let message = await socket.next() {
+            if let wait = pace.take(at: MonotonicClock.nanoseconds) {
+                haste += 1
+                if haste > Self.maximumHaste { socket.close(.policyViolation, reason: "too many frames") }
+                socket.send(ServerFrame.error(Problem(.rateLimited), retryAfterMilliseconds: wait))
+                continue
+            }
+            haste = 0
+            chat.observer?.acted(listener)
+            await answer(message)
+        }
+    }
+
+    private mutating func answer(_ message: WebSocketMessage) async {
+        var frame: ClientFrame?
+        do {
+            let read = try ClientFrame.read(message)
+            frame = read
+            try await handle(read)
+        } catch let problem as Problem {
+            socket.send(ServerFrame.error(problem, to: frame))
+        } catch {
+            socket.send(ServerFrame.error(Problem(.internalError), to: frame))
+        }
+    }
+
+    private mutating func handle(_ frame: ClientFrame) async throws {
+        switch frame.type {
+        case .send: try send(frame)
+        case .edit:
+            let room = try authorized(frame)
+            let (seq, body) = (try frame.message(), try frame.text())
+            write(frame) { ChatMessageEdited(roomID: room, seq: seq, actorID: $0, body: body, timestamp: $1) }
+        case .delete:
+            let (room, seq) = (try authorized(frame), try frame.message())
+            write(frame) { ChatMessageDeleted(roomID: room, seq: seq, actorID: $0, timestamp: $1) }
+        case .read:
+            let (room, seq) = (try authorized(frame), try frame.message())
+            write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, timestamp: $1) }
+            chat.observer?.seen(listener.userID, seq, in: room)
+        case .typing: chat.observer?.typed(listener, in: try authorized(frame))
+        case .ping: socket.send(ServerFrame.pong(frame.ref))
+        case .auth: try await renew(frame)
+        case .hello:
+            if frame.accessToken != nil { try await renew(frame) }
+            guard let resume = frame.resume else { return }
+            listener.hold()
+            try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop).run(resume)
+        }
+    }
+
+    private func send(_ frame: ClientFrame) throws {
+        let room = try frame.room()
+        guard let membership = listener.membership(in: room) else { throw Problem(.notFound) }
+        guard !membership.isRefused else { throw Problem(.messagesRefused) }
+        let (clientID, body) = (try frame.clientID(), try frame.text())
+        let now = chat.clock.now
+        let id = Identifier.version7(at: now)
+        let sent = ChatMessageSent(
+            messageID: id,
+            roomID: room,
+            authorID: listener.userID,
+            clientMessageID: clientID,
+            body: body,
+            timestamp: now
+        )
+        chat.log.write(sent, id: id, answer: answer(to: frame))
+    }
+
+    /// The room of a frame, where the owner of the socket is a member.
+    private func authorized(_ frame: ClientFrame) throws(Problem) -> Identifier {
+        let room = try frame.room()
+        guard listener.membership(in: room) != nil else { throw Problem(.notFound) }
+        return room
+    }
+
+    private func write(_ frame: ClientFrame, _ payload: (Identifier, Timestamp) -> some EventPayload) {
+        chat.log.write(payload(listener.userID, chat.clock.now), answer: answer(to: frame))
+    }
+
+    private func answer(to frame: ClientFrame) -> ChatLog.Answer {
+        { [socket] verdict in
+            switch verdict {
+            case .accepted(let receipt):
+                // Who gave no name for what is no message does not ask.
+                if frame.type == .send || frame.ref != nil { socket.send(ServerFrame.ack(receipt, to: frame)) }
+            case .refused(let code): socket.send(ServerFrame.error(Problem(code), to: frame))
+            }
+        }
+    }
+
+    /// Goes on under a fresh token of the same person.
+    private mutating func renew(_ frame: ClientFrame) async throws {
+        guard let text = frame.accessToken else {
+            throw Problem.invalid("/access_token", "this member is required", code: "required")
+        }
+        guard let token = try? await chat.tokens.check(text), token.userID == listener.userID else {
+            return socket.close(.unauthorized, reason: "the token is not accepted")
+        }
+        watch.end()
+        watch = TokenWatch(token, socket: socket, chat: chat, loop: loop)
+        socket.send(ServerFrame.ready(token.userID, expiresAt: token.expiresAt))
+    }
+}
+
+/// Closes a socket with 4401 when its token is revoked or expires. On the socket's loop.
+struct TokenWatch {
+    private let watch: RevocationWatch
+    private let expiry: Task<Void, Never>
+
+    init(_ token: AccessToken, socket: WebSocket, chat: ChatSockets, loop: EventLoop) {
+        watch = chat.tokens.revocations.watch(token) { socket.close(.unauthorized, reason: "revoked") }
+        let life = max(0, token.expiresAt.milliseconds - chat.clock.now.milliseconds)
+        let deadline = Deadline.after(.milliseconds(life))
+        expiry = Task(executorPreference: loop) {
+            guard (try? await loop.sleep(until: deadline)) != nil else { return }
+            socket.close(.unauthorized, reason: "the token has expired")
+        }
+    }
+
+    func end() {
+        expiry.cancel()
+        withExtendedLifetime(watch) {}
+    }
+}
+
+/// How fast frames may come: so many a minute, and at once (GCRA, ITU-T I.371).
+struct FramePace {
+    private static let window: UInt64 = 60_000_000_000
+
+    private let interval: UInt64
+    private var emptyAt: UInt64 = 0
+
+    init(perMinute: Int) { interval = max(1, Self.window / UInt64(max(1, perMinute))) }
+
+    /// Takes a frame; the milliseconds to wait when it comes too soon.
+    mutating func take(at now: UInt64) -> Int64? {
+        let start = max(emptyAt, now)
+        guard start + interval <= now + Self.window else {
+            return Int64((start + interval - now - Self.window) / 1_000_000 + 1)
+        }
+        emptyAt = start + interval
+        return nil
+    }
+}

@@ -1,0 +1,55 @@
+import Contracts
+import Security
+import System
+
+/// A room as it stands after some of its records.
+struct Room: Sendable, Equatable {
+    /// Members of a group at most.
+    static let maximumMembers = 1000
+
+    let id: Identifier
+    let type: ChatRoomType
+    var title: String?
+    let requestDigest: String?
+    let createdAt: Timestamp
+    /// The number of the last message; 0 before the first.
+    var seq: Int64 = 0
+    /// The number of the last thing that happened.
+    var change: Int64 = 0
+    /// How many are in it.
+    var members: Int = 0
+
+    /// The one room of two people, whoever asks for it first and at whichever process.
+    static func direct(_ one: Identifier, _ other: Identifier) -> Identifier {
+        derived("direct\n\(min(one, other))\n\(max(one, other))")
+    }
+
+    /// The group that somebody makes under an `Idempotency-Key`.
+    static func group(of user: Identifier, key: String) -> Identifier { derived("group\n\(user)\n\(key)") }
+
+    private static func derived(_ text: String) -> Identifier {
+        guard let id = Identifier(digest: HashFunction.sha256.digest("/chat\n\(text)")) else {
+            preconditionFailure("SHA-256 has 32 bytes")
+        }
+        return id
+    }
+}
+
+/// Somebody in a room.
+struct Member: Sendable, Equatable {
+    let userID: Identifier
+    var role: ChatRole
+    /// The change that brought them.
+    let joinedChange: Int64
+    /// The number of the last message that they have read, or wrote.
+    var readSeq: Int64
+    var isMuted = false
+}
+
+extension ChatRole {
+    /// Whether members come and go by it, and others' messages are deleted.
+    var looksAfterOthers: Bool { self != .member }
+
+    /// Whether it decides about another: the owner about all, an admin about members.
+    func decides(about other: ChatRole) -> Bool { self == .owner || self == .admin && other == .member }
+}
