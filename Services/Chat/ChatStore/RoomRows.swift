@@ -1,5 +1,6 @@
 public import Contracts
 public import Persistence
+import ServiceKit
 import System
 
 /// Kinds are stored as their names.
