@@ -104,10 +104,15 @@ enum Projections {
 
     // MARK: Requests
 
+    /// Anybody can make methods up: others count together, under OpenTelemetry's name for them.
+    private static let methods: Set = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    private static let otherMethod = "_OTHER"
+
     private static let request: Projection = { delivery, _, tally, _ in
         let request: GatewayRequest = try delivery.event.decode()
         let time = request.timestamp
-        let route: (Dimension, String?) = (.route, "\(request.method) \(request.route)")
+        let method = methods.contains(request.method) ? request.method : otherMethod
+        let route: (Dimension, String?) = (.route, "\(method) \(request.route)")
         let service: (Dimension, String?) = (.service, request.service ?? "gateway")
         tally.add(1, to: .requests, at: time, route, service, (.status, String(request.status)))
         if request.status >= 500 {

@@ -42,7 +42,7 @@ struct UploadLimits: Sendable {
     /// Bytes of one item.
     let maximumSize: Int64
     /// What an account may store.
-    let quota: Quota
+    var quota: Quota
     /// Uploads of an account that are not complete.
     let openUploads: Int
     /// How long an upload may rest.

@@ -26,9 +26,24 @@ struct DiskBlobs: Sendable {
             } else {
                 // A worker's file may be older than the grace time of a collector.
                 try File.touch(path)
-                try File.rename(path, to: target)
+                try name(path, target)
                 try File.syncDirectory(folder)
             }
+        }
+    }
+
+    /// Gives a file a blob's name. From another disk it is copied first; what a crash leaves of the copy has no blob's name,
+    /// and the next copy takes its place.
+    private func name(_ path: String, _ target: String) throws {
+        do {
+            try File.rename(path, to: target)
+        } catch let error as SystemError where error.isCrossDevice {
+            let part = "\(target).part"
+            if File.exists(part) { try File.remove(part) }
+            try Self.copy(try OpenFile(reading: path), to: part)
+            try File.synchronize(part)
+            try File.rename(part, to: target)
+            try File.remove(path)
         }
     }
 
@@ -48,12 +63,11 @@ struct DiskBlobs: Sendable {
         } catch let error as SystemError where error.isNotFound {
             throw BlobError.notFound
         } catch let error as SystemError where error.isCrossDevice {
-            try copy(digest, to: path)
+            try Self.copy(try open(digest), to: path)
         }
     }
 
-    private func copy(_ digest: ContentDigest, to path: String) throws {
-        let source = try open(digest)
+    private static func copy(_ source: OpenFile, to path: String) throws {
         let target = try OpenFile(writing: path, creating: true)
         var offset: Int64 = 0
         while true {

@@ -15,7 +15,9 @@ extension EndToEnd {
             let cinema = try await Cinema(stack, rows: "ABC", startingAt: inYears)
             var (ahead, number) = (Int64(0), 0)
             for service in [
-                "gateway", "user", "auth", "media", "batch-upload", "like", "notification", "booking", "comment", "chat",
+                "gateway", "user", "auth", "media", "batch-upload", "like", "notification", "booking", "comment",
+                "chat",
+                "analytics",
             ] {
                 // Longer than inboxes remember, too.
                 for hours in [9, 15 * 24] {

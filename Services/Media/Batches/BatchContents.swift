@@ -54,18 +54,19 @@ struct BatchContents: Sendable {
         _ transaction: borrowing Transaction
     ) throws {
         guard media.isUnseen else { return }
+        let trace = try transaction.connection.traceparent(ofMedia: media.id)
         var media = media
         if let type, ContentTypes.isTaken(type) {
             media.recognize(as: type, job: .version7(at: now))
             try transaction.update(media)
-            try transaction.requestProcessing(of: media, at: now)
+            try transaction.requestProcessing(of: media, at: now, traceparent: trace)
         } else {
             try transaction.remove(media, at: now)
             let failed =
                 if let type { media.failed(.unsupportedType, "Images and films are taken; this is \(type).") } else {
                     media.failed(.internal, "Its bytes are lost.")
                 }
-            try transaction.publish(failed, at: now, sequence: media.version + 1)
+            try transaction.publish(failed, at: now, sequence: media.version + 1, traceparent: trace)
         }
     }
 }

@@ -4,6 +4,7 @@ import EventBus
 import Persistence
 import ServiceKit
 import System
+import Telemetry
 
 /// What BatchUpload tells (group `media`): room is reserved for a batch, each of its files becomes an item that is hidden, and
 /// at its end all are shown in one transaction, or deleted.
@@ -103,7 +104,7 @@ struct BatchEvents: Sendable {
             )
             return
         }
-        try transaction.insert(media)
+        try transaction.insert(media, traceparent: transaction.trace?.traceparent ?? event.traceparent)
         transaction.afterCommit { [looking] in looking.wake() }
     }
 

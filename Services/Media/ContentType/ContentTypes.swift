@@ -13,10 +13,10 @@ final class ContentTypes: Sendable {
     /// What content of no bytes is called.
     static let empty = "nothing"
 
-    /// What can be processed.
+    /// What workers can process: what their loaders and demuxers are confined to.
     static let taken: Set<String> = [
-        "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/avif", "image/tiff", "image/bmp",
-        "video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/x-msvideo",
+        "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/avif",
+        "video/mp4", "video/quicktime", "video/webm", "video/x-matroska",
     ]
 
     static func isTaken(_ type: String) -> Bool { taken.contains(type) }
@@ -58,7 +58,7 @@ final class ContentTypes: Sendable {
     func close() { worker.shutdown() }
 }
 
-/// The first bytes of the formats that are taken.
+/// The first bytes of the formats that are taken, and of those that are often sent and are not.
 enum Signature {
     static func type(of head: [UInt8]) -> String? {
         if head.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }

@@ -22,6 +22,7 @@ struct PlainUploadRoute: Sendable {
     @Sendable private func upload(_ request: Request, _ token: AccessToken) async throws -> Response {
         let parser = try formParser(request)
         let check = try BodyCheck([try ContentDigestField.read(request.headerFields)].compactMap { $0 })
+        let uploads = try await uploads(for: request, token)
         let now = uploads.clock.now
         let upload = Upload(
             id: .version7(at: now),
@@ -35,10 +36,9 @@ struct PlainUploadRoute: Sendable {
         )
         let lock = try await locks.acquire(upload.id, on: request.loop)
         defer { locks.release(upload.id, lock) }
-        let uploads = uploads
         try await uploads.database.write { try uploads.open(upload, $0) }
         do {
-            let response = try await store(upload, parser, request, token, check, under: lock)
+            let response = try await store(upload, in: uploads, parser, request, token, check, under: lock)
             if try await uploads.database.read({ try $0.upload(upload.id) }) != nil {
                 // A repeated request was answered as the first was: what it brought is not needed.
                 try await uploads.discard(upload.id)
@@ -54,8 +54,20 @@ struct PlainUploadRoute: Sendable {
         }
     }
 
+    /// What a repeated request brings is looked at and goes again: it needs no room in the quota, which the first may have
+    /// used up.
+    private func uploads(for request: Request, _ token: AccessToken) async throws -> Uploads {
+        var uploads = uploads
+        let (scope, database) = (token.userID.description, uploads.database)
+        if try await request.isRepeat(scope: scope, database: database, clock: uploads.clock) {
+            uploads.limits.quota = .unlimited
+        }
+        return uploads
+    }
+
     private func store(
         _ upload: Upload,
+        in uploads: Uploads,
         _ parser: MultipartParser?,
         _ request: Request,
         _ token: AccessToken,

@@ -76,6 +76,11 @@ extension Connection {
         )
     }
 
+    /// The trace in which an item came whose content was not looked at then.
+    func traceparent(ofMedia id: Identifier) throws -> String? {
+        try value("SELECT traceparent FROM media WHERE id = \(id)")
+    }
+
     private func complete(_ media: Media) throws -> Media {
         guard let output = media.output else { return media }
         var media = media
@@ -144,15 +149,15 @@ extension Connection {
 
 extension Transaction {
     /// Adds an item whose owner's quota already counts it, and a reference to its content.
-    borrowing func insert(_ media: Media) throws {
+    borrowing func insert(_ media: Media, traceparent: String? = nil) throws {
         try execute(
             """
             INSERT INTO media (id, owner_id, visibility, state, title, file_name, content_type, size, sha256, job_id,
-                preset_version, batch_id, batch_index, is_hidden, created_at, version)
+                preset_version, batch_id, batch_index, is_hidden, created_at, version, traceparent)
             VALUES (\(media.id), \(media.ownerID), \(media.visibility), \(media.state), \(media.title),
                 \(media.fileName), \(media.contentType), \(media.size), \(media.digest), \(media.jobID),
                 \(media.presetVersion), \(media.batch?.batchID), \(media.batch?.index), \(media.isHidden),
-                \(media.createdAt), \(media.version))
+                \(media.createdAt), \(media.version), \(traceparent))
             """
         )
         try addReference(to: media.digest, size: media.size)

@@ -111,5 +111,6 @@ enum MediaStore {
             CREATE INDEX batches_discarding ON batches (id) WHERE state = 'discarding'
             """
         ),
+        Migration(3, "the trace of items that are looked at later", "ALTER TABLE media ADD COLUMN traceparent TEXT"),
     ]
 }

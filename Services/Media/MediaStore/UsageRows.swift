@@ -7,6 +7,8 @@ import System
 struct Quota: Sendable, Equatable {
     var bytes: Int64
     var items: Int64
+
+    static let unlimited = Quota(bytes: .max, items: .max)
 }
 
 extension Transaction {

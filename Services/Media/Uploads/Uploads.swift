@@ -14,7 +14,7 @@ struct Uploads: Sendable {
     let blobs: BlobStore
     let types: ContentTypes
     let clock: WallClock
-    let limits: UploadLimits
+    var limits: UploadLimits
     let presetVersion: Int
     let logger: Logger
     /// Woken when there is an upload that will expire.

@@ -72,15 +72,24 @@ static inline int curl_is_public_address(const struct sockaddr *address) {
     return (b[0] & 0xE0) == 0x20; // 2000::/3, the only global unicast there is
 }
 
+/// The addresses that a transfer wanted to connect to.
+typedef struct {
+    int allowed, refused;
+} curl_address_counts;
+
 static inline curl_socket_t curl_open_public(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)context;
+    curl_address_counts *counts = context;
     (void)purpose;
-    if (!curl_is_public_address(&address->addr))
+    if (!curl_is_public_address(&address->addr)) {
+        counts->refused++;
         return CURL_SOCKET_BAD;
+    }
+    counts->allowed++;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/// Refuses every address outside the public Internet, after each redirect and name look-up.
-static inline CURLcode curl_set_public_only(CURL *handle) {
+/// Refuses every address outside the public Internet, after each redirect and name look-up; `counts` outlives the handle.
+static inline CURLcode curl_set_public_only(CURL *handle, curl_address_counts *counts) {
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, counts);
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, curl_open_public);
 }

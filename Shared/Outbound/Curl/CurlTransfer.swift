@@ -17,11 +17,14 @@ import System
     private var status = 0
     private var fields: [(name: String, value: String)] = []
     private var hasBegun = false
+    /// The addresses that the guard was asked about.
+    private let addresses = UnsafeMutablePointer<curl_address_counts>.allocate(capacity: 1)
 
     /// - Throws: `closed` when libcurl has no memory.
     init(sending body: OutboundBody, to exchange: Exchange) throws(OutboundError) {
         guard let handle = unsafe curl_easy_init() else { throw OutboundError(.closed, "no memory") }
         unsafe self.handle = handle
+        unsafe addresses.initialize(to: curl_address_counts())
         self.body = body
         self.exchange = exchange
     }
@@ -29,6 +32,7 @@ import System
     deinit {
         while let list = unsafe strings.popLast() { unsafe curl_slist_free_all(list) }
         unsafe curl_easy_cleanup(handle)
+        unsafe addresses.deallocate()
     }
 
     func set(_ option: CURLoption, _ value: Int) { unsafe _ = curl_set_long(handle, option, value) }
@@ -42,7 +46,7 @@ import System
         unsafe _ = curl_set_pointer(handle, option, head)
     }
 
-    func refusePrivateAddresses() { unsafe _ = curl_set_public_only(handle) }
+    func refusePrivateAddresses() { unsafe _ = curl_set_public_only(handle, addresses) }
 
     /// Sends the body, whose size is known.
     func upload() {
@@ -147,6 +151,9 @@ import System
         let text = unsafe String(cString: curl_easy_strerror(code))
         if isUnreadable { return OutboundError(.invalid, "the file cannot be read, or is shorter than was said") }
         if code == CURLE_OPERATION_TIMEDOUT { return OutboundError(.timeout, text) }
+        if unsafe addresses.pointee.refused > 0 && addresses.pointee.allowed == 0 {
+            return OutboundError(.refused, "the address is not on the public Internet")
+        }
         if code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT { return OutboundError(.refused, text) }
         // 421 and 4yz: try later; 5yz and an answer to the log-in: no.
         if (400..<500).contains(status) { return OutboundError(.temporary, "\(status) \(text)", status: status) }

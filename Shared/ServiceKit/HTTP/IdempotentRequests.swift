@@ -18,14 +18,9 @@ extension Request {
         clock: WallClock,
         _ write: @escaping @Sendable (borrowing Transaction) throws -> StoredResponse
     ) async throws -> Response {
-        guard let text = headerFields[.idempotencyKey] else {
+        guard let key = try idempotencyKey(scope: scope) else {
             return Response(try await database.write { try write($0) })
         }
-        guard (1...Idempotency.maximumKeyLength).contains(text.utf8.count) else {
-            throw Problem.invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
-        }
-        let route = "\(method.rawValue) \(path.prefix { $0 != "?" })"
-        let key = IdempotencyKey(scope: scope, route: route, key: text)
         let digest = HashFunction.sha256.digest(body)
         guard database.idempotency.begin(key) else { throw Problem(.idempotencyInProgress, retryAfter: 1) }
         defer { database.idempotency.end(key) }
@@ -44,6 +39,25 @@ extension Request {
             }
         }
         return Response(stored)
+    }
+
+    /// Whether a request with this `Idempotency-Key` has been answered: this one will be answered the same, or refused, and
+    /// has no effect whatever it brings. `scope` is the caller.
+    public func isRepeat(scope: String, database: Database, clock: WallClock) async throws -> Bool {
+        guard let key = try idempotencyKey(scope: scope) else { return false }
+        let now = clock.now
+        return try await database.read { connection in
+            if case .proceed = try connection.decide(key, digest: [], at: now) { false } else { true }
+        }
+    }
+
+    private func idempotencyKey(scope: String) throws -> IdempotencyKey? {
+        guard let text = headerFields[.idempotencyKey] else { return nil }
+        guard (1...Idempotency.maximumKeyLength).contains(text.utf8.count) else {
+            throw Problem.invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
+        }
+        let route = "\(method.rawValue) \(path.prefix { $0 != "?" })"
+        return IdempotencyKey(scope: scope, route: route, key: text)
     }
 }
 

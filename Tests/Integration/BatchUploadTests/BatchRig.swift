@@ -40,12 +40,12 @@ final class BatchRig: Sendable {
         ].merging(more) { $1 }
     }
 
-    /// Starts services and waits until they are ready.
-    func start(_ services: [String] = BatchRig.services) async throws {
+    /// Starts services and waits until they are ready; through another program that becomes them, when one is given.
+    func start(_ services: [String] = BatchRig.services, through launcher: [String] = []) async throws {
         for service in services {
             var variables = environment.merging(["PORT": "\(ports[service] ?? 0)"]) { $1 }
             if service == "batch-upload" { variables.merge(clock.environment) { $1 } }
-            let process = try ServiceProcess(service, environment: variables)
+            let process = try ServiceProcess(service, environment: variables, through: launcher)
             running.withLock { $0[service] = process }
         }
         for service in services { try await running.withLock { $0[service] }?.waitUntilReady(within: 30) }

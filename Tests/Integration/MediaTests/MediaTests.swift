@@ -184,6 +184,50 @@ import Testing
         #expect(try await service.upload(path, by: owner).status == 201, "the room of what was deleted is free")
     }
 
+    @Test func `an upload repeated with its key is answered as the first was, which has used the quota up`()
+        async throws
+    {
+        let rig = try await MediaRig(environment: ["MEDIA_QUOTA_BYTES": "1500", "MEDIA_QUOTA_ITEMS": "1"])
+        let service = try await rig.service()
+        let owner = try rig.person()
+        let (path, other) = (try rig.picture("p", size: 1000), try rig.picture("q", size: 1001))
+        let form = ["-F", "file=@\(path)"]
+        for (key, arguments) in [("plain", []), ("form", form)] {
+            let first = try await service.upload(
+                path,
+                by: owner,
+                headers: ["Idempotency-Key": key],
+                arguments: arguments
+            )
+            try #require(first.status == 201, "\(first)")
+            let second = try await service.upload(
+                path,
+                by: owner,
+                headers: ["Idempotency-Key": key],
+                arguments: arguments
+            )
+            #expect(second.status == 201 && second.json["id"] == first.json["id"], "\(second)")
+            let another = try await service.upload(other, by: owner, headers: ["Idempotency-Key": key])
+            #expect(another.status == 422 && another.json["code"].string == "idempotency_mismatch", "\(another)")
+            #expect(try await service.upload(path, by: owner).status == 413, "what is no repeat has no room")
+            let id = first.json["id"].string ?? ""
+            _ = try await Curl.request("DELETE", "\(service.url)/v1/media/\(id)", token: owner.token)
+        }
+        #expect(try await service.upload(path, by: owner).status == 201, "repeats hold no room")
+    }
+
+    @Test(arguments: [
+        ("II*\0", "image/tiff"), ("MM\0*", "image/tiff"), ("BM", "image/bmp"), ("RIFF1234AVI LIST", "video/x-msvideo"),
+    ])
+    func `what no worker can process is refused at once, by its name`(head: String, type: String) async throws {
+        let rig = try await MediaRig()
+        let service = try await rig.service()
+        let file = rig.data.appending("old")
+        try File.write(file, Array(head.utf8) + [UInt8](repeating: 7, count: 100))
+        let refused = try await service.upload(file, by: try rig.person())
+        #expect(refused.status == 415 && refused.json["detail"].string?.contains(type) == true, "\(refused)")
+    }
+
     @Test func `a banned account uploads nothing, and of an erased one nothing is left`() async throws {
         let rig = try await MediaRig()
         let service = try await rig.service()

@@ -52,9 +52,11 @@ import Testing
     @Test func `private addresses are refused however they are written`() async throws {
         let client = try OutboundClient()
         for host in ["127.0.0.1", "localhost", "0x7f000001", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1"] {
-            await #expect(throws: OutboundError.self) {
+            let error = await #expect(throws: OutboundError.self) {
                 try await client.send(OutboundRequest("GET", "http://\(host):9/", deadlineMilliseconds: 2000))
             }
+            // For good: another try would be refused as well.
+            #expect(error?.code == .refused && error?.isRetriable == false, "\(host): \(error as Any)")
         }
         client.close()
     }
