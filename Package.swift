@@ -202,6 +202,7 @@ let package = Package(
             "Media",
             ["MediaService", "MediaWorkerService", "BrokerService", "BlobStore", "Contracts", "EventBus", "Telemetry"]
         ),
+        unitTests("UserService", ["System", "Contracts", "Persistence", "Security", "TestSupport"]),
         unitTests(
             "MediaService",
             ["System", "BlobStore", "Contracts", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]

@@ -55,7 +55,7 @@ struct Accounts: Sendable {
     func register(_ registration: Registration) async throws -> User {
         let (prepared, now, traceparent) = (try await prepare(registration), clock.now, Self.traceparent)
         return try await writing { transaction in
-            try transaction.register(prepared, at: now, traceparent: traceparent)
+            try transaction.register(prepared, at: now, secret: secret, traceparent: traceparent)
         }
     }
 
@@ -71,6 +71,11 @@ struct Accounts: Sendable {
             guard version(user.version) else { throw UserError.changedMeanwhile }
             let changed = change.applied(to: user)
             guard changed != user else { return user }
+            if changed.handle.key != user.handle.key,
+                try transaction.connection.isRetired(changed.handle, secret: secret, at: now)
+            {
+                throw UserError.handleTaken
+            }
             try transaction.update(changed)
             try transaction.publishProfile(of: changed, at: now, traceparent: traceparent)
             try transaction.publishChange(
@@ -90,7 +95,7 @@ struct Accounts: Sendable {
         try await database.write { transaction in
             guard let user = try transaction.connection.user(id) else { throw UserError.notFound }
             if user.role == .admin, try !transaction.connection.hasAdmin(besides: id) { throw UserError.lastAdmin }
-            guard try transaction.delete(user) else { throw UserError.notFound }
+            guard try transaction.delete(user, at: now, secret: secret) else { throw UserError.notFound }
             try transaction.insert(erasure, token: token)
             try transaction.publishDeletion(of: user, erasure, at: now, traceparent: traceparent)
         }
@@ -221,18 +226,23 @@ struct Accounts: Sendable {
 }
 
 extension Transaction {
-    /// Makes an account. An address or handle that is taken violates a constraint; see `UserError.init(_:)`.
+    /// Makes an account. An address or handle that is taken violates a constraint; see `UserError.init(_:)`. `secret` is
+    /// the one of ``Accounts``.
     borrowing func register(
         _ prepared: Accounts.PreparedRegistration,
         at now: Timestamp,
+        secret: [UInt8],
         traceparent: String?
     ) throws -> User {
         let registration = prepared.registration
+        if let handle = registration.handle, try connection.isRetired(handle, secret: secret, at: now) {
+            throw UserError.handleTaken
+        }
         let user = User(
             id: .version7(at: now),
             email: registration.email,
             emailVerifiedAt: registration.isVerified ? now : nil,
-            handle: try registration.handle ?? freeHandle(for: registration.displayName),
+            handle: try registration.handle ?? freeHandle(for: registration.displayName, secret: secret, at: now),
             displayName: registration.displayName,
             locale: registration.locale,
             role: registration.role,
@@ -245,11 +255,16 @@ extension Transaction {
     }
 
     /// A handle made of the display name that nobody has. Never of the address: handles are public.
-    private borrowing func freeHandle(for name: DisplayName) throws -> Handle {
+    private borrowing func freeHandle(
+        for name: DisplayName,
+        secret: [UInt8],
+        at now: Timestamp
+    ) throws -> Handle {
         for attempt in 0..<Accounts.maximumProposals {
             let number = attempt == 0 ? 0 : Int.random(in: 100...(attempt < 10 ? 9999 : 99_999_999))
             let handle = Handle(proposedFrom: name.text, number: number)
-            if try !connection.isTaken(handle) { return handle }
+            let isFree = try !connection.isTaken(handle) && !connection.isRetired(handle, secret: secret, at: now)
+            if isFree { return handle }
         }
         throw UserError.handleTaken
     }

@@ -60,7 +60,7 @@ extension Connection {
         let (low, high) = (last?.handleKey ?? "", text + "\u{10FFFF}")
         return try rows(
             """
-            SELECT \(userColumns) FROM users
+            SELECT \(userColumns) FROM users INDEXED BY users_by_handle_key
             WHERE handle_key >= \(text) AND handle_key < \(high) AND handle_key > \(low) AND \(filter.condition)
             ORDER BY handle_key LIMIT \(limit)
             """,

@@ -9,6 +9,7 @@ enum UserSchema {
         Migration(2, "erasures", erasures),
         Migration(3, "handle keys, ends of bans, admin acts", administration),
         Migration(4, "mails, confirmations of addresses, allowances", MailQueue.schema + confirmations),
+        Migration(5, "retired handles", retiredHandles),
     ]
 
     private static let users = """
@@ -86,5 +87,13 @@ enum UserSchema {
             used INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX allowances_by_age ON allowances (since);
+        """
+
+    private static let retiredHandles = """
+        CREATE TABLE retired_handles (
+            mark BLOB PRIMARY KEY CHECK (length(mark) = 16),
+            until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX retired_handles_by_end ON retired_handles (until);
         """
 }

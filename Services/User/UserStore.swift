@@ -107,8 +107,10 @@ extension Transaction {
         ) == 1
     }
 
-    /// Removes an account with its relations and the answers kept for repeated requests; false when there is none.
-    borrowing func delete(_ user: User) throws -> Bool {
+    /// Removes an account with its relations, waiting mails and the answers kept for repeated requests; its handle rests.
+    /// False when there is none.
+    borrowing func delete(_ user: User, at now: Timestamp, secret: [UInt8]) throws -> Bool {
+        try retire(user.handle, secret: secret, at: now)
         try MailQueue.forget(user.id, self)
         try forgetResponses(scope: user.id.description)
         try forgetResponses(scope: user.email.text)

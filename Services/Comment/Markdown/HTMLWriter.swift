@@ -134,27 +134,17 @@ struct HTMLWriter {
     }
 
     private mutating func note(mentionsIn text: String) {
-        var before: UInt8 = 0
-        var rest = Substring(text).utf8
-        while let byte = rest.first {
-            rest.removeFirst()
-            defer { before = byte }
-            guard byte == UInt8(ascii: "@"), !Self.isHandlePart(before), before < 0x80,
+        var before: Unicode.Scalar = " "
+        var rest = Substring(text).unicodeScalars
+        while let scalar = rest.popFirst() {
+            defer { before = scalar }
+            guard scalar == "@", before.isASCII, !Mention.isPart(before),
                 handles.count < RenderedText.maximumMentions
             else { continue }
-            var name = String(Substring(rest.prefix(while: Self.isHandlePart))).lowercased()
+            var name = String(Substring(rest.prefix(while: Mention.isPart))).lowercased()
             // The end of the sentence.
             while name.last == "." { name.removeLast() }
             if Mention.isHandle(name), !handles.contains(name) { handles.append(name) }
-        }
-    }
-
-    private static func isHandlePart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        default: false
         }
     }
 }

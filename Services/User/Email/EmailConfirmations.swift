@@ -104,13 +104,14 @@ struct EmailConfirmations: Sendable {
         try mails.add(notice, to: user.email, about: changed, at: now, transaction)
     }
 
-    /// Forgets what nobody confirmed in time, and counts that are old.
+    /// Forgets what nobody confirmed in time, counts that are old, and which handles rested.
     func prune() async throws {
         let now = accounts.clock.now
         try await accounts.database.write(priority: .background) { transaction in
             try transaction.forgetConfirmations(before: now, limit: 500)
             let old = now.adding(seconds: -Allowance.longestWindowSeconds)
             try transaction.forgetAllowances(before: old, limit: 500)
+            try transaction.forgetRetiredHandles(before: now, limit: 500)
         }
     }
 

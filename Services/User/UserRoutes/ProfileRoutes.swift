@@ -37,8 +37,9 @@ extension UserRoutes {
         let (now, traceparent) = (accounts.clock.now, Accounts.traceparent)
         // A stranger's key holds for the address they sign up with.
         let scope = prepared.registration.email.text
+        let secret = accounts.secret
         return try await once(request, scope: scope, bytes) { [confirmations] transaction in
-            let user = try transaction.register(prepared, at: now, traceparent: traceparent)
+            let user = try transaction.register(prepared, at: now, secret: secret, traceparent: traceparent)
             try confirmations.begin(for: user, at: now, transaction)
             let headers = [
                 OutboxHeader("Location", text: "/v1/users/\(user.id)"),

@@ -202,6 +202,19 @@ struct AccountsTests {
         #expect(try await accounts.setRole(of: admin.id, to: .user, by: other.id).role == .user)
     }
 
+    @Test func `the handle of a deleted account rests, so nobody passes for its owner`() async throws {
+        let user = try await fixture.register("a@example.org", handle: "linh.n")
+        _ = try await accounts.delete(user.id)
+        #expect(await failure { _ = try await fixture.register("b@example.org", handle: "Lính.N") } == .handleTaken)
+        let other = try await fixture.register("a@example.org", handle: "an.n")
+        let change = ProfileChange(handle: Handle("linh.n"))
+        #expect(await failure { _ = try await accounts.change(other.id, change) { _ in true } } == .handleTaken)
+        let stored = try await fixture.database.read { connection in
+            try connection.rows("SELECT hex(mark) FROM retired_handles") { row in try row[0] as String }
+        }
+        #expect(stored.count == 1)
+    }
+
     @Test func `a deleted account is gone and its erasure can be followed by who has the token`() async throws {
         let user = try await fixture.register()
         let (erasure, token) = try await accounts.delete(user.id)

@@ -49,6 +49,7 @@ struct RenderedTextTests {
         let text =
             "@lan, @Lan và (@minh.tran): `@code` [@link](https://a.example) mail@no.example @ab @_no x@y. @hoa_9."
         #expect(try render(text).handles == ["lan", "minh.tran", "hoa_9"])
+        #expect(try render("@Lính.Nguyễn, @ĐỖ_an @li×nh @лан é@lan").handles == ["lính.nguyễn", "đỗ_an"])
         let many = (0..<40).map { "@user\($0)" }.joined(separator: " ")
         #expect(try render(many).handles.count == RenderedText.maximumMentions)
     }
