@@ -32,7 +32,7 @@ import Testing
             return items.first?["message"].string == "xong" ? items : nil
         }
         #expect(items.map { $0["message"].string } == ["xong", "Vé của bạn cho suất 19:00 đã được đặt thành công!"])
-        #expect(mails.messages.count == 2)
+        // A mail that was taken just before the kill may come again, under the Message-ID that it had.
         #expect(mails.messages.allSatisfy { $0.recipients == ["ngoc@example.com"] })
         #expect(Set(mails.messages.map { Self.field("Message-ID", in: $0.text) }).count == 2)
     }
