@@ -78,7 +78,7 @@ extension Connection {
 
     /// The trace in which an item came whose content was not looked at then.
     func traceparent(ofMedia id: Identifier) throws -> String? {
-        try value("SELECT traceparent FROM media WHERE id = \(id)")
+        try first("SELECT traceparent FROM media WHERE id = \(id)") { try $0[0] as String? } ?? nil
     }
 
     private func complete(_ media: Media) throws -> Media {
