@@ -26,6 +26,9 @@ struct Target: Sendable, Equatable {
 
     var ownerID: Identifier { sight.ownerID }
 
+    /// A comment is known when what it is about is known, too.
+    var isKnown: Bool { type == .media || media != nil }
+
     func isVisible(to user: Identifier?) -> Bool {
         sight.isVisible(to: user) && media?.isVisible(to: user) ?? true
     }

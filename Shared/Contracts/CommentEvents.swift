@@ -110,6 +110,42 @@ public struct CommentChange<Name: EventName>: EventPayload, Equatable {
         object.add("version", Int64(version))
         return object.finish()
     }
+
+    /// Read by hand: one for every comment, by each that follows them.
+    public static func read(_ json: [UInt8]) -> Self? {
+        guard let object = FlatJSONReader(json), let actorID = object.id("actor_id"),
+            let authorID = object.id("author_id"), let commentID = object.id("comment_id"),
+            let depth = object.number("depth").flatMap(Int.init(exactly:)),
+            let mentioned = object.texts("mentioned_ids"), let targetID = object.id("target_id"),
+            let targetOwnerID = object.id("target_owner_id"),
+            let targetType = object.text("target_type").flatMap(CommentTarget.init(rawValue:)),
+            let timestamp = object.instant("timestamp"),
+            let version = object.number("version").flatMap(Int.init(exactly:))
+        else { return nil }
+        let change = Self(
+            commentID: commentID,
+            targetType: targetType,
+            targetID: targetID,
+            targetOwnerID: targetOwnerID,
+            authorID: authorID,
+            parentID: object.id("parent_id"),
+            parentAuthorID: object.id("parent_author_id"),
+            mentionedIDs: mentioned.compactMap { Identifier($0) },
+            depth: depth,
+            version: version,
+            excerpt: object.text("excerpt"),
+            actorID: actorID,
+            reason: object.text("reason"),
+            timestamp: timestamp
+        )
+        let isWhole =
+            change.mentionedIDs.count == mentioned.count
+            && (change.parentID != nil || object.isAbsent("parent_id"))
+            && (change.parentAuthorID != nil || object.isAbsent("parent_author_id"))
+            && (change.excerpt != nil || object.isAbsent("excerpt"))
+            && (change.reason != nil || object.isAbsent("reason"))
+        return isWhole ? change : nil
+    }
 }
 
 /// What can be commented on.

@@ -17,6 +17,12 @@ public struct FlatJSON {
         append(text)
     }
 
+    /// Adds a null.
+    public mutating func addNull(_ name: StaticString) {
+        begin(name)
+        bytes.append(contentsOf: "null".utf8)
+    }
+
     /// Adds a list of texts; nil is left out.
     public mutating func add(_ name: StaticString, _ texts: [String]?) {
         guard let texts else { return }

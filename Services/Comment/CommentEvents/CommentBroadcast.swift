@@ -1,54 +1,36 @@
 import Contracts
 import EventBus
-import FoundationEssentials
 import ServiceKit
 import System
 
 /// Hands what happens to comments to the live streams of their items. Who reports and who moderates is not told there.
 enum CommentBroadcast {
-    /// What of an event the readers of a stream get.
-    private struct News: Encodable {
-        let id: Identifier
-        let targetID: Identifier
-        let authorID: Identifier
-        let parentID: Identifier?
-        let depth: Int
-        let version: Int
-        let excerpt: String?
-        let timestamp: Timestamp
-
-        enum CodingKeys: String, CodingKey {
-            case targetID = "target_id"
-            case authorID = "author_id"
-            case parentID = "parent_id"
-            case id, depth, version, excerpt, timestamp
-        }
-
-        init<Name>(_ change: CommentChange<Name>) {
-            id = change.commentID
-            targetID = change.targetID
-            authorID = change.authorID
-            parentID = change.parentID
-            depth = change.depth
-            version = change.version
-            excerpt = change.excerpt
-            timestamp = change.timestamp
+    static func handle(_ event: Event, at position: EventPosition, _ feed: LiveFeed<Identifier>) throws {
+        switch event.type {
+        case CommentAdded.type: publish(try event.decode(CommentAdded.self), at: position, feed)
+        case CommentEdited.type: publish(try event.decode(CommentEdited.self), at: position, feed)
+        case CommentDeleted.type: publish(try event.decode(CommentDeleted.self), at: position, feed)
+        case CommentHidden.type: publish(try event.decode(CommentHidden.self), at: position, feed)
+        case CommentRestored.type: publish(try event.decode(CommentRestored.self), at: position, feed)
+        default: return
         }
     }
 
-    static func handle(_ event: Event, at position: EventPosition, _ feed: LiveFeed<Identifier>) throws {
-        let change: News
-        switch event.type {
-        case CommentAdded.type: change = News(try event.decode(CommentAdded.self))
-        case CommentEdited.type: change = News(try event.decode(CommentEdited.self))
-        case CommentDeleted.type: change = News(try event.decode(CommentDeleted.self))
-        case CommentHidden.type: change = News(try event.decode(CommentHidden.self))
-        case CommentRestored.type: change = News(try event.decode(CommentRestored.self))
-        default: return
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = String(decoding: try encoder.encode(change), as: UTF8.self)
-        feed.publish(event.type, data, to: change.targetID, at: position)
+    /// What of an event the readers of a stream get.
+    private static func publish<Name>(
+        _ change: CommentChange<Name>,
+        at position: EventPosition,
+        _ feed: LiveFeed<Identifier>
+    ) {
+        var object = FlatJSON()
+        object.add("author_id", change.authorID)
+        object.add("depth", Int64(change.depth))
+        object.add("excerpt", change.excerpt)
+        object.add("id", change.commentID)
+        object.add("parent_id", change.parentID)
+        object.add("target_id", change.targetID)
+        object.add("timestamp", change.timestamp)
+        object.add("version", Int64(change.version))
+        feed.publish(Name.type, String(decoding: object.finish(), as: UTF8.self), to: change.targetID, at: position)
     }
 }

@@ -46,8 +46,8 @@ struct CommentRoutes: Sendable {
             clock: clock
         ) { transaction in
             let comment = try comments.add(draft, by: caller, transaction)
-            return try .json(
-                CommentView(comment, transaction.connection),
+            return .json(
+                bytes: try CommentView(comment, transaction.connection).json(),
                 status: 201,
                 headers: [
                     OutboxHeader("Location", text: "/v1/comments/\(comment.id)"),

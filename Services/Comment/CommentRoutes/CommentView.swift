@@ -1,4 +1,5 @@
 import Contracts
+import EventBus
 import FoundationEssentials
 import Persistence
 import ServiceKit
@@ -72,6 +73,38 @@ struct CommentView: Encodable, Sendable {
         try values.encode(isAuthorBlocked, forKey: .isAuthorBlocked)
         try values.encode(comment.createdAt, forKey: .createdAt)
         try values.encode(isShown ? comment.editedAt : nil, forKey: .editedAt)
+    }
+}
+
+extension CommentView {
+    /// Written by hand: one for every comment and fifty for every page.
+    func json() -> [UInt8] {
+        let isShown = comment.state == .visible && !isAuthorBlocked || isModerator
+        let isAnonymous = comment.state == .deleted
+        var object = FlatJSON(capacity: 512 + 2 * ((comment.body?.utf8.count ?? 0) + (comment.html?.utf8.count ?? 0)))
+        func add(_ name: StaticString, _ text: String?) {
+            if let text { object.add(name, text) } else { object.addNull(name) }
+        }
+        add("author_handle", isAnonymous ? nil : author?.handle)
+        add("author_id", isAnonymous ? nil : comment.authorID?.description)
+        add("author_name", isAnonymous ? nil : author?.name)
+        add("body", isShown ? comment.body : nil)
+        object.add("created_at", comment.createdAt)
+        object.add("depth", Int64(comment.depth))
+        add("edited_at", isShown ? comment.editedAt?.description : nil)
+        add("html", isShown ? comment.html : nil)
+        object.add("id", comment.id)
+        object.add("is_author_blocked", isAuthorBlocked)
+        object.add("is_pinned", comment.isPinned)
+        object.add("likes", comment.likes)
+        object.add("mentioned_ids", isShown ? mentionedIDs.map(\.description) : [])
+        add("parent_id", comment.parentID?.description)
+        object.add("replies", comment.replies)
+        object.add("state", comment.state.rawValue)
+        object.add("target_id", comment.targetID)
+        object.add("target_type", CommentTarget.media.rawValue)
+        object.add("version", Int64(comment.version))
+        return object.finish()
     }
 }
 

@@ -55,7 +55,8 @@ struct ListRoutes: Sendable {
             let found = try connection.comments(at: level, sort: sort, after: place, limit: page.limit + 1)
             return try found.map { try CommentView($0, for: token?.userID, connection) }
         }
-        return try .page(page.page(views) { ["\($0.comment.listedRank)", "\($0.comment.number)"] }, of: request)
+        let shown = page.page(views) { ["\($0.comment.listedRank)", "\($0.comment.number)"] }
+        return try .page(items: shown.items.map { $0.json() }, nextCursor: shown.nextCursor, of: request)
     }
 
     private static func place(_ key: [String]) throws(Problem) -> CommentPlace {

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// A like as lists have it.
@@ -19,8 +20,9 @@ extension Transaction {
         at now: Timestamp,
         traceparent: String?
     ) throws -> LikeState {
-        guard let target = try connection.target(type, id) else { throw UnknownTarget() }
-        try connection.checkMayLike(target, user)
+        guard let (target, standing) = try connection.target(type, id, for: user) else { throw UnknownTarget() }
+        guard target.isVisible(to: user) else { throw Problem(.targetNotFound) }
+        try standing.check()
         let added = try execute(
             "INSERT INTO likes (target_id, user_id, liked_at) VALUES (\(id), \(user), \(now)) ON CONFLICT DO NOTHING"
         )

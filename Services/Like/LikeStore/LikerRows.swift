@@ -3,24 +3,22 @@ import Persistence
 import ServiceKit
 import System
 
-extension Connection {
-    /// Refuses who may not like a target: 404 `target_not_found` who does not see it, 403 who is banned, or blocked by its
-    /// owner, and 401 whose account is gone though the token is not revoked yet.
-    func checkMayLike(_ target: Target, _ user: Identifier) throws {
-        guard target.isVisible(to: user) else { throw Problem(.targetNotFound) }
-        let (isBanned, isErased, isBlocked) =
-            try first(
-                """
-                SELECT EXISTS (SELECT 1 FROM banned_users WHERE user_id = \(user)),
-                    EXISTS (SELECT 1 FROM erased_users WHERE user_id = \(user)),
-                    EXISTS (SELECT 1 FROM blocks WHERE user_id = \(target.ownerID) AND target_id = \(user))
-                """
-            ) { (try $0[0] as Bool, try $0[1] as Bool, try $0[2] as Bool) } ?? (false, false, false)
+/// What keeps an account from liking a target that it sees.
+struct LikerStanding: Sendable, Equatable {
+    let isBanned: Bool
+    let isErased: Bool
+    /// By the target's owner.
+    let isBlocked: Bool
+
+    /// Refuses with 403 who is banned or blocked, and with 401 whose account is gone though the token is not revoked yet.
+    func check() throws(Problem) {
         if isBanned { throw Problem(.userBanned) }
         if isErased { throw Problem(.tokenRevoked) }
         if isBlocked { throw Problem(.forbidden, "the owner wants no likes of this account") }
     }
+}
 
+extension Connection {
     /// The next offsets of a group, by `<topic>-<partition>`.
     func consumed(by group: String) throws -> [String: Int64] {
         let places = try rows(

@@ -52,29 +52,53 @@ extension Connection {
         return target
     }
 
-    /// A target of whichever type.
-    func target(_ id: Identifier) throws -> Target? {
-        let target = try first(
+    /// The same, and how an account stands to it: one statement, for each like begins with it.
+    func target(_ type: LikeTarget, _ id: Identifier, for user: Identifier) throws -> (Target, LikerStanding)? {
+        let found = try first(
             """
-            SELECT targets.type, targets.owner_id, targets.is_public AND targets.is_ready, targets.is_deleted,
-                media.owner_id, media.is_public AND media.is_ready, media.is_deleted, counters.count, counters.version
-            FROM targets LEFT JOIN targets AS media ON media.id = targets.media_id
-                LEFT JOIN counters ON counters.target_id = targets.id
-            WHERE targets.id = \(id)
+            SELECT \(Self.targetColumns), EXISTS (SELECT 1 FROM banned_users WHERE user_id = \(user)),
+                EXISTS (SELECT 1 FROM erased_users WHERE user_id = \(user)),
+                EXISTS (SELECT 1 FROM blocks WHERE user_id = targets.owner_id AND target_id = \(user))
+            FROM \(Self.targetTables) WHERE targets.id = \(id)
             """
         ) { row in
-            let owner: Identifier? = try row[4]
-            return Target(
-                type: try row[0],
-                id: id,
-                sight: Target.Sight(ownerID: try row[1], isPublic: try row[2], isDeleted: try row[3]),
-                media: try owner.map { Target.Sight(ownerID: $0, isPublic: try row[5], isDeleted: try row[6]) },
-                count: try row[7] ?? 0,
-                version: try row[8] ?? 0
+            (
+                try Self.target(id, row),
+                LikerStanding(isBanned: try row[9], isErased: try row[10], isBlocked: try row[11])
             )
         }
-        // A comment is known when what it is about is known, too.
-        return target.flatMap { $0.type == .comment && $0.media == nil ? nil : $0 }
+        guard let found, found.0.type == type, found.0.isKnown else { return nil }
+        return found
+    }
+
+    /// A target of whichever type.
+    func target(_ id: Identifier) throws -> Target? {
+        let target = try first("SELECT \(Self.targetColumns) FROM \(Self.targetTables) WHERE targets.id = \(id)") {
+            row in
+            try Self.target(id, row)
+        }
+        return target.flatMap { $0.isKnown ? $0 : nil }
+    }
+
+    private static let targetColumns: SQL = """
+        targets.type, targets.owner_id, targets.is_public AND targets.is_ready, targets.is_deleted,
+        media.owner_id, media.is_public AND media.is_ready, media.is_deleted, counters.count, counters.version
+        """
+    private static let targetTables: SQL = """
+        targets LEFT JOIN targets AS media ON media.id = targets.media_id
+        LEFT JOIN counters ON counters.target_id = targets.id
+        """
+
+    private static func target(_ id: Identifier, _ row: borrowing Row) throws -> Target {
+        let owner: Identifier? = try row[4]
+        return Target(
+            type: try row[0],
+            id: id,
+            sight: Target.Sight(ownerID: try row[1], isPublic: try row[2], isDeleted: try row[3]),
+            media: try owner.map { Target.Sight(ownerID: $0, isPublic: try row[5], isDeleted: try row[6]) },
+            count: try row[7] ?? 0,
+            version: try row[8] ?? 0
+        )
     }
 
     /// A target whose likes are to be removed.

@@ -21,6 +21,21 @@ extension Response {
         try .json(page, try request.link(to: page.nextCursor))
     }
 
+    /// A page of items that are JSON already.
+    public static func page(items: [[UInt8]], nextCursor: String?, of request: Request) throws -> Response {
+        var body = Array(#"{"items":["#.utf8)
+        body.reserveCapacity(items.reduce(100) { $0 + $1.count + 1 })
+        for (index, item) in items.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            body += item
+        }
+        // A cursor is base64url.
+        body += (nextCursor.map { #"],"next_cursor":"\#($0)"}"# } ?? #"],"next_cursor":null}"#).utf8
+        var fields = try request.link(to: nextCursor)
+        fields[.contentType] = "application/json"
+        return Response(.ok, fields, body: .bytes(body))
+    }
+
     /// 204.
     public static var noContent: Response { Response(.noContent) }
 }

@@ -10,10 +10,15 @@ extension StoredResponse {
     ) throws -> StoredResponse {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try StoredResponse(
+        return .json(bytes: Array(try encoder.encode(value)), status: status, headers: headers)
+    }
+
+    /// The same of a body that is JSON already.
+    public static func json(bytes: [UInt8], status: Int = 200, headers: [OutboxHeader] = []) -> StoredResponse {
+        StoredResponse(
             status: status,
             headers: [OutboxHeader("Content-Type", text: "application/json")] + headers,
-            body: Array(encoder.encode(value))
+            body: bytes
         )
     }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import FoundationEssentials
 import ServiceKit
 import System
 import TestSupport
@@ -132,7 +133,12 @@ struct QueryPlanTests {
         #expect(try connection.revisions(of: .made(10), before: .max, limit: 10).map(\.body) == ["Chào @minh"])
         #expect(try connection.moderation(before: .max, limit: 10).map(\.action) == ["pin", "restore", "hide"])
         #expect(try connection.thread(of: item).comments == 2)
-        _ = try CommentView(try #require(try connection.comment(.made(10))), connection)
+        let view = try CommentView(try #require(try connection.comment(.made(10))), connection)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // The one writes a line's end as \u000a, the other as \n.
+        let written = String(decoding: view.json(), as: UTF8.self).replacing(#"\u000a"#, with: #"\n"#)
+        #expect(try written == String(decoding: encoder.encode(view), as: UTF8.self))
     }
 }
 
