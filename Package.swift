@@ -118,7 +118,7 @@ let package = Package(
         shared("LogBroker", ["System", "Telemetry", "Security", "Reactor", "KafkaProtocol", "EventLog"]),
         shared("Persistence", ["System", "Telemetry", "Security", "CSQLite"]),
         shared("EventBus", ["System", "Telemetry", "Security", "Reactor", "Persistence", "CRdKafka"]),
-        shared("Contracts", ["System", "EventBus"], exclude: ["asyncapi.yaml", "openapi.yaml"]),
+        shared("Contracts", ["System", "EventBus"], exclude: ["asyncapi.yaml", "chat.v1.json", "openapi.yaml"]),
         shared("Outbound", ["System", "Telemetry", "Security", "Reactor", "CCurl"]),
         shared("BlobStore", ["System", "Security", "Reactor", "HTTPCore", "Outbound"]),
         shared(
@@ -340,7 +340,7 @@ let package = Package(
             "CommentService",
             ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
         ),
-        unitTests("ChatService", ["System"]),
+        unitTests("ChatService", ["System", "Contracts", "EventBus", "Persistence", "ServiceKit", "TestSupport"]),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

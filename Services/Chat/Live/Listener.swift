@@ -85,7 +85,7 @@ final class Listener: Sendable {
     /// It hears a room no more.
     func leave(_ room: Identifier) {
         state.withLock { _ = $0.rooms.removeValue(forKey: room) }
-        if case .stream(let stream, _) = sink { stream.finish() }
+        if case .stream(let stream, room) = sink { stream.finish() }
     }
 
     // MARK: Hearing

@@ -92,4 +92,23 @@ final class ChatClient: Sendable {
 
     /// Ends the socket.
     func close() { state.withLock { $0.socket }?.close(.normal) }
+
+    /// Has every frame that came judged by the schema of `chat.v1`.
+    func expectFramesAsDescribed() async throws {
+        let program = """
+            import json, sys, jsonschema
+            document = json.load(open(sys.argv[1]))
+            schema = {"$ref": "#/$defs/server", "$defs": document["$defs"]}
+            judge = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+            closed = {name[7:]: set(one["properties"]) for name, one in document["$defs"].items() if name[:7] == "server_"}
+            for text in sys.argv[2:]:
+                frame = json.loads(text)
+                judge.validate(frame)
+                assert set(frame) <= closed[frame["type"]], frame
+            """
+        let path = "\(SourceFile.repository)/Shared/Contracts/chat.v1.json"
+        let judged = try await Command.python(program, [path] + frames.map { try $0.text() }, within: 30)
+        #expect(judged.status.isSuccess, "\(judged.output.suffix(2000))")
+        #expect(!frames.isEmpty)
+    }
 }

@@ -115,6 +115,7 @@ struct RoomTests {
             #expect(told.map { $0["type"].string } == ["edited", "deleted", "message", "read"])
             #expect(told.map { $0["change"].int } == Array(seen + 1...seen + 4))
             #expect(told[0]["body"].string == "sửa" && told[2]["body"].string == "tin 4")
+            try await after.expectFramesAsDescribed()
             after.close()
         }
     }
