@@ -85,7 +85,9 @@ struct SocketSession {
             let (room, seq) = (try authorized(frame), try frame.message())
             write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, timestamp: $1) }
             chat.observer?.seen(listener.userID, seq, in: room)
-        case .typing: chat.observer?.typed(listener, in: try authorized(frame))
+        case .typing:
+            let room = try authorized(frame)
+            chat.observer?.typed(listener, in: room)
         case .ping: socket.send(ServerFrame.pong(frame.ref))
         case .auth: try await renew(frame)
         case .hello:

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// People behind rooms: cards, unread messages, streams, and what is left of an account that is gone.
-struct AccountTests {
+@Suite(.serialized) struct AccountTests {
     @Test func `an account that is gone leaves no text and no id in any process, and its messages keep their numbers`()
         async throws
     {

@@ -17,7 +17,7 @@ final class ChatRig: Sendable {
         directory = try TemporaryDirectory()
         mint = try TokenMint()
         let port = broker.port
-        try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
+        try await eventually("the broker listens", within: 30) { PortProbe.accepts(port, timeoutMilliseconds: 200) }
         let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
         let logger = Logger(label: "test", level: .error)
         try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)

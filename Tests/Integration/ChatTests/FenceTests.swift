@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Who is kept out, and how a socket ends.
-struct FenceTests {
+@Suite(.serialized) struct FenceTests {
     @Test func `a stranger gets nothing of a room by any way`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())

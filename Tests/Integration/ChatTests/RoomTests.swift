@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Messages by HTTP and by sockets, on one process and on two.
-struct RoomTests {
+@Suite(.serialized) struct RoomTests {
     @Test func `messages are numbered without gaps, once each, and reach every member`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())

@@ -10,7 +10,8 @@ import Testing
 /// Runs the statements of Chat's store, then has SQLite explain each by the text it was prepared from.
 struct QueryPlanTests {
     private let room = Identifier.made(100)
-    private let (lan, minh) = (Identifier.made(1), Identifier.made(2))
+    private let lan = Identifier.made(1)
+    private let minh = Identifier.made(2)
 
     @Test func `no statement scans or sorts a table`() async throws {
         let store = try ChatTestStore()
