@@ -5,6 +5,7 @@ url=${MARQUEE_URL:-http://127.0.0.1:${GATEWAY_PORT:-8080}}
 cat <<END
 
 Marquee is up at $url
+The operators' page is $url/console
 The administrator's account is in ${MARQUEE_DATA:-.marquee}/admin.json
 
   curl -s $url/v1/movies
