@@ -29,10 +29,13 @@ enum Main {
         let consumer = try service.consume(ChatEvents.consumer, batches: events.apply)
         service.health.add("chat-messages") { consumer.isCaughtUp }
 
+        let presence = try service.presence(database, live)
+        PresenceRoutes(database: database, tokens: tokens, hub: presence.hub).add(to: &service.router)
         let arrival = PersonArrival(database: database, contacts: contacts)
         RoomRoutes(database: database, tokens: tokens, clock: clock, log: log, arrival: arrival)
             .add(to: &service.router)
-        MessageRoutes(database: database, tokens: tokens, clock: clock, log: log).add(to: &service.router)
+        MessageRoutes(database: database, tokens: tokens, clock: clock, log: log, observer: presence)
+            .add(to: &service.router)
         ContactRoutes(database: database, tokens: tokens).add(to: &service.router)
         StreamRoute(database: database, tokens: tokens, clock: clock, live: live).add(to: &service.router)
         let sockets = ChatSockets(
@@ -41,7 +44,8 @@ enum Main {
             tokens: tokens,
             clock: clock,
             log: log,
-            live: live
+            live: live,
+            observer: presence
         )
         SocketRoute(chat: sockets).add(to: &service.router)
     }

@@ -9,7 +9,7 @@ import machine
 import report
 
 AREAS = [
-    "gateway", "broker", "booking", "like", "comment", "analytics", "auth", "revocation", "media", "upload", "stack", "idle",
+    "gateway", "broker", "booking", "like", "comment", "chat", "analytics", "auth", "revocation", "media", "upload", "stack", "idle",
 ]
 
 

@@ -3,7 +3,10 @@ import ServiceKit
 
 /// Chat's SQL. Every table is a projection of the log, but for the outbox: a process without a file makes it anew.
 enum ChatStore {
-    static let migrations = [Migration(1, "rooms, messages and people", rooms + messages + people)]
+    static let migrations = [
+        Migration(1, "rooms, messages and people", rooms + messages + people),
+        Migration(2, "when people were there last", presence),
+    ]
 
     /// `change` counts all that happened in a room, `seq` its messages.
     private static let rooms = """

@@ -50,5 +50,6 @@ extension Transaction {
 
     borrowing func removeContact(_ user: Identifier) throws {
         try execute("DELETE FROM people WHERE user_id = \(user)")
+        try execute("DELETE FROM last_seen WHERE user_id = \(user)")
     }
 }

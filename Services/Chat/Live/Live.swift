@@ -11,6 +11,8 @@ protocol LiveObserver: Sendable {
     func acted(_ listener: Listener)
     /// Somebody writes a message in a room of theirs.
     func typed(_ listener: Listener, in room: Identifier)
+    /// Somebody has sent a message there: it is not being written any more.
+    func sent(_ listener: Listener, in room: Identifier)
     /// Somebody has read a room of theirs up to a message, by this process.
     func seen(_ user: Identifier, _ seq: Int64, in room: Identifier)
 }

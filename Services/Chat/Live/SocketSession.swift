@@ -114,6 +114,7 @@ struct SocketSession {
             timestamp: now
         )
         chat.log.write(sent, id: id, answer: answer(to: frame))
+        chat.observer?.sent(listener, in: room)
     }
 
     /// The room of a frame, where the owner of the socket is a member.

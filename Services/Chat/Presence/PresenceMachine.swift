@@ -43,9 +43,12 @@ struct PresenceMachine: Sendable {
         news.append(.typing(userID: user, roomID: room, isTyping: true))
     }
 
-    mutating func stopTyping(_ user: Identifier, in room: Identifier) {
-        guard board.stop(user, in: room) else { return }
+    /// Whether the person did write, for all that is known.
+    @discardableResult
+    mutating func stopTyping(_ user: Identifier, in room: Identifier) -> Bool {
+        guard board.stop(user, in: room) else { return false }
         news.append(.typing(userID: user, roomID: room, isTyping: false))
+        return true
     }
 
     mutating func read(_ user: Identifier, in room: Identifier, upTo sequence: Int64) {
@@ -71,9 +74,6 @@ struct PresenceMachine: Sendable {
         guard process != processID else { return }
         board.hear(user, in: room, until: limit, at: now)
     }
-
-    /// A message has come into a room: its author does not write it any more. Every process sees that by itself.
-    mutating func message(of user: Identifier, in room: Identifier) { board.stop(user, in: room) }
 
     /// Forgets an erased person.
     mutating func forget(_ user: Identifier) { table.forget(user) }

@@ -68,6 +68,7 @@ extension RouteTable {
         ("/v1/chat/rooms/:id/stream", .chat),
         ("/v1/chat/contacts", .chat),
         ("/v1/chat/contacts/:id", .chat),
+        ("/v1/chat/presence", .chat),
         ("/v1/chat/search", .chat),
         ("/v1/media/:id/comments", .comment),
         ("/v1/media/:id/comments/summary", .comment),

@@ -38,7 +38,7 @@ struct TypingTests {
         #expect(lists(&here, at: second(6)) == [[]] && here.due == nil)
         here.type(lan, in: room, at: second(10))
         _ = here.step(at: second(10))
-        here.message(of: lan, in: room)
+        here.stopTyping(lan, in: room)
         #expect(lists(&here, at: second(11)) == [[]])
     }
 
