@@ -24,7 +24,8 @@ extension EndToEnd {
             try await absence.returnMails()
             // The broker last.
             try stack.start([
-                "gateway", "chat", "analytics", "comment", "booking", "notification", "like", "media", "batch-upload", "auth",
+                "gateway", "chat", "analytics", "comment", "booking", "notification", "like", "media", "batch-upload",
+                "auth",
                 "user", "broker",
             ])
             try await stack.waitUntilReady()

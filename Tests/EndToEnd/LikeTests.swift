@@ -10,7 +10,7 @@ extension EndToEnd {
         {
             try await RunningStack.with { stack in
                 let lan = try await Cinema(stack).visitor("lan")
-                let photo = try await upload(to: stack, by: lan)
+                let photo = try await Self.upload(to: stack, by: lan)
                 let comment = try await eventually("a comment") {
                     try await Curl.request(
                         "POST",
@@ -46,10 +46,14 @@ extension EndToEnd {
         }
 
         /// What begins as a picture does is taken as one; its owner sees it at once.
-        private func upload(to stack: RunningStack, by visitor: Visitor) async throws -> String {
+        static func upload(
+            to stack: RunningStack,
+            by visitor: Visitor,
+            _ content: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + (0..<255)
+        ) async throws -> String {
             let folder = try TemporaryDirectory()
             let path = folder.appending("photo.png")
-            try File.replace(path, with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + (0..<255))
+            try File.replace(path, with: content)
             let answer = try await Command.run(
                 "curl",
                 [

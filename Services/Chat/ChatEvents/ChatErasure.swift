@@ -26,6 +26,7 @@ struct ChatErasure: Sendable {
             _ = try await log.append(left, on: loop)
         }
         guard rooms.isEmpty else { return now }
+        try await removeWords()
         try await database.write(priority: .background) { transaction in
             // A room may have been joined meanwhile.
             guard try transaction.connection.roomsEver(of: user, limit: 1).isEmpty,
@@ -34,5 +35,16 @@ struct ChatErasure: Sendable {
             try transaction.endErasure(erasure, by: "chat", at: now)
         }
         return now
+    }
+
+    /// Takes the words of what was removed out of the index of texts.
+    private func removeWords() async throws {
+        var (isFirst, isLeft) = (true, true)
+        while isLeft {
+            isLeft = try await database.write(priority: .background) { [isFirst] transaction in
+                try transaction.mergeTexts(isFirst: isFirst)
+            }
+            isFirst = false
+        }
     }
 }

@@ -123,6 +123,19 @@ extension Transaction {
         }
     }
 
+    /// Rewrites a part of the index of texts: words of removed messages stay in it until their segments are merged (FTS5,
+    /// section 6.8). The first part begins a rewriting of all. False when nothing is left to do.
+    borrowing func mergeTexts(isFirst: Bool) throws -> Bool {
+        let pages = 64
+        let before = try connection.value("SELECT total_changes()", as: Int.self) ?? 0
+        try execute(
+            "INSERT INTO message_texts (message_texts, rank) VALUES ('merge', \(isFirst ? -pages : pages))"
+        )
+        let after = try connection.value("SELECT total_changes()", as: Int.self) ?? 0
+        // One change is the statement's own.
+        return after - before > 1
+    }
+
     /// Takes away all that an account wrote in a room, its name under what it did there, and that it was there.
     borrowing func forget(_ user: Identifier, in room: Identifier, at time: Timestamp) throws {
         try execute(

@@ -62,6 +62,7 @@ struct ElsewhereDocument: Encodable, Sendable {
         [
             .init("auth", "sessions and the trail of log-ins", "/v1/auth/sessions", "/v1/auth/audit"),
             .init("media", "images and videos", "/v1/media?owner_id=\(id)"),
+            .init("batch-upload", "batches of uploads", "/v1/batches"),
             .init("like", "likes", "/v1/users/me/likes"),
             .init("comment", "comments, each under what it is about"),
             .init("chat", "rooms and messages", "/v1/chat/rooms"),
