@@ -9,7 +9,7 @@ import machine
 
 PORTS = [
     "BROKER", "BROKER_HEALTH", "GATEWAY", "USER", "AUTH", "MEDIA", "MEDIA_WORKER", "BATCH_UPLOAD", "NOTIFICATION", "BOOKING", "COMMENT",
-    "LIKE", "ANALYTICS",
+    "LIKE", "ANALYTICS", "CHAT",
 ]
 PASSWORD = "correct horse battery staple nine"
 
