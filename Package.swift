@@ -179,7 +179,7 @@ let package = Package(
         integrationTests(
             "Auth",
             [
-                "AuthService", "BrokerService", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
+                "AuthService", "BrokerService", "Mailing", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
                 "Reactor", "Security", "ServiceKit", "Telemetry",
             ]
         ),
