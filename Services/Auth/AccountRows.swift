@@ -43,7 +43,7 @@ enum AccountRows {
 
     /// Who has the address of that name.
     static func owner(_ connection: Connection, named name: String) throws -> Identifier? {
-        try connection.value("SELECT user_id FROM accounts WHERE name = \(name) ORDER BY sequence DESC LIMIT 1")
+        try connection.value("SELECT user_id FROM accounts WHERE name = \(name) LIMIT 1")
     }
 
     static func find(_ connection: Connection, _ userID: Identifier, _ secrets: AuthSecrets) throws -> KnownAccount? {

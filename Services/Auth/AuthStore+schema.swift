@@ -122,5 +122,17 @@ extension AuthStore {
 
             """ + MailQueue.schema
         ),
+        Migration(
+            5,
+            "a refresh touches no index of sessions",
+            """
+            DROP INDEX active_sessions_by_user;
+            DROP INDEX active_sessions_by_expiry;
+            ALTER TABLE sessions ADD COLUMN swept_at INTEGER NOT NULL DEFAULT 0;
+            UPDATE sessions SET swept_at = expires_at;
+            CREATE INDEX active_sessions_of_user ON sessions (user_id) WHERE ended_at IS NULL;
+            CREATE INDEX active_sessions_to_sweep ON sessions (swept_at) WHERE ended_at IS NULL;
+            """
+        ),
     ]
 }

@@ -144,7 +144,7 @@ struct AuthStore: Sendable {
     func sweep() async throws {
         let (now, limits) = (clock.now, limits.current)
         try await database.write(priority: .background) { transaction in
-            for session in try SessionRows.expired(transaction.connection, at: now, limit: Self.sweepBatch) {
+            for session in try SessionRows.expired(transaction, at: now, limit: Self.sweepBatch) {
                 try Audit.record(transaction, TokenExpired.self, session, at: now, .none)
                 try SessionRows.markEnded(transaction, session, reason: "expired", at: now)
             }

@@ -38,25 +38,31 @@ enum SessionRows {
         try connection.value("SELECT user_id FROM sessions WHERE id = \(id)")
     }
 
-    /// The last used first.
+    /// The last used first. Few, so they are sorted here: an index in that order would change with each refresh.
     static func active(_ connection: Connection, of userID: Identifier) throws -> [Session] {
         try connection.rows(
             """
             SELECT \(columns) FROM sessions WHERE user_id = \(userID) AND ended_at IS NULL
-            ORDER BY refreshed_at DESC LIMIT \(SessionPolicy.sessionsPerUser * 2)
+            LIMIT \(SessionPolicy.sessionsPerUser * 2)
             """,
             session
         )
+        .sorted { $0.refreshedAt > $1.refreshedAt }
     }
 
-    static func expired(_ connection: Connection, at now: Timestamp, limit: Int) throws -> [Session] {
-        try connection.rows(
+    /// Those whose refresh life is over, of so many that are looked at; the others are looked at again when theirs would be.
+    static func expired(_ transaction: borrowing Transaction, at now: Timestamp, limit: Int) throws -> [Session] {
+        let due = try transaction.connection.rows(
             """
-            SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND expires_at <= \(now)
-            ORDER BY expires_at LIMIT \(limit)
+            SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND swept_at <= \(now)
+            ORDER BY swept_at LIMIT \(limit)
             """,
             session
         )
+        for alive in due where alive.expiresAt > now {
+            try transaction.execute("UPDATE sessions SET swept_at = \(alive.expiresAt) WHERE id = \(alive.id)")
+        }
+        return due.filter { $0.expiresAt <= now }
     }
 
     static func forget(_ transaction: borrowing Transaction, endedBefore time: Timestamp, limit: Int) throws {
@@ -71,9 +77,9 @@ enum SessionRows {
     static func insert(_ transaction: borrowing Transaction, _ session: Session) throws {
         try transaction.execute(
             """
-            INSERT INTO sessions (\(columns)) VALUES (\(session.id), \(session.userID), \(session.role.rawValue),
+            INSERT INTO sessions (\(columns), swept_at) VALUES (\(session.id), \(session.userID), \(session.role.rawValue),
             \(session.familySecret), \(session.generation), \(session.createdAt), \(session.refreshedAt),
-            \(session.expiresAt), \(session.addressPrefix), \(session.userAgent), \(session.hasSecondFactor))
+            \(session.expiresAt), \(session.addressPrefix), \(session.userAgent), \(session.hasSecondFactor), \(session.expiresAt))
             """
         )
     }

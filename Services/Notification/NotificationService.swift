@@ -31,6 +31,7 @@ enum Main {
             group: NotificationEvents.group,
             topics: NotificationEvents.topics,
             projections: NotificationEvents.projections,
+            ignoring: NotificationEvents.ignored,
             NotificationEvents(teller: teller, likes: likes).handle
         )
         let news = service.whenDue("chats", ChatNews(database: database, teller: teller).step)

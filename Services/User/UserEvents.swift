@@ -77,6 +77,8 @@ enum UserConsumer {
     static let group = "user"
     /// The topics.
     static let topics = [Topic.authEvents, Topic.userEvents]
+    /// What comes for each log-in many times.
+    static let ignored: Set<String> = [TokenRefreshed.type]
 
     /// Applies one event: log-ins are noted and told to who reads accounts, receipts of erasures are kept.
     static func apply(_ event: Event, in transaction: borrowing Transaction, at now: Timestamp) throws {

@@ -28,7 +28,11 @@ enum Main {
             try await admin?.ensure(in: accounts)
 
             let clock = service.clock
-            try service.consume(group: UserConsumer.group, topics: UserConsumer.topics) { event, transaction in
+            try service.consume(
+                group: UserConsumer.group,
+                topics: UserConsumer.topics,
+                ignoring: UserConsumer.ignored
+            ) { event, transaction in
                 try UserConsumer.apply(event, in: transaction, at: clock.now)
             }
             try service.followRevocations()

@@ -30,6 +30,7 @@ public final class BroadcastConsumer: Sendable {
     private static let probeTimeoutMilliseconds: Int32 = 1000
 
     private let topics: [Topic]
+    private let types: Set<String>?
     private let start: Start
     private let kafka: KafkaConfiguration
     private let logger: Logger
@@ -41,15 +42,17 @@ public final class BroadcastConsumer: Sendable {
     private let wholeAt = Atomic<UInt64>(MonotonicClock.nanoseconds)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    /// Makes a consumer; nothing is read before `start`.
+    /// Makes a consumer; nothing is read before `start`. Events of other `types` are skipped; nil wants all.
     public init(
         topics: [Topic],
+        types: Set<String>? = nil,
         from start: Start,
         kafka: KafkaConfiguration,
         logger: Logger,
         handler: @escaping Handler
     ) throws {
         self.topics = topics
+        self.types = types
         self.start = start
         self.kafka = kafka
         self.logger = logger
@@ -188,6 +191,7 @@ public final class BroadcastConsumer: Sendable {
     }
 
     private func handle(_ record: KafkaRecord) {
+        if let types, let type = record.type, !types.contains(type) { return }
         do throws(EventError) {
             let event = try Event(
                 topic: record.topic,

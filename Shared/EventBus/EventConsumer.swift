@@ -64,6 +64,8 @@ public final class EventConsumer: Sendable {
         public var places: String
         /// Records in one transaction at most.
         public var batchSize = EventConsumer.batchSize
+        /// Types of events that the handler does nothing about: they cost no transaction of their own.
+        public var ignored: Set<String> = []
         /// Whether this process reads every partition without joining the group: who is alone needs nobody's assignment.
         public var isAlone = false
 
@@ -89,6 +91,8 @@ public final class EventConsumer: Sendable {
     let kafka: KafkaConfiguration
     private let state = Mutex(State())
     private let stopping = Atomic<Bool>(false)
+    /// When the places were last kept, on the monotonic clock.
+    let keptAt = Atomic<UInt64>(0)
 
     private struct State {
         var task: Task<Void, Never>?

@@ -1,4 +1,5 @@
 import Persistence
+import Synchronization
 import System
 import Telemetry
 
@@ -9,12 +10,16 @@ struct RecordApplier: Sendable {
     /// A transaction takes no further record after this time: calls that somebody waits for stand behind it.
     private static let maximumNanoseconds: UInt64 = 20_000_000
 
+    /// What is ignored is passed in memory for so long before the places are kept.
+    private static let keepNanoseconds: UInt64 = 1_000_000_000
+
     let owner: EventConsumer
     let cluster: String
 
     /// - Throws: `halted` when a record fails and the policy is to halt; `DatabaseError.closed`.
     func apply(_ batch: [KafkaRecord]) async throws {
         var rest = batch[...]
+        if passes(batch) { return }
         do {
             while !rest.isEmpty {
                 let records = rest
@@ -31,6 +36,20 @@ struct RecordApplier: Sendable {
             try await apply(Array(rest.prefix(half)))
             try await apply(Array(rest.dropFirst(half)))
         }
+    }
+
+    /// Whether all records are ignored and the places were kept a moment ago: after a crash they are ignored once more.
+    private func passes(_ batch: [KafkaRecord]) -> Bool {
+        guard !owner.configuration.ignored.isEmpty, batch.allSatisfy(isIgnored),
+            MonotonicClock.nanoseconds - owner.keptAt.load(ordering: .relaxed) < Self.keepNanoseconds
+        else { return false }
+        owner.consumed.increment(by: UInt64(batch.count))
+        owner.positions.advance(owner.configuration.group, to: lastRows(of: batch))
+        return true
+    }
+
+    private func isIgnored(_ record: KafkaRecord) -> Bool {
+        !owner.configuration.ignored.isEmpty && record.type.map(owner.configuration.ignored.contains) ?? false
     }
 
     /// As many records as a transaction has time for, and at least one; says how many.
@@ -94,7 +113,7 @@ struct RecordApplier: Sendable {
 
     /// The effect and the inbox row of one record.
     private func apply(_ record: KafkaRecord, _ transaction: borrowing Transaction) throws {
-        guard case .each(let handler) = owner.effect else { return }
+        guard case .each(let handler) = owner.effect, !isIgnored(record) else { return }
         let event = try delivery(record).event
         // Several groups of one service share the inbox, so its source begins with the group.
         let isNew = try transaction.insertIntoInbox(
@@ -144,13 +163,21 @@ struct RecordApplier: Sendable {
             let offset = ConsumerOffset(topic: place.topic, partition: place.partition, next: offset)
             try transaction.setOffset(offset, cluster: cluster, group: places)
         }
+        let applied = lastRows(of: records)
+        for position in applied { try transaction.setAppliedPosition(position, group: places) }
+        transaction.afterCommit { [owner] in
+            owner.positions.advance(group, to: applied)
+            owner.keptAt.store(MonotonicClock.nanoseconds, ordering: .relaxed)
+        }
+    }
+
+    /// The last outbox row of each source.
+    private func lastRows(of records: [KafkaRecord]) -> [OutboxPosition] {
         let rows = Dictionary(
             records.compactMap(OutboxPosition.init).map { ($0.stream, $0.row) },
             uniquingKeysWith: max
         )
-        let applied = rows.map { OutboxPosition(stream: $0.key, row: $0.value) }
-        for position in applied { try transaction.setAppliedPosition(position, group: places) }
-        transaction.afterCommit { [positions = owner.positions] in positions.advance(group, to: applied) }
+        return rows.map { OutboxPosition(stream: $0.key, row: $0.value) }
     }
 
     private func fail(_ record: KafkaRecord, _ error: any Error, attempts: Int) async throws {

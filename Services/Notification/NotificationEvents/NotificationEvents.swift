@@ -11,6 +11,8 @@ struct NotificationEvents: Sendable {
         .notifications, .userEvents, .userProfiles, .authEvents, .mediaEvents, .batchEvents, .likeEvents,
         .commentEvents,
     ]
+    /// What comes for each log-in many times.
+    static let ignored: Set<String> = [TokenRefreshed.type]
     /// Tables whose rows follow from events alone.
     static let projections = ["devices", "films", "profiles", "relations"]
 

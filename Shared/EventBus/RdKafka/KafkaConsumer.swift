@@ -12,6 +12,9 @@ struct KafkaRecord: Sendable {
     let key: [UInt8]?
     let headers: [EventHeader]
     let value: [UInt8]?
+
+    /// The event's type; nil when the record names none.
+    var type: String? { headers.first { $0.name == HeaderName.type }?.text }
 }
 
 /// What a poll brought.

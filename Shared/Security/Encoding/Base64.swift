@@ -7,12 +7,12 @@ public enum Base64 {
 
     /// The standard alphabet with padding.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        encode(bytes, alphabet: standard, padded: true)
+        encode(Array(bytes), alphabet: standard, padded: true)
     }
 
     /// The URL-safe alphabet without padding, as in JWS.
     public static func encodeURLSafe(_ bytes: some Sequence<UInt8>) -> String {
-        encode(bytes, alphabet: urlSafe, padded: false)
+        encode(Array(bytes), alphabet: urlSafe, padded: false)
     }
 
     /// Reads the standard alphabet with padding; nil when malformed.
@@ -35,9 +35,10 @@ public enum Base64 {
         return values
     }
 
-    private static func encode(_ bytes: some Sequence<UInt8>, alphabet: [UInt8], padded: Bool) -> String {
+    /// Of an array, because the caller's sequence is not known here: each step over it would be a call.
+    private static func encode(_ bytes: [UInt8], alphabet: [UInt8], padded: Bool) -> String {
         var output: [UInt8] = []
-        output.reserveCapacity((bytes.underestimatedCount + 2) / 3 * 4)
+        output.reserveCapacity((bytes.count + 2) / 3 * 4)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for byte in bytes {

@@ -48,6 +48,32 @@ public struct AccessToken: Sendable, Equatable {
     public func hasRole(_ role: String) -> Bool { roles.contains(role) }
 }
 
+extension AccessToken {
+    /// The claims as JSON, keys sorted, written by hand: one for every refresh. Nil when a text would need escapes.
+    func plainJSON() -> [UInt8]? {
+        let texts = [audience, issuer] + roles
+        guard texts.allSatisfy({ $0.utf8.allSatisfy(Self.isPlain) }) else { return nil }
+        let (seconds, rest) = issuedAt.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        guard seconds >= 0, rest >= 0 else { return nil }
+        var text = #"{"aud":""# + audience + #"","exp":"# + String(expiresAt.milliseconds / 1000)
+        text += #","iat":"# + String(seconds)
+        if rest > 0 {
+            var digits = String(1000 + rest).dropFirst()
+            while digits.last == "0" { digits.removeLast() }
+            text += "." + digits
+        }
+        text += #","iss":""# + issuer + #"","jti":""# + id.description
+        text += #"","nbf":"# + String(notBefore.milliseconds / 1000) + #","roles":["#
+        for (index, role) in roles.enumerated() { text += (index == 0 ? "\"" : ",\"") + role + "\"" }
+        text += #"],"sid":""# + sessionID.description + #"","sub":""# + userID.description + #""}"#
+        return Array(text.utf8)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+}
+
 extension AccessToken: Codable {
     enum CodingKeys: String, CodingKey {
         case id = "jti"

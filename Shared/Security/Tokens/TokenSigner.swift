@@ -14,9 +14,13 @@ public struct TokenSigner: Sendable {
 
     /// The signed form of a token.
     public func sign(_ token: AccessToken) throws -> String {
+        let input = try "\(header).\(Base64.encodeURLSafe(token.plainJSON() ?? Self.json(token)))"
+        return try "\(input).\(Base64.encodeURLSafe(key.sign(Array(input.utf8))))"
+    }
+
+    static func json(_ token: AccessToken) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let input = try "\(header).\(Base64.encodeURLSafe(encoder.encode(token)))"
-        return try "\(input).\(Base64.encodeURLSafe(key.sign(Array(input.utf8))))"
+        return try Array(encoder.encode(token))
     }
 }

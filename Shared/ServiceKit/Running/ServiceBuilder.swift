@@ -113,21 +113,24 @@ public final class ServiceBuilder {
         return opened
     }
 
-    /// Consumes topics in a group, each event once in effect, in the transaction that the handler gets. The database must be
-    /// open. `projections` are the tables whose rows follow from these events alone, in whatever order the topics come:
-    /// `--rebuild` makes them anew.
+    /// Consumes topics in a group, each event once in effect, in the transaction that the handler gets. The database
+    /// must be open; events of `ignored` types never reach the handler. `projections` are the tables whose rows follow
+    /// from these events alone, in whatever order the topics come: `--rebuild` makes them anew.
     public func consume(
         group: String,
         topics: [Topic],
         failurePolicy: EventConsumer.FailurePolicy = .deadLetter,
         projections tables: [String] = [],
+        ignoring ignored: Set<String> = [],
         _ handler: @escaping EventConsumer.Handler
     ) throws {
         guard let database else {
             throw ConfigurationError(problems: ["\(group) consumes before the database is open"])
         }
+        var settings = EventConsumer.Configuration(group: group, topics: topics, failurePolicy: failurePolicy)
+        settings.ignored = ignored
         let consumer = try EventConsumer(
-            EventConsumer.Configuration(group: group, topics: topics, failurePolicy: failurePolicy),
+            settings,
             database: database,
             kafka: configuration.kafka,
             logger: logger,
@@ -168,11 +171,13 @@ public final class ServiceBuilder {
     @discardableResult
     public func broadcast(
         topics: [Topic],
+        types: Set<String>? = nil,
         from start: BroadcastConsumer.Start = .end,
         _ handler: @escaping BroadcastConsumer.Handler
     ) throws -> BroadcastConsumer {
         let consumer = try BroadcastConsumer(
             topics: topics,
+            types: types,
             from: start,
             kafka: configuration.kafka,
             logger: logger,
@@ -207,8 +212,7 @@ public final class ServiceBuilder {
         let revocations = revocations
         let logger = logger
         let start = clock.now.adding(seconds: -RevocationList.retentionSeconds)
-        let feed = try broadcast(topics: [.authEvents], from: .time(start)) { event, _ in
-            guard event.type == SessionRevoked.type else { return }
+        let feed = try broadcast(topics: [.authEvents], types: [SessionRevoked.type], from: .time(start)) { event, _ in
             do {
                 revocations.apply(try event.decode())
             } catch {

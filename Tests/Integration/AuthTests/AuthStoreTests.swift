@@ -104,22 +104,4 @@ import Testing
         try await store.sweep()
         #expect(try await store.audit(of: user.userID, before: nil, limit: 10).isEmpty)
     }
-
-    @Test func `no query reads a whole table`() async throws {
-        let id = user.userID
-        let queries: [SQL] = [
-            "SELECT id FROM sessions WHERE user_id = \(id) AND ended_at IS NULL ORDER BY refreshed_at DESC LIMIT 100",
-            "DELETE FROM sessions WHERE user_id = \(id)",
-            "SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at <= \(1) ORDER BY expires_at LIMIT 100",
-            "SELECT id FROM audit WHERE user_id = \(id) AND id < \(id) ORDER BY id DESC LIMIT 50",
-            "DELETE FROM throttles WHERE last_failure < \(1)",
-            "SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < \(1) LIMIT 100",
-            "SELECT user_id, id FROM audit WHERE at < \(1) LIMIT 100",
-        ]
-        for query in queries {
-            for step in try await store.database.queryPlan(query) {
-                #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(query.text): \(step)")
-            }
-        }
-    }
 }

@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import Security
 import System
 import TestSupport
 import Testing

@@ -35,11 +35,13 @@ struct Rig {
     func consumer(
         policy: EventConsumer.FailurePolicy = .deadLetter,
         positions: AppliedPositions = AppliedPositions(),
+        ignoring ignored: Set<String> = [],
         handler: @escaping EventConsumer.Handler = Rig.store
     ) throws -> EventConsumer {
-        let topic = Rig.topic
+        var settings = EventConsumer.Configuration(group: "g", topics: [Rig.topic], failurePolicy: policy)
+        settings.ignored = ignored
         return try EventConsumer(
-            .init(group: "g", topics: [topic], failurePolicy: policy),
+            settings,
             database: database,
             kafka: broker.configuration,
             logger: quiet,
@@ -100,6 +102,42 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
         await consumer.stop()
         await relay.stop()
         await rig.database.close()
+    }
+
+    @Test func `what is ignored never reaches the handler, and holds nothing else up`() async throws {
+        let folder = try TemporaryDirectory()
+        let rig = try Rig(folder: folder.path)
+        let relay = try rig.relay()
+        try relay.start()
+        for round in 0..<2 {
+            let consumer = try rig.consumer(ignoring: [Greeting.type]) { event, transaction in
+                #expect(event.type != Greeting.type)
+                let told = try event.decode(Farewell.self)
+                try transaction.execute("INSERT INTO greetings (id, text) VALUES (\(told.id), \(told.text))")
+            }
+            try consumer.start()
+            let count = 40 * (round + 1)
+            for number in 0..<40 {
+                try await rig.publish([Greeting(id: "same", text: "x")])
+                let told = Farewell(id: "same", text: String(number))
+                try await rig.database.write { try $0.publish(Event(told, at: Timestamp(milliseconds: 0))) }
+            }
+            #expect(try await eventually { try await rig.texts().count >= count })
+            await consumer.stop()
+            #expect(try await rig.texts().count == count)
+        }
+        await relay.stop()
+        await rig.database.close()
+    }
+
+    /// Another type on the topic of greetings.
+    private struct Farewell: EventPayload {
+        static let type = "test.parted"
+        static let topic = Greeting.topic
+        static let source = Greeting.source
+        let id: String
+        let text: String
+        var key: String { id }
     }
 
     @Test func `an undone transaction publishes nothing`() async throws {

@@ -1,6 +1,7 @@
-import Security
 import System
 import Testing
+
+@testable import Security
 
 @Suite struct TokenTests {
     private let now = Timestamp(milliseconds: 1_742_378_400_123)
@@ -37,6 +38,21 @@ import Testing
         let original = token()
         let signed = try TokenSigner(key: key).sign(original)
         #expect(try verifier().verify(signed, at: now) == original)
+    }
+
+    @Test(arguments: [0, 1, 120, 999])
+    func `claims written by hand are those of the encoder, and odd texts are left to it`(milliseconds: Int64) throws {
+        var claims = token()
+        claims.issuedAt = Timestamp(milliseconds: 1_742_378_400_000 + milliseconds)
+        #expect(try claims.plainJSON() == TokenSigner.json(claims))
+        claims.roles = ["user", "admin"]
+        #expect(try claims.plainJSON() == TokenSigner.json(claims))
+        claims.roles = []
+        #expect(try claims.plainJSON() == TokenSigner.json(claims))
+        for odd in ["a\"b", "a\\b", "rạp", "a\nb"] {
+            claims.audience = odd
+            #expect(claims.plainJSON() == nil)
+        }
     }
 
     @Test func `a token is good from its first to its last second`() throws {
