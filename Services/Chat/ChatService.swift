@@ -20,6 +20,7 @@ enum Main {
         service.onStop { log.stop() }
         let (live, contacts) = (Live(), Changes<Contact>())
         try service.followRevocations()
+        service.every(.seconds(1), "expiry") { live.closeExpired(at: clock.now) }
 
         let erasure = ChatErasure(database: database, log: log, clock: clock)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }

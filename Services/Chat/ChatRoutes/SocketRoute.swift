@@ -16,6 +16,11 @@ struct ChatSockets: Sendable {
     let log: ChatLog
     let live: Live
     var observer: (any LiveObserver)?
+
+    /// Closes a socket with 4401 when its token is revoked, for as long as the watch is kept.
+    func watch(_ socket: WebSocket, _ token: AccessToken) -> RevocationWatch {
+        tokens.revocations.watch(token) { socket.close(.unauthorized, reason: "revoked") }
+    }
 }
 
 /// `GET /v1/chat/ws`. The token comes as sub-protocol `bearer.<token>`, in `Authorization`, or in a first frame `hello`.
@@ -45,7 +50,7 @@ struct SocketRoute: Sendable {
         return WebSocket.upgrade(request, protocols: [Self.subprotocol]) { socket in
             if let known {
                 var session = SocketSession(socket, known, chat: chat, loop: loop)
-                try await session.run(known, nil)
+                try await session.run()
             } else {
                 try await authenticate(socket, on: loop)
             }
@@ -70,6 +75,6 @@ struct SocketRoute: Sendable {
         }
         guardian.cancel()
         var session = SocketSession(socket, token, chat: chat, loop: loop)
-        try await session.run(token, hello)
+        try await session.run(resume: hello.resume ?? [:])
     }
 }

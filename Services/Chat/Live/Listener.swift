@@ -29,6 +29,7 @@ final class Listener: Sendable {
         var earlyRefusals: [Identifier: Bool] = [:]
         /// The first change that went out by itself, a room.
         var first: [Identifier: Int64] = [:]
+        var expiresAt = Timestamp(milliseconds: .max)
     }
 
     let userID: Identifier
@@ -46,6 +47,12 @@ final class Listener: Sendable {
 
     /// The rooms it hears.
     var rooms: [Identifier] { state.withLock { Array($0.rooms.keys) } }
+
+    /// When the token under which it hears is no good any more.
+    var expiresAt: Timestamp { state.withLock { $0.expiresAt } }
+
+    /// It hears under a token that is good until then.
+    func prolong(until instant: Timestamp) { state.withLock { $0.expiresAt = instant } }
 
     // MARK: Coming and going; under the lock of ``Live``
 

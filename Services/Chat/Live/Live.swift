@@ -1,3 +1,4 @@
+import HTTPCore
 import Synchronization
 import System
 
@@ -100,6 +101,14 @@ final class Live: Sendable {
     /// Who in a room has a socket or stream here.
     func people(in room: Identifier) -> Set<Identifier> {
         state.withLock { Set(($0.rooms[room] ?? []).map(\.userID)) }
+    }
+
+    /// Ends those whose token has expired.
+    func closeExpired(at now: Timestamp) {
+        let expired = state.withLock { state in
+            state.people.values.flatMap { listeners in listeners.filter { $0.expiresAt <= now } }
+        }
+        for listener in expired { listener.close(.unauthorized, reason: "the token has expired") }
     }
 
     /// Whether somebody has a socket open here.

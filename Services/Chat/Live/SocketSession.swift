@@ -17,7 +17,7 @@ struct SocketSession {
     let listener: Listener
     let chat: ChatSockets
     let loop: EventLoop
-    private var watch: TokenWatch
+    private var watch: RevocationWatch
     private var pace: FramePace
     private var haste = 0
 
@@ -26,25 +26,24 @@ struct SocketSession {
         self.chat = chat
         self.loop = loop
         listener = Listener(token.userID, .socket(socket))
-        watch = TokenWatch(token, socket: socket, chat: chat, loop: loop)
+        listener.prolong(until: token.expiresAt)
+        watch = chat.watch(socket, token)
         pace = FramePace(perMinute: chat.configuration.framesPerMinute)
     }
 
-    /// Serves the socket; `hello` is what it said first, unless its token came with the handshake.
-    mutating func run(_ token: AccessToken, _ hello: ClientFrame?) async throws {
+    /// Serves the socket, from where its first frame said.
+    mutating func run(resume: consuming [String: ClientFrame.Place] = [:]) async throws {
         chat.live.open(listener)
         chat.observer?.opened(listener)
         defer {
-            watch.end()
             chat.live.close(listener)
             chat.observer?.closed(listener)
         }
-        let user = token.userID
+        let user = listener.userID
         let rooms = try await chat.database.read { try $0.memberships(of: user) }
         chat.live.begin(listener, in: rooms)
-        socket.send(ServerFrame.ready(user, expiresAt: token.expiresAt))
-        try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop)
-            .run(hello?.resume ?? [:])
+        socket.send(ServerFrame.ready(user, expiresAt: listener.expiresAt))
+        try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop).run(resume)
         while let message = await socket.next() {
             if let wait = pace.take(at: MonotonicClock.nanoseconds) {
                 haste += 1
@@ -147,30 +146,9 @@ struct SocketSession {
         guard let token = try? await chat.tokens.check(text), token.userID == listener.userID else {
             return socket.close(.unauthorized, reason: "the token is not accepted")
         }
-        watch.end()
-        watch = TokenWatch(token, socket: socket, chat: chat, loop: loop)
+        listener.prolong(until: token.expiresAt)
+        watch = chat.watch(socket, token)
         socket.send(ServerFrame.ready(token.userID, expiresAt: token.expiresAt))
-    }
-}
-
-/// Closes a socket with 4401 when its token is revoked or expires. On the socket's loop.
-struct TokenWatch {
-    private let watch: RevocationWatch
-    private let expiry: Task<Void, Never>
-
-    init(_ token: AccessToken, socket: WebSocket, chat: ChatSockets, loop: EventLoop) {
-        watch = chat.tokens.revocations.watch(token) { socket.close(.unauthorized, reason: "revoked") }
-        let life = max(0, token.expiresAt.milliseconds - chat.clock.now.milliseconds)
-        let deadline = Deadline.after(.milliseconds(life))
-        expiry = Task(executorPreference: loop) {
-            guard (try? await loop.sleep(until: deadline)) != nil else { return }
-            socket.close(.unauthorized, reason: "the token has expired")
-        }
-    }
-
-    func end() {
-        expiry.cancel()
-        withExtendedLifetime(watch) {}
     }
 }
 

@@ -27,6 +27,8 @@ final class WebSocketReader {
                 position += 1
                 if let message = handle(pending[position - 1]) { return message }
             }
+            // A socket that waits keeps nothing of what it was told.
+            (pending, position) = ([], 0)
             guard closeCode == nil, await fill() else { break }
         }
         return nil
