@@ -9,7 +9,8 @@ import machine
 import report
 
 AREAS = [
-    "gateway", "broker", "booking", "like", "comment", "chat", "analytics", "auth", "revocation", "media", "upload", "stack", "idle",
+    "gateway", "broker", "booking", "like", "comment", "chat", "analytics", "auth", "revocation", "media", "upload", "stack",
+    "idle",
 ]
 
 

@@ -17,6 +17,8 @@ struct Resumption {
     /// More than this waits until the client has read some of it.
     private static let maximumBacklog = 256 << 10
     private static let pause = Duration.milliseconds(5)
+    /// How long a process may be behind what the client has seen at another; after that the room is read anew.
+    private static let patience = Duration.seconds(3)
 
     let listener: Listener
     let socket: WebSocket
@@ -45,18 +47,12 @@ struct Resumption {
 
     /// Sends what was missed of a room; says up to which change.
     private func resume(_ id: Identifier, from place: ClientFrame.Place) async throws -> Int64? {
-        let start = try await database.read { connection -> (room: Room, seq: Int64, change: Int64)? in
-            guard let room = try connection.room(id) else { return nil }
-            switch place {
-            case .change(let change):
-                let seq = try connection.lastSeq(of: id, upTo: change)
-                return (room, seq, min(max(0, change), room.change))
-            case .seq(let seq):
-                let seq = min(max(0, seq), room.seq)
-                return (room, seq, try connection.message(seq, in: id)?.change ?? 0)
-            }
+        guard let start = try await start(of: id, at: place) else { return nil }
+        let (room, seq, change) = (start.room, start.seq, start.change)
+        guard !start.isBehind else {
+            socket.send(ServerFrame.reset(room))
+            return room.change
         }
-        guard let (room, seq, change) = start else { return nil }
         // What went out by itself before is not sent again.
         let last = min(room.change, (listener.firstHeard(in: id) ?? .max) - 1)
         guard last - change <= Self.maximumChanges else {
@@ -76,5 +72,41 @@ struct Resumption {
         }
         socket.send(ServerFrame.resumed(id, seq: seq...max(seq, room.seq), change: change...max(change, last)))
         return last
+    }
+
+    private struct Start {
+        let room: Room
+        let seq: Int64
+        let change: Int64
+        /// The client has seen more than this process.
+        let isBehind: Bool
+    }
+
+    /// Where a room goes on. What another process has told the client already is waited for, or it would come twice.
+    private func start(of room: Identifier, at place: ClientFrame.Place) async throws -> Start? {
+        let limit = Deadline.after(Self.patience).nanoseconds
+        while true {
+            guard let start = try await database.read({ try Self.start(of: room, at: place, $0) }) else { return nil }
+            guard start.isBehind, loop.now < limit else { return start }
+            try await loop.sleep(for: Self.pause)
+        }
+    }
+
+    private static func start(
+        of id: Identifier,
+        at place: ClientFrame.Place,
+        _ connection: Persistence.Connection
+    ) throws -> Start? {
+        guard let room = try connection.room(id) else { return nil }
+        switch place {
+        case .change(let change):
+            let seq = try connection.lastSeq(of: id, upTo: change)
+            let known = min(max(0, change), room.change)
+            return Start(room: room, seq: seq, change: known, isBehind: change > room.change)
+        case .seq(let number):
+            let seq = min(max(0, number), room.seq)
+            let change = try connection.message(seq, in: id)?.change ?? 0
+            return Start(room: room, seq: seq, change: change, isBehind: number > room.seq)
+        }
     }
 }
