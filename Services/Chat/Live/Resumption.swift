@@ -18,7 +18,7 @@ struct Resumption {
     private static let maximumBacklog = 256 << 10
     private static let pause = Duration.milliseconds(5)
     /// How long a process may be behind what the client has seen at another; after that the room is read anew.
-    private static let patience = Duration.seconds(3)
+    private static let patience = Duration.seconds(15)
 
     let listener: Listener
     let socket: WebSocket
