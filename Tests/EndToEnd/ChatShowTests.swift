@@ -10,8 +10,7 @@ extension EndToEnd {
             Environment.value(name).flatMap(Int.init) ?? value
         }
 
-        @Test(.enabled(if: Environment.value("CHAT_SHOW_ROOMS") != nil, "CHAT_SHOW_ROOMS is not set"))
-        func `what is acknowledged reaches each socket of each member once and in order, whatever is killed`()
+        @Test func `what is acknowledged reaches each socket of each member once and in order, whatever is killed`()
             async throws
         {
             let second = try PortProbe.freePort()

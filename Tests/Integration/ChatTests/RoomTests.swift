@@ -70,7 +70,8 @@ import Testing
         let (reader, writer) = bodies.last == "r25" ? (left, right) : (right, left)
         try reader.send(["type": .string("read"), "room_id": .string(room), "seq": .number(50)])
         _ = try await writer.first { $0["type"].string == "read" && $0["seq"].int == 50 }
-        let own = left.frames("message").filter { $0["body"].string?.hasPrefix("l") == true }.compactMap { $0["seq"].int }
+        let own = left.frames("message").filter { $0["author_id"].string == lan.id.description }
+            .compactMap { $0["seq"].int }
         let (first, next) = ("/rooms/\(room)/messages/\(own[0])", "/rooms/\(room)/messages/\(own[1])")
         #expect(try await one.call("PATCH", first, #"{"body":"sửa"}"#, by: lan).status == 200)
         #expect(try await one.call("DELETE", next, by: lan).status == 204)
