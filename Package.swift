@@ -179,7 +179,8 @@ let package = Package(
         integrationTests(
             "Auth",
             [
-                "AuthService", "BrokerService", "Mailing", "Contracts", "EventBus", "HTTPCore", "Persistence", "HTTPTransport",
+                "AuthService", "BrokerService", "Mailing", "Contracts", "EventBus", "HTTPCore", "Persistence",
+                "HTTPTransport",
                 "Reactor", "Security", "ServiceKit", "Telemetry",
             ]
         ),
