@@ -1,3 +1,4 @@
+import FoundationEssentials
 import System
 
 /// An SMTP server (aiosmtpd, in Python) that keeps every message it is sent, and answers as it is told.
@@ -12,6 +13,20 @@ public final class MailSink: Sendable {
         public let text: String
         /// What the server answered.
         public let answer: String
+
+        /// The body as it is read; empty when it is not Base64, as Marquee's are.
+        public var body: String {
+            let parts = text.replacing("\r\n", with: "\n").split(separator: "\n\n", maxSplits: 1)
+            let data = parts.last.flatMap { Data(base64Encoded: String($0), options: .ignoreUnknownCharacters) }
+            return String(decoding: data ?? Data(), as: UTF8.self)
+        }
+
+        /// The secret behind the `#` of the link in the body, such as of `verify-email`.
+        public func secret(of link: String) -> String? {
+            let parts = body.split(separator: "#\(link)=", maxSplits: 1)
+            return parts.count == 2
+                ? String(parts[1].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) : nil
+        }
     }
 
     /// The port on 127.0.0.1.

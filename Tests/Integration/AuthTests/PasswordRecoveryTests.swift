@@ -15,12 +15,7 @@ import Testing
 
     /// The secrets in the mails so far.
     private func secrets(_ sink: MailSink) -> [String] {
-        sink.messages.compactMap { mail in
-            let lines = mail.text.replacing("\r\n", with: "\n").split(separator: "\n\n", maxSplits: 1)
-            let text = lines.last.flatMap { Base64.decode($0.filter { !$0.isWhitespace }) } ?? []
-            let match = String(decoding: text, as: UTF8.self).firstMatch(of: /#reset-password=([A-Za-z0-9_-]+)/)
-            return match.map { String($0.1) }
-        }
+        sink.messages.compactMap { $0.secret(of: "reset-password") }
     }
 
     private func stack(_ sink: MailSink, locale: String = "en") async throws -> AuthStack {

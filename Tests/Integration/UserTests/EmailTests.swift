@@ -15,10 +15,7 @@ import Testing
 
     /// The texts of the mails that an address got, in order.
     private func texts(to address: String) -> [String] {
-        mails.messages.filter { $0.recipients == [address] }.map { mail in
-            let body = mail.text.replacing("\r\n", with: "\n").split(separator: "\n\n", maxSplits: 1).last ?? ""
-            return String(decoding: Base64.decode(body.filter { !$0.isNewline }) ?? [], as: UTF8.self)
-        }
+        mails.messages.filter { $0.recipients == [address] }.map(\.body)
     }
 
     /// The secret of the mail that an address got as its `number`-th.
