@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The story against the running stack, of a ticket and a photo: every call and its answer. Ends with both, or fails.
+# The story against the running stack, of a ticket, a photo and a talk: every call and its answer. Ends with all three, or fails.
 set -euo pipefail
 url=${MARQUEE_URL:-http://127.0.0.1:${GATEWAY_PORT:-8080}}
-email="lan-$(date +%s)@example.com"
+stamp=$(date +%s)
+email="lan-$stamp@example.com"
 password='correct horse battery staple'
 answer=
 
@@ -82,9 +83,28 @@ call GET "/v1/media/$media"
 thumb=$(field '["variants"][0]["url"]')
 printf '\n> GET %s\n< %s\n' "$thumb" "$(curl -sS -o /dev/null -w '%{http_code} %{content_type} %{size_download} bytes' "$url$thumb")"
 
+echo; echo "Somebody else likes it, says so, and they talk."
+hers=$token; token=
+call POST /v1/users "{\"email\":\"minh-$stamp@example.com\",\"password\":\"$password\",\"display_name\":\"Minh\"}"
+minh=$(field '["id"]')
+call POST /v1/auth/login "{\"email\":\"minh-$stamp@example.com\",\"password\":\"$password\"}"
+his=$(field '["access_token"]')
+token=$his
+call PUT "/v1/media/$media/likes/me"
+call POST "/v1/media/$media/comments" '{"body":"Đẹp **quá**!"}'
+token=$hers
+call POST /v1/chat/rooms "{\"type\":\"direct\",\"member_ids\":[\"$minh\"]}"
+room=$(field '["id"]')
+call PUT "/v1/chat/rooms/$room/messages/m-1" '{"body":"Tối nay đi xem phim nhé?"}'
+token=$his
+call GET "/v1/chat/rooms/$room/messages"
+call PUT "/v1/chat/rooms/$room/read" '{"seq":1}'
+words=$(curl -sS "$url/v1/chat/rooms/$room/messages" -H "Authorization: Bearer $his" | python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["body"])')
+token=$hers
+
 echo; echo "What the WebSocket brought:"
-for _ in $(seq 50); do grep -q 'thành công' "$frames" && grep -q 'sẵn sàng' "$frames" && break; sleep 0.2; done
-python3 - "$frames" <<'PYTHON' || { echo "nothing about the booking and the photo"; exit 1; }
+for _ in $(seq 50); do grep -q 'thành công' "$frames" && grep -q 'sẵn sàng' "$frames" && grep -q 'bình luận' "$frames" && grep -q 'thích' "$frames" && break; sleep 0.2; done
+python3 - "$frames" <<'PYTHON' || { echo "not all that has happened was told"; exit 1; }
 import struct, sys
 data, place, told = open(sys.argv[1], "rb").read(), 0, set()
 while place < len(data):  # frames of a server (RFC 6455, section 5.2): no mask
@@ -94,11 +114,11 @@ while place < len(data):  # frames of a server (RFC 6455, section 5.2): no mask
         length, place = struct.unpack_from(">H", data, place)[0], place + 2
     if kind == 1:
         text = data[place:place + length].decode()
-        told |= {words for words in ("thành công", "sẵn sàng") if words in text}
+        told |= {words for words in ("thành công", "sẵn sàng", "thích", "bình luận") if words in text}
         print("<", text)
     place += length
-sys.exit(0 if len(told) == 2 else 1)
+sys.exit(0 if len(told) == 4 else 1)
 PYTHON
 
-printf '\nThe booking is %s, the photo is %s.\n' "$state" "$photo_state"
-[ "$state" = booked ] && [ "$photo_state" = ready ]
+printf '\nThe booking is %s, the photo is %s; Minh has read: %s\n' "$state" "$photo_state" "$words"
+[ "$state" = booked ] && [ "$photo_state" = ready ] && [ -n "$words" ]
