@@ -87,7 +87,7 @@ import Testing
         disk.heal()
         #expect(throws: LogError.self) { try log.append(LogBench.batch(["c"])) }
         #expect(log.bounds.durableEnd == 1)
-        try await eventually("the process is told to end", within: 60) { bench.fatal.value == 1 }
+        try await eventually("the process is told to end", within: 300) { bench.fatal.value == 1 }
     }
 
     @Test func `a round over many partitions keeps what was acknowledged and one failed sync ends it`() async throws {
@@ -106,7 +106,7 @@ import Testing
         again.store.close()
         disk.inject { if case .synchronize(let file) = $0, file % 7 == 0 { EIO } else { nil } }
         for log in logs { _ = try? log.append(LogBench.batch(["lost"])) }
-        try await eventually("the process is told to end", within: 60) { bench.fatal.value == 1 }
+        try await eventually("the process is told to end", within: 300) { bench.fatal.value == 1 }
     }
 
     @Test func `a full disk refuses appends, keeps serving reads and goes on when there is room`() throws {
@@ -159,7 +159,7 @@ import Testing
         let bench = try LogBench(directory: Self.directory, fileSystem: disk, configuration: settings)
         let log = try bench.log()
         for number in 0..<5 { _ = try bench.appendDurably(log, ["value \(number)"]) }
-        try await eventually("the checkpoint is at the end", within: 60) {
+        try await eventually("the checkpoint is at the end", within: 300) {
             let file = try disk.contents(of: "\(Self.directory)/\(Checkpoint.fileName)")
             return file.flatMap(Checkpoint.init)?.entries.values.map(\.durableEnd) == [5]
         }

@@ -227,7 +227,7 @@ import Testing
             disk.heal()
             #expect(throws: LogError.self) { try log.append(LogBench.batch(["c"])) }
             #expect(log.bounds.durableEnd == 1)
-            try await eventually("the process is told to end", within: 60) { bench.fatal.value == 1 }
+            try await eventually("the process is told to end", within: 300) { bench.fatal.value == 1 }
         }
     }
 
