@@ -139,8 +139,8 @@ bench: packages build ## figures beside nginx, Kafka, Tansu, PostgreSQL, in .mar
 build-tests:
 	swift build --build-tests $(CHECKS)
 
-# A hung test is a failed test: 10 minutes a module. Backtraces of killed children are not wanted. Passed tests are not listed.
-run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 600 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
+# A hung test is a failed test: 15 minutes a module. Backtraces of killed children are not wanted. Passed tests are not listed.
+run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 900 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
 	| { grep -vE '^(◇|↳|\[|✔ (Test "|Suite)|Building for)' || true; }
 
 # What the images are made of; the Dockerfile compiles by this target too. `stack` probes health in both.
