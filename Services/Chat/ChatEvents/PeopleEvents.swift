@@ -15,7 +15,10 @@ struct PeopleEvents: Sendable {
     func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
         case UserProfile.type: try noteProfile(event, transaction)
-        case UserRegistered.type: try transaction.makeContact(try event.decode(UserRegistered.self).userID)
+        case UserRegistered.type:
+            let user = try event.decode(UserRegistered.self).userID
+            try transaction.makeContact(user)
+            transaction.afterCommit { [contacts] in contacts.announce(user) }
         case UserBlocked.type: try noteBlock(try event.decode(UserBlocked.self), event, transaction)
         case UserUnblocked.type: try noteBlock(try event.decode(UserUnblocked.self), event, transaction)
         case UserDeleted.type:

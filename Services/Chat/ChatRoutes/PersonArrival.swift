@@ -21,18 +21,19 @@ struct PersonArrival: Sendable {
         }
         let database = database
         for user in unknown {
-            let isNew = abs(now.milliseconds - user.time.milliseconds) < Self.newestMilliseconds
             let watch = contacts.watch(user)
-            let found =
-                isNew
-                ? try await contacts.wait(
+            let read = { try await database.read { try $0.contact(user) } }
+            var found = try await read()
+            if found == nil, abs(now.milliseconds - user.time.milliseconds) < Self.newestMilliseconds {
+                found = try await contacts.wait(
                     watch,
-                    isNew: false,
+                    isNew: true,
                     on: loop,
                     until: .after(Self.patience),
                     isDecided: { _ in true },
-                    read: { try await database.read { try $0.contact(user) } }
-                ) : nil
+                    read: read
+                )
+            }
             guard found != nil else { throw Problem.invalid(pointer, "\(user) is nobody", code: "not_found") }
         }
     }
