@@ -89,6 +89,7 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 		echo "== $$module"; \
 		$(call run_tests,$$module) || failed+=("$$module"); \
 	done; \
+	for module in "$${failed[@]}"; do echo "== $$module failed:"; $(call first_failures,$$module); done; \
 	if (( $${#failed[@]} )); then echo "FAILED: $${failed[*]}"; exit 1; fi; echo "All tests passed."
 
 .PHONY: conformance
@@ -141,7 +142,10 @@ build-tests:
 
 # A hung test is a failed test: 15 minutes a module. Backtraces of killed children are not wanted. Passed tests are not listed.
 run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 900 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
-	| { grep -vE '^(◇|↳|\[|✔ (Test "|Suite)|Building for)' || true; }
+	| { grep -vE '^(◇|↳ (Testing Library|Target Platform)|\[|✔ (Test "|Suite)|Building for)' || true; } | tee .build/$(1).log
+# What went wrong first, in few lines, without the logs of services: said again at the end.
+first_failures = { grep -E -A 3 'recorded an issue|Fatal error|rror: ' .build/$(1).log || tail -n 4 .build/$(1).log; } \
+	| cut -c 1-400 | sed -n "1,16p"
 
 # What the images are made of; the Dockerfile compiles by this target too. `stack` probes health in both.
 .PHONY: image-programs
