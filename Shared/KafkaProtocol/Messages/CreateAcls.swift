@@ -17,6 +17,12 @@ public struct CreateAclsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(creations) { writer, element in element.encode(to: &writer) }
+        writer.tags()
+    }
+
     /// An element of `creations`.
     public struct AclCreation: Sendable, Equatable {
         /// `resourceType` (every version).
@@ -65,6 +71,18 @@ public struct CreateAclsRequest: Sendable, Equatable {
             permissionType = try reader.int8()
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int8(resourceType)
+            writer.string(resourceName)
+            writer.int8(resourcePatternType)
+            writer.string(principal)
+            writer.string(host)
+            writer.int8(operation)
+            writer.int8(permissionType)
+            writer.tags()
+        }
     }
 }
 
@@ -82,6 +100,16 @@ public struct CreateAclsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.results = results
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        results = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try AclCreationResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -105,6 +133,14 @@ public struct CreateAclsResponse: Sendable, Equatable {
         ) {
             self.errorCode = errorCode
             self.errorMessage = errorMessage
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

@@ -29,6 +29,14 @@ public struct CreatePartitionsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(topics) { writer, element in element.encode(to: &writer) }
+        writer.int32(timeoutMs)
+        writer.bool(validateOnly)
+        writer.tags()
+    }
+
     /// An element of `topics`.
     public struct CreatePartitionsTopic: Sendable, Equatable {
         /// `name` (every version).
@@ -59,6 +67,14 @@ public struct CreatePartitionsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.int32(count)
+            writer.array(assignments) { writer, element in element.encode(to: &writer) }
+            writer.tags()
+        }
     }
 
     /// An element of `assignments`.
@@ -79,6 +95,12 @@ public struct CreatePartitionsRequest: Sendable, Equatable {
             brokerIDs = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.array(brokerIDs) { writer, element in writer.int32(element) }
+            writer.tags()
+        }
     }
 }
 
@@ -96,6 +118,16 @@ public struct CreatePartitionsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.results = results
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        results = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try CreatePartitionsTopicResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -123,6 +155,15 @@ public struct CreatePartitionsResponse: Sendable, Equatable {
             self.name = name
             self.errorCode = errorCode
             self.errorMessage = errorMessage
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

@@ -18,6 +18,12 @@ public struct DeleteAclsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(filters) { writer, element in element.encode(to: &writer) }
+        writer.tags()
+    }
+
     /// An element of `filters`.
     public struct DeleteAclsFilter: Sendable, Equatable {
         /// `resourceTypeFilter` (every version).
@@ -66,6 +72,18 @@ public struct DeleteAclsRequest: Sendable, Equatable {
             permissionType = try reader.int8()
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int8(resourceTypeFilter)
+            writer.string(resourceNameFilter)
+            writer.int8(patternTypeFilter)
+            writer.string(principalFilter)
+            writer.string(hostFilter)
+            writer.int8(operation)
+            writer.int8(permissionType)
+            writer.tags()
+        }
     }
 }
 
@@ -83,6 +101,16 @@ public struct DeleteAclsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.filterResults = filterResults
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        filterResults = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DeleteAclsFilterResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -110,6 +138,17 @@ public struct DeleteAclsResponse: Sendable, Equatable {
             self.errorCode = errorCode
             self.errorMessage = errorMessage
             self.matchingAcls = matchingAcls
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            matchingAcls = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try DeleteAclsMatchingAcl(from: &reader)
+            }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.
@@ -163,6 +202,21 @@ public struct DeleteAclsResponse: Sendable, Equatable {
             self.host = host
             self.operation = operation
             self.permissionType = permissionType
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            resourceType = try reader.int8()
+            resourceName = try reader.string()
+            patternType = try reader.int8()
+            principal = try reader.string()
+            host = try reader.string()
+            operation = try reader.int8()
+            permissionType = try reader.int8()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

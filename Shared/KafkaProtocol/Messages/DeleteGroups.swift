@@ -16,6 +16,12 @@ public struct DeleteGroupsRequest: Sendable, Equatable {
         groupsNames = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.string() }
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(groupsNames) { writer, element in writer.string(element) }
+        writer.tags()
+    }
 }
 
 /// The response of DeleteGroups (API key 42), versions 0 to 2.
@@ -32,6 +38,16 @@ public struct DeleteGroupsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.results = results
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        results = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DeletableGroupResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -55,6 +71,14 @@ public struct DeleteGroupsResponse: Sendable, Equatable {
         ) {
             self.groupID = groupID
             self.errorCode = errorCode
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            groupID = try reader.string()
+            errorCode = try reader.int16()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

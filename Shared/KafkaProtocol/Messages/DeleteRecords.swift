@@ -24,6 +24,13 @@ public struct DeleteRecordsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(topics) { writer, element in element.encode(to: &writer) }
+        writer.int32(timeoutMs)
+        writer.tags()
+    }
+
     /// An element of `topics`.
     public struct DeleteRecordsTopic: Sendable, Equatable {
         /// `name` (every version).
@@ -48,6 +55,13 @@ public struct DeleteRecordsRequest: Sendable, Equatable {
                 try DeleteRecordsPartition(from: &reader)
             }
             try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.array(partitions) { writer, element in element.encode(to: &writer) }
+            writer.tags()
         }
     }
 
@@ -74,6 +88,13 @@ public struct DeleteRecordsRequest: Sendable, Equatable {
             offset = try reader.int64()
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.int64(offset)
+            writer.tags()
+        }
     }
 }
 
@@ -91,6 +112,16 @@ public struct DeleteRecordsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.topics = topics
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        topics = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DeleteRecordsTopicResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -114,6 +145,16 @@ public struct DeleteRecordsResponse: Sendable, Equatable {
         ) {
             self.name = name
             self.partitions = partitions
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            partitions = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try DeleteRecordsPartitionResult(from: &reader)
+            }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.
@@ -142,6 +183,15 @@ public struct DeleteRecordsResponse: Sendable, Equatable {
             self.partitionIndex = partitionIndex
             self.lowWatermark = lowWatermark
             self.errorCode = errorCode
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            lowWatermark = try reader.int64()
+            errorCode = try reader.int16()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

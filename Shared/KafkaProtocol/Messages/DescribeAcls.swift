@@ -46,6 +46,18 @@ public struct DescribeAclsRequest: Sendable, Equatable {
         permissionType = try reader.int8()
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.int8(resourceTypeFilter)
+        writer.string(resourceNameFilter)
+        writer.int8(patternTypeFilter)
+        writer.string(principalFilter)
+        writer.string(hostFilter)
+        writer.int8(operation)
+        writer.int8(permissionType)
+        writer.tags()
+    }
 }
 
 /// The response of DescribeAcls (API key 29), versions 1 to 3.
@@ -70,6 +82,18 @@ public struct DescribeAclsResponse: Sendable, Equatable {
         self.errorCode = errorCode
         self.errorMessage = errorMessage
         self.resources = resources
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        errorCode = try reader.int16()
+        errorMessage = try reader.nullableString()
+        resources = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DescribeAclsResource(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -105,6 +129,17 @@ public struct DescribeAclsResponse: Sendable, Equatable {
             self.acls = acls
         }
 
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            resourceType = try reader.int8()
+            resourceName = try reader.string()
+            patternType = try reader.int8()
+            acls = try reader.array { (reader: inout WireReader) throws(WireError) in try AclDescription(from: &reader)
+            }
+            try reader.skipTags()
+        }
+
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
             writer.int8(resourceType)
@@ -137,6 +172,16 @@ public struct DescribeAclsResponse: Sendable, Equatable {
             self.host = host
             self.operation = operation
             self.permissionType = permissionType
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            principal = try reader.string()
+            host = try reader.string()
+            operation = try reader.int8()
+            permissionType = try reader.int8()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

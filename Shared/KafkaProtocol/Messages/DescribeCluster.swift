@@ -21,6 +21,13 @@ public struct DescribeClusterRequest: Sendable, Equatable {
         if reader.version >= 1 { endpointType = try reader.int8() }
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.bool(includeClusterAuthorizedOperations)
+        if writer.version >= 1 { writer.int8(endpointType) }
+        writer.tags()
+    }
 }
 
 /// The response of DescribeCluster (API key 60), versions 0 to 1.
@@ -63,6 +70,22 @@ public struct DescribeClusterResponse: Sendable, Equatable {
         self.clusterAuthorizedOperations = clusterAuthorizedOperations
     }
 
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        errorCode = try reader.int16()
+        errorMessage = try reader.nullableString()
+        if reader.version >= 1 { endpointType = try reader.int8() }
+        clusterID = try reader.string()
+        controllerID = try reader.int32()
+        brokers = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DescribeClusterBroker(from: &reader)
+        }
+        clusterAuthorizedOperations = try reader.int32()
+        try reader.skipTags()
+    }
+
     /// Encodes the body in the writer's version.
     public func encode(to writer: inout WireWriter) {
         writer.int32(throttleTimeMs)
@@ -98,6 +121,16 @@ public struct DescribeClusterResponse: Sendable, Equatable {
             self.host = host
             self.port = port
             self.rack = rack
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            brokerID = try reader.int32()
+            host = try reader.string()
+            port = try reader.int32()
+            rack = try reader.nullableString()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

@@ -29,6 +29,14 @@ public struct DescribeConfigsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(resources) { writer, element in element.encode(to: &writer) }
+        writer.bool(includeSynonyms)
+        if writer.version >= 3 { writer.bool(includeDocumentation) }
+        writer.tags()
+    }
+
     /// An element of `resources`.
     public struct DescribeConfigsResource: Sendable, Equatable {
         /// `resourceType` (every version).
@@ -59,6 +67,14 @@ public struct DescribeConfigsRequest: Sendable, Equatable {
             }
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int8(resourceType)
+            writer.string(resourceName)
+            writer.array(configurationKeys) { writer, element in writer.string(element) }
+            writer.tags()
+        }
     }
 }
 
@@ -76,6 +92,16 @@ public struct DescribeConfigsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.results = results
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        results = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try DescribeConfigsResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -111,6 +137,19 @@ public struct DescribeConfigsResponse: Sendable, Equatable {
             self.resourceType = resourceType
             self.resourceName = resourceName
             self.configs = configs
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            resourceType = try reader.int8()
+            resourceName = try reader.string()
+            configs = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try DescribeConfigsResourceResult(from: &reader)
+            }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.
@@ -164,6 +203,22 @@ public struct DescribeConfigsResponse: Sendable, Equatable {
             self.documentation = documentation
         }
 
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            value = try reader.nullableString()
+            readOnly = try reader.bool()
+            configSource = try reader.int8()
+            isSensitive = try reader.bool()
+            synonyms = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try DescribeConfigsSynonym(from: &reader)
+            }
+            if reader.version >= 3 { configType = try reader.int8() }
+            if reader.version >= 3 { documentation = try reader.nullableString() }
+            try reader.skipTags()
+        }
+
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
             writer.string(name)
@@ -196,6 +251,15 @@ public struct DescribeConfigsResponse: Sendable, Equatable {
             self.name = name
             self.value = value
             self.source = source
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            value = try reader.nullableString()
+            source = try reader.int8()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

@@ -21,6 +21,13 @@ public struct DescribeGroupsRequest: Sendable, Equatable {
         if reader.version >= 3 { includeAuthorizedOperations = try reader.bool() }
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(groups) { writer, element in writer.string(element) }
+        if writer.version >= 3 { writer.bool(includeAuthorizedOperations) }
+        writer.tags()
+    }
 }
 
 /// The response of DescribeGroups (API key 15), versions 0 to 5.
@@ -37,6 +44,14 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.groups = groups
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        if reader.version >= 1 { throttleTimeMs = try reader.int32() }
+        groups = try reader.array { (reader: inout WireReader) throws(WireError) in try DescribedGroup(from: &reader) }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -82,6 +97,21 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
             self.authorizedOperations = authorizedOperations
         }
 
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            groupID = try reader.string()
+            groupState = try reader.string()
+            protocolType = try reader.string()
+            protocolData = try reader.string()
+            members = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try DescribedGroupMember(from: &reader)
+            }
+            if reader.version >= 3 { authorizedOperations = try reader.int32() }
+            try reader.skipTags()
+        }
+
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
             writer.int16(errorCode)
@@ -125,6 +155,18 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
             self.clientHost = clientHost
             self.memberMetadata = memberMetadata
             self.memberAssignment = memberAssignment
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            memberID = try reader.string()
+            if reader.version >= 4 { groupInstanceID = try reader.nullableString() }
+            clientID = try reader.string()
+            clientHost = try reader.string()
+            memberMetadata = try reader.byteArray()
+            memberAssignment = try reader.byteArray()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

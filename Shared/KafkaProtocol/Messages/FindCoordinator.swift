@@ -28,6 +28,14 @@ public struct FindCoordinatorRequest: Sendable, Equatable {
         }
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        if writer.version <= 3 { writer.string(key) }
+        if writer.version >= 1 { writer.int8(keyType) }
+        if writer.version >= 4 { writer.array(coordinatorKeys) { writer, element in writer.string(element) } }
+        writer.tags()
+    }
 }
 
 /// The response of FindCoordinator (API key 10), versions 0 to 6.
@@ -64,6 +72,23 @@ public struct FindCoordinatorResponse: Sendable, Equatable {
         self.host = host
         self.port = port
         self.coordinators = coordinators
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        if reader.version >= 1 { throttleTimeMs = try reader.int32() }
+        if reader.version <= 3 { errorCode = try reader.int16() }
+        if reader.version >= 1, reader.version <= 3 { errorMessage = try reader.nullableString() }
+        if reader.version <= 3 { nodeID = try reader.int32() }
+        if reader.version <= 3 { host = try reader.string() }
+        if reader.version <= 3 { port = try reader.int32() }
+        if reader.version >= 4 {
+            coordinators = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try Coordinator(from: &reader)
+            }
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -108,6 +133,18 @@ public struct FindCoordinatorResponse: Sendable, Equatable {
             self.port = port
             self.errorCode = errorCode
             self.errorMessage = errorMessage
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            if reader.version >= 4 { key = try reader.string() }
+            if reader.version >= 4 { nodeID = try reader.int32() }
+            if reader.version >= 4 { host = try reader.string() }
+            if reader.version >= 4 { port = try reader.int32() }
+            if reader.version >= 4 { errorCode = try reader.int16() }
+            if reader.version >= 4 { errorMessage = try reader.nullableString() }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

@@ -24,6 +24,13 @@ public struct IncrementalAlterConfigsRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.array(resources) { writer, element in element.encode(to: &writer) }
+        writer.bool(validateOnly)
+        writer.tags()
+    }
+
     /// An element of `resources`.
     public struct AlterConfigsResource: Sendable, Equatable {
         /// `resourceType` (every version).
@@ -53,6 +60,14 @@ public struct IncrementalAlterConfigsRequest: Sendable, Equatable {
                 try AlterableConfig(from: &reader)
             }
             try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int8(resourceType)
+            writer.string(resourceName)
+            writer.array(configs) { writer, element in element.encode(to: &writer) }
+            writer.tags()
         }
     }
 
@@ -84,6 +99,14 @@ public struct IncrementalAlterConfigsRequest: Sendable, Equatable {
             value = try reader.nullableString()
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.int8(configOperation)
+            writer.string(value)
+            writer.tags()
+        }
     }
 }
 
@@ -101,6 +124,16 @@ public struct IncrementalAlterConfigsResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.responses = responses
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        responses = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try AlterConfigsResourceResponse(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -132,6 +165,16 @@ public struct IncrementalAlterConfigsResponse: Sendable, Equatable {
             self.errorMessage = errorMessage
             self.resourceType = resourceType
             self.resourceName = resourceName
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            errorMessage = try reader.nullableString()
+            resourceType = try reader.int8()
+            resourceName = try reader.string()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

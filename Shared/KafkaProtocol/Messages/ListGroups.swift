@@ -25,6 +25,13 @@ public struct ListGroupsRequest: Sendable, Equatable {
         }
         try reader.skipTags()
     }
+
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        if writer.version >= 4 { writer.array(statesFilter) { writer, element in writer.string(element) } }
+        if writer.version >= 5 { writer.array(typesFilter) { writer, element in writer.string(element) } }
+        writer.tags()
+    }
 }
 
 /// The response of ListGroups (API key 16), versions 0 to 5.
@@ -45,6 +52,15 @@ public struct ListGroupsResponse: Sendable, Equatable {
         self.throttleTimeMs = throttleTimeMs
         self.errorCode = errorCode
         self.groups = groups
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        if reader.version >= 1 { throttleTimeMs = try reader.int32() }
+        errorCode = try reader.int16()
+        groups = try reader.array { (reader: inout WireReader) throws(WireError) in try ListedGroup(from: &reader) }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -77,6 +93,16 @@ public struct ListGroupsResponse: Sendable, Equatable {
             self.protocolType = protocolType
             self.groupState = groupState
             self.groupType = groupType
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            groupID = try reader.string()
+            protocolType = try reader.string()
+            if reader.version >= 4 { groupState = try reader.string() }
+            if reader.version >= 5 { groupType = try reader.string() }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

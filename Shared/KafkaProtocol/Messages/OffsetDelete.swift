@@ -23,6 +23,13 @@ public struct OffsetDeleteRequest: Sendable, Equatable {
         }
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        writer.string(groupID)
+        writer.array(topics) { writer, element in element.encode(to: &writer) }
+        writer.tags()
+    }
+
     /// An element of `topics`.
     public struct OffsetDeleteRequestTopic: Sendable, Equatable {
         /// `name` (every version).
@@ -47,6 +54,13 @@ public struct OffsetDeleteRequest: Sendable, Equatable {
                 try OffsetDeleteRequestPartition(from: &reader)
             }
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(name)
+            writer.array(partitions) { writer, element in element.encode(to: &writer) }
+            writer.tags()
+        }
     }
 
     /// An element of `partitions`.
@@ -65,6 +79,12 @@ public struct OffsetDeleteRequest: Sendable, Equatable {
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
             partitionIndex = try reader.int32()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partitionIndex)
+            writer.tags()
         }
     }
 }
@@ -87,6 +107,17 @@ public struct OffsetDeleteResponse: Sendable, Equatable {
         self.errorCode = errorCode
         self.throttleTimeMs = throttleTimeMs
         self.topics = topics
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        errorCode = try reader.int16()
+        throttleTimeMs = try reader.int32()
+        topics = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try OffsetDeleteResponseTopic(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -112,6 +143,16 @@ public struct OffsetDeleteResponse: Sendable, Equatable {
             self.partitions = partitions
         }
 
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            name = try reader.string()
+            partitions = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try OffsetDeleteResponsePartition(from: &reader)
+            }
+            try reader.skipTags()
+        }
+
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
             writer.string(name)
@@ -133,6 +174,14 @@ public struct OffsetDeleteResponse: Sendable, Equatable {
         ) {
             self.partitionIndex = partitionIndex
             self.errorCode = errorCode
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            partitionIndex = try reader.int32()
+            errorCode = try reader.int16()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.

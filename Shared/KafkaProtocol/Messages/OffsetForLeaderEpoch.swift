@@ -24,6 +24,13 @@ public struct OffsetForLeaderEpochRequest: Sendable, Equatable {
         try reader.skipTags()
     }
 
+    /// Encodes the body in the writer's version.
+    public func encode(to writer: inout WireWriter) {
+        if writer.version >= 3 { writer.int32(replicaID) }
+        writer.array(topics) { writer, element in element.encode(to: &writer) }
+        writer.tags()
+    }
+
     /// An element of `topics`.
     public struct OffsetForLeaderTopic: Sendable, Equatable {
         /// `topic` (every version).
@@ -48,6 +55,13 @@ public struct OffsetForLeaderEpochRequest: Sendable, Equatable {
                 try OffsetForLeaderPartition(from: &reader)
             }
             try reader.skipTags()
+        }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.string(topic)
+            writer.array(partitions) { writer, element in element.encode(to: &writer) }
+            writer.tags()
         }
     }
 
@@ -79,6 +93,14 @@ public struct OffsetForLeaderEpochRequest: Sendable, Equatable {
             leaderEpoch = try reader.int32()
             try reader.skipTags()
         }
+
+        /// Encodes the body in the writer's version.
+        public func encode(to writer: inout WireWriter) {
+            writer.int32(partition)
+            writer.int32(currentLeaderEpoch)
+            writer.int32(leaderEpoch)
+            writer.tags()
+        }
     }
 }
 
@@ -96,6 +118,16 @@ public struct OffsetForLeaderEpochResponse: Sendable, Equatable {
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.topics = topics
+    }
+
+    /// Decodes the body in the reader's version.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.init()
+        throttleTimeMs = try reader.int32()
+        topics = try reader.array { (reader: inout WireReader) throws(WireError) in
+            try OffsetForLeaderTopicResult(from: &reader)
+        }
+        try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
@@ -119,6 +151,16 @@ public struct OffsetForLeaderEpochResponse: Sendable, Equatable {
         ) {
             self.topic = topic
             self.partitions = partitions
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            topic = try reader.string()
+            partitions = try reader.array { (reader: inout WireReader) throws(WireError) in
+                try EpochEndOffset(from: &reader)
+            }
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.
@@ -151,6 +193,16 @@ public struct OffsetForLeaderEpochResponse: Sendable, Equatable {
             self.partition = partition
             self.leaderEpoch = leaderEpoch
             self.endOffset = endOffset
+        }
+
+        /// Decodes the body in the reader's version.
+        public init(from reader: inout WireReader) throws(WireError) {
+            self.init()
+            errorCode = try reader.int16()
+            partition = try reader.int32()
+            leaderEpoch = try reader.int32()
+            endOffset = try reader.int64()
+            try reader.skipTags()
         }
 
         /// Encodes the body in the writer's version.
