@@ -290,7 +290,7 @@ let package = Package(
         unitTests("Mailing", ["System", "Telemetry", "Security", "Persistence", "Outbound", "TestSupport"]),
         unitTests("BlobStore", ["System", "Security", "Reactor", "TestSupport"]),
         unitTests("Telemetry", ["System"]),
-        unitTests("KafkaProtocol"),
+        unitTests("KafkaProtocol", ["System", "TestSupport"]),
         .testTarget(
             name: "FuzzTests",
             dependencies: [
