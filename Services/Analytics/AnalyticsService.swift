@@ -47,7 +47,7 @@ enum Main {
             clock: clock
         ).add(to: &service.router)
         TraceRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
-        OperationRoutes(
+        UpkeepRoutes(
             database: database,
             tokens: tokens,
             rebuilds: rebuilds,

@@ -3,6 +3,7 @@ import EventBus
 import FoundationEssentials
 import Persistence
 import Security
+import ServiceKit
 import System
 
 /// What Auth must know of an account to mail it a secret. Stored sealed, under a name that says nothing.

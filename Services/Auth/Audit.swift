@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// The audit trail: a row and an event for every act.

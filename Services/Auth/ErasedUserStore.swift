@@ -16,10 +16,3 @@ extension Transaction {
         try MailQueue.forget(user, self)
     }
 }
-
-extension Connection {
-    /// Whether the account is gone.
-    func isErased(_ user: Identifier) throws -> Bool {
-        try exists("SELECT 1 FROM erased_users WHERE user_id = \(user)")
-    }
-}

@@ -27,6 +27,28 @@ struct Room: Sendable, Equatable {
     /// The group that somebody makes under an `Idempotency-Key`.
     static func group(of user: Identifier, key: String) -> Identifier { derived("group\n\(user)\n\(key)") }
 
+    /// What happens next, under the room's next number.
+    mutating func next(
+        _ kind: RoomChange.Kind,
+        seq: Int64? = nil,
+        actorID: Identifier? = nil,
+        userID: Identifier? = nil,
+        detail: String? = nil,
+        at time: Timestamp
+    ) -> RoomChange {
+        change += 1
+        return RoomChange(
+            roomID: id,
+            change: change,
+            kind: kind,
+            seq: seq,
+            actorID: actorID,
+            userID: userID,
+            detail: detail,
+            at: time
+        )
+    }
+
     private static func derived(_ text: String) -> Identifier {
         guard let id = Identifier(digest: HashFunction.sha256.digest("/chat\n\(text)")) else {
             preconditionFailure("SHA-256 has 32 bytes")

@@ -22,7 +22,8 @@ enum Main {
         let removing = service.whenDue("removal of likes") { _ in try await removal.step() }
 
         // What others tell about what can be liked, and by whom.
-        let events = LikeEvents(removing: removing)
+        let targets = Changes<Target>()
+        let events = LikeEvents(targets: targets, removing: removing)
         try service.consume(
             group: LikeEvents.group,
             topics: LikeEvents.topics,
@@ -34,8 +35,9 @@ enum Main {
         let counts = LikeCounts(database: database, clock: clock)
         service.every(.seconds(countsSeconds), "like counts") { try await counts.report() }
 
-        LikeRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
-        ListRoutes(database: database, tokens: tokens, clock: clock).add(to: &service.router)
+        let arrival = TargetArrival(targets: targets)
+        LikeRoutes(database: database, tokens: tokens, clock: clock, arrival: arrival).add(to: &service.router)
+        ListRoutes(database: database, tokens: tokens, clock: clock, arrival: arrival).add(to: &service.router)
         let audit = LikeAudit(database: database, kafka: service.configuration.kafka, logger: service.logger)
         AuditRoutes(audit: audit, tokens: tokens).add(to: &service.router)
     }

@@ -5,6 +5,21 @@ public import System
 // written before it is decided. Chat gives numbers, drops repeats and refuses what was not allowed when it reads a record:
 // a record is what somebody wanted, and those that came to nothing stay in the log as well.
 
+/// A record of a room.
+public protocol ChatRecord: EventPayload {
+    /// The room.
+    var roomID: Identifier { get }
+}
+
+extension ChatRecord {
+    /// See ``EventPayload/topic``.
+    public static var topic: Topic { .chatMessages }
+    /// See ``EventPayload/source``.
+    public static var source: String { "/chat" }
+    /// See ``EventPayload/key``.
+    public var key: String { roomID.description }
+}
+
 /// What kind of room it is.
 public enum ChatRoomType: String, Codable, Sendable, CaseIterable {
     /// Two people; one room a pair.
@@ -24,13 +39,9 @@ public enum ChatRole: String, Codable, Sendable, CaseIterable {
 }
 
 /// A room was opened.
-public struct ChatRoomCreated: EventPayload, Equatable {
+public struct ChatRoomCreated: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.room-created"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room; of a direct one derived from the pair.
     public var roomID: Identifier
@@ -66,9 +77,6 @@ public struct ChatRoomCreated: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
-
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case roomType = "room_type"
@@ -80,13 +88,9 @@ public struct ChatRoomCreated: EventPayload, Equatable {
 }
 
 /// A group got another title.
-public struct ChatRoomChanged: EventPayload, Equatable {
+public struct ChatRoomChanged: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.room-changed"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -105,9 +109,6 @@ public struct ChatRoomChanged: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
-
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case actorID = "actor_id"
@@ -116,13 +117,9 @@ public struct ChatRoomChanged: EventPayload, Equatable {
 }
 
 /// Somebody became a member, or a member got another role.
-public struct ChatMemberJoined: EventPayload, Equatable {
+public struct ChatMemberJoined: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.member-joined"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -144,9 +141,6 @@ public struct ChatMemberJoined: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
-
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case userID = "user_id"
@@ -156,13 +150,9 @@ public struct ChatMemberJoined: EventPayload, Equatable {
 }
 
 /// Somebody is a member no more.
-public struct ChatMemberLeft: EventPayload, Equatable {
+public struct ChatMemberLeft: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.member-left"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// Why somebody is gone.
     public enum Reason: String, Codable, Sendable, CaseIterable {
@@ -194,9 +184,6 @@ public struct ChatMemberLeft: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
-
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case userID = "user_id"
@@ -206,13 +193,9 @@ public struct ChatMemberLeft: EventPayload, Equatable {
 }
 
 /// A member has read all up to a message.
-public struct ChatRead: EventPayload, Equatable {
+public struct ChatRead: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.read"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -230,9 +213,6 @@ public struct ChatRead: EventPayload, Equatable {
         self.seq = seq
         self.timestamp = timestamp
     }
-
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
 
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
@@ -260,13 +240,9 @@ public struct ChatRead: EventPayload, Equatable {
 }
 
 /// A member wants no notices about a room, or wants them again; nobody else is told.
-public struct ChatRoomMuted: EventPayload, Equatable {
+public struct ChatRoomMuted: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.room-muted"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -284,9 +260,6 @@ public struct ChatRoomMuted: EventPayload, Equatable {
         self.isMuted = isMuted
         self.timestamp = timestamp
     }
-
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
 
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"

@@ -1,15 +1,11 @@
-public import EventBus
+import EventBus
 public import System
 
 /// Somebody writes to a room. Chat gives it the next number of the room, unless the author is no member at this place in
 /// the log or has sent the same `client_message_id` before.
-public struct ChatMessageSent: EventPayload, Equatable {
+public struct ChatMessageSent: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.message-sent"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The message.
     public var messageID: Identifier
@@ -40,9 +36,6 @@ public struct ChatMessageSent: EventPayload, Equatable {
         self.body = body
         self.timestamp = timestamp
     }
-
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
 
     enum CodingKeys: String, CodingKey {
         case messageID = "message_id"
@@ -83,13 +76,9 @@ public struct ChatMessageSent: EventPayload, Equatable {
 }
 
 /// The author changes a text.
-public struct ChatMessageEdited: EventPayload, Equatable {
+public struct ChatMessageEdited: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.message-edited"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -111,9 +100,6 @@ public struct ChatMessageEdited: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
-
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case actorID = "actor_id"
@@ -122,13 +108,9 @@ public struct ChatMessageEdited: EventPayload, Equatable {
 }
 
 /// A text is taken back by its author, or by who looks after the group; the number stays.
-public struct ChatMessageDeleted: EventPayload, Equatable {
+public struct ChatMessageDeleted: ChatRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "chat.message-deleted"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.chatMessages
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// The room.
     public var roomID: Identifier
@@ -146,9 +128,6 @@ public struct ChatMessageDeleted: EventPayload, Equatable {
         self.actorID = actorID
         self.timestamp = timestamp
     }
-
-    /// See ``EventPayload/key``.
-    public var key: String { roomID.description }
 
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"

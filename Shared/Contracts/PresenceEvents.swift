@@ -3,14 +3,25 @@ public import System
 
 // Who is there (`presence-events`): key the user's id, by each Chat process for the sockets that it holds; lossy, kept an hour.
 
+/// A word about somebody's presence.
+public protocol PresenceRecord: EventPayload {
+    /// Who.
+    var userID: Identifier { get }
+}
+
+extension PresenceRecord {
+    /// See ``EventPayload/topic``.
+    public static var topic: Topic { .presenceEvents }
+    /// See ``EventPayload/source``.
+    public static var source: String { "/chat" }
+    /// See ``EventPayload/key``.
+    public var key: String { userID.description }
+}
+
 /// Somebody has a socket open at a process; repeated while that is so, and believed until `expires_at`.
-public struct PresenceOnline: EventPayload, Equatable {
+public struct PresenceOnline: PresenceRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "presence.online"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.presenceEvents
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// How present somebody is.
     public enum State: String, Codable, Sendable, CaseIterable {
@@ -50,9 +61,6 @@ public struct PresenceOnline: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { userID.description }
-
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case processID = "process_id"
@@ -63,13 +71,9 @@ public struct PresenceOnline: EventPayload, Equatable {
 }
 
 /// The last socket that somebody had at a process is closed.
-public struct PresenceOffline: EventPayload, Equatable {
+public struct PresenceOffline: PresenceRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "presence.offline"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.presenceEvents
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// Who.
     public var userID: Identifier
@@ -88,9 +92,6 @@ public struct PresenceOffline: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { userID.description }
-
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case processID = "process_id"
@@ -100,13 +101,9 @@ public struct PresenceOffline: EventPayload, Equatable {
 }
 
 /// Somebody writes a message, or has ceased to.
-public struct PresenceTyping: EventPayload, Equatable {
+public struct PresenceTyping: PresenceRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "presence.typing"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.presenceEvents
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// Who.
     public var userID: Identifier
@@ -134,9 +131,6 @@ public struct PresenceTyping: EventPayload, Equatable {
         self.timestamp = timestamp
     }
 
-    /// See ``EventPayload/key``.
-    public var key: String { userID.description }
-
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case roomID = "room_id"
@@ -147,13 +141,9 @@ public struct PresenceTyping: EventPayload, Equatable {
 }
 
 /// Somebody has seen a room up to a message: what was to be told of it need not be told any more.
-public struct PresenceSeen: EventPayload, Equatable {
+public struct PresenceSeen: PresenceRecord, Equatable {
     /// See ``EventPayload/type``.
     public static let type = "presence.seen"
-    /// See ``EventPayload/topic``.
-    public static let topic = Topic.presenceEvents
-    /// See ``EventPayload/source``.
-    public static let source = "/chat"
 
     /// Who.
     public var userID: Identifier
@@ -171,9 +161,6 @@ public struct PresenceSeen: EventPayload, Equatable {
         self.seq = seq
         self.timestamp = timestamp
     }
-
-    /// See ``EventPayload/key``.
-    public var key: String { userID.description }
 
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"

@@ -42,7 +42,7 @@ public struct DeadLetters: Sendable {
 
     /// All topics of dead letters, by name.
     public func topics() throws(EventError) -> [DeadLetterTopic] {
-        try withConsumer { consumer throws(EventError) in
+        try KafkaConsumer.once(kafka, member: Self.group, logger: logger) { consumer throws(EventError) in
             let all = try consumer.client.describeTopics(timeoutMilliseconds: Self.timeoutMilliseconds)
             let names = all.map(\.name).filter { Self.parts(of: $0) != nil }
             guard !names.isEmpty else { return [] }
@@ -64,7 +64,7 @@ public struct DeadLetters: Sendable {
     /// many, and how many are left, when the broker has them all; nil when there is no such topic.
     public func redrive(_ topic: String, limit: Int) throws(EventError) -> (sent: Int, pending: Int64)? {
         guard let (source, group) = Self.parts(of: topic) else { return nil }
-        return try withConsumer { consumer throws(EventError) in
+        return try KafkaConsumer.once(kafka, member: Self.group, logger: logger) { consumer throws(EventError) in
             let all = try consumer.client.describeTopics(timeoutMilliseconds: Self.timeoutMilliseconds)
             guard all.contains(where: { $0.name == topic }), let bound = try Self.bounds(of: [topic], consumer)[topic]
             else { return nil }
@@ -154,13 +154,5 @@ public struct DeadLetters: Sendable {
             guard delivered < count else { return }
             throw failure ?? EventError(.broker, "\(count - delivered) records are not delivered")
         }
-    }
-
-    private func withConsumer<Result>(
-        _ body: (KafkaConsumer) throws(EventError) -> Result
-    ) throws(EventError) -> Result {
-        let consumer = try KafkaConsumer(kafka, member: Self.group, logger: logger)
-        defer { consumer.close() }
-        return try body(consumer)
     }
 }

@@ -78,7 +78,7 @@ public struct LogInspector: Sendable {
 
     /// The topics behind a name in the order of names, at most so many, with what they hold.
     public func topics(after name: String = "", limit: Int) throws(EventError) -> [TopicState] {
-        try withConsumer { consumer throws(EventError) in
+        try KafkaConsumer.once(kafka, logger: logger) { consumer throws(EventError) in
             let all = try consumer.client.describeTopics(timeoutMilliseconds: Self.timeoutMilliseconds)
             return try Self.states(of: Array(all.filter { $0.name > name }.prefix(limit)), consumer)
         }
@@ -86,7 +86,7 @@ public struct LogInspector: Sendable {
 
     /// One topic with what it holds; nil when there is none of the name.
     public func topic(_ name: String) throws(EventError) -> TopicState? {
-        try withConsumer { consumer throws(EventError) in
+        try KafkaConsumer.once(kafka, logger: logger) { consumer throws(EventError) in
             let all = try consumer.client.describeTopics(timeoutMilliseconds: Self.timeoutMilliseconds)
             return try Self.states(of: all.filter { $0.name == name }, consumer).first
         }
@@ -100,7 +100,7 @@ public struct LogInspector: Sendable {
         from offset: Int64,
         limit: Int
     ) throws(EventError) -> [StoredRecord] {
-        try withConsumer { consumer throws(EventError) in
+        try KafkaConsumer.once(kafka, logger: logger) { consumer throws(EventError) in
             try consumer.records(of: topic, partition: partition, from: offset, limit: limit, byteLimit: Self.byteLimit)
                 .map(StoredRecord.init)
         }
@@ -108,7 +108,7 @@ public struct LogInspector: Sendable {
 
     /// All groups with their members and how far they are behind.
     public func groups() throws(EventError) -> [GroupState] {
-        try withConsumer { consumer throws(EventError) in
+        try KafkaConsumer.once(kafka, logger: logger) { consumer throws(EventError) in
             let client = consumer.client
             let names = try client.groupNames(timeoutMilliseconds: Self.timeoutMilliseconds)
             var groups = try client.describe(groups: names, timeoutMilliseconds: Self.timeoutMilliseconds)
@@ -140,14 +140,6 @@ public struct LogInspector: Sendable {
     }
 
     // MARK: One call
-
-    private func withConsumer<Result>(
-        _ body: (KafkaConsumer) throws(EventError) -> Result
-    ) throws(EventError) -> Result {
-        let consumer = try KafkaConsumer(kafka, group: nil, logger: logger)
-        defer { consumer.close() }
-        return try body(consumer)
-    }
 
     private static func states(
         of topics: [TopicDescription],

@@ -43,12 +43,12 @@ public struct TopicAdmin: Sendable {
     public func ends(of topics: [Topic]) async throws -> [EventPosition.Partition: Int64] {
         let (kafka, logger) = (kafka, logger)
         return try await onThread {
-            let consumer = try KafkaConsumer(kafka, group: nil, logger: logger)
-            defer { consumer.close() }
             let partitions = KafkaPartitions(
                 topics.flatMap { topic in (0..<Int32(clamping: topic.partitions)).map { (topic.name, $0, Int64(0)) } }
             )
-            return try consumer.ends(of: partitions, timeoutMilliseconds: 5000).offsets
+            return try KafkaConsumer.once(kafka, logger: logger) { consumer throws(EventError) in
+                try consumer.ends(of: partitions, timeoutMilliseconds: 5000).offsets
+            }
         }
     }
 

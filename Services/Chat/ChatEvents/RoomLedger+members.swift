@@ -11,33 +11,23 @@ extension RoomLedger {
         }
         let isDirect = created.roomType == .direct
         let people = Array(created.memberIDs.prefix(isDirect ? 2 : Room.maximumMembers))
-        let room = Room(
+        var room = Room(
             id: created.roomID,
             type: created.roomType,
             title: isDirect ? nil : created.title,
             requestDigest: created.requestDigest,
             createdAt: created.timestamp,
-            change: 1,
             members: people.count
         )
+        let change = room.next(.created, actorID: created.creatorID, detail: room.title, at: created.timestamp)
         try transaction.insert(room)
-        var memberships: [(Identifier, Membership?)] = []
+        var memberships: [(user: Identifier, membership: Membership?)] = []
         for user in people {
             let role = user == created.creatorID && !isDirect ? ChatRole.owner : .member
-            try transaction.save(Member(userID: user, role: role, joinedChange: 1, readSeq: 0), in: room.id)
+            try transaction.save(Member(userID: user, role: role, joinedChange: change.change, readSeq: 0), in: room.id)
             memberships.append((user, Membership(role: role, peer: isDirect ? people.first { $0 != user } : nil)))
         }
-        keep(room)
-        let change = RoomChange(
-            roomID: room.id,
-            change: 1,
-            kind: .created,
-            actorID: created.creatorID,
-            detail: room.title,
-            at: created.timestamp
-        )
-        try note(change, nil, memberships: memberships, transaction)
-        return .accepted(Receipt(roomID: room.id, change: 1))
+        return try note(change, in: room, memberships: memberships, transaction)
     }
 
     mutating func rename(_ changed: ChatRoomChanged, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -47,18 +37,8 @@ extension RoomLedger {
         guard room.type == .group, role.looksAfterOthers else { return .refused(.forbidden) }
         guard room.title != changed.title else { return nothing(in: room) }
         room.title = changed.title
-        room.change += 1
-        keep(room)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .renamed,
-            actorID: changed.actorID,
-            detail: changed.title,
-            at: changed.timestamp
-        )
-        try note(change, nil, transaction)
-        return .accepted(Receipt(roomID: room.id, change: room.change))
+        let change = room.next(.renamed, actorID: changed.actorID, detail: changed.title, at: changed.timestamp)
+        return try note(change, in: room, transaction)
     }
 
     mutating func join(_ joined: ChatMemberJoined, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -89,26 +69,22 @@ extension RoomLedger {
     ) throws {
         guard var room = try room(joined.roomID, transaction) else { return }
         let present = try transaction.connection.member(user, of: room.id)
-        room.change += 1
         if present == nil { room.members += 1 }
-        keep(room)
-        let member = Member(
-            userID: user,
-            role: role,
-            joinedChange: present?.joinedChange ?? room.change,
-            readSeq: present?.readSeq ?? room.seq
-        )
-        try transaction.save(member, in: room.id)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .joined,
+        let change = room.next(
+            .joined,
             actorID: joined.actorID,
             userID: user,
             detail: role.rawValue,
             at: joined.timestamp
         )
-        try note(change, nil, memberships: [(user, Membership(role: role))], transaction)
+        let member = Member(
+            userID: user,
+            role: role,
+            joinedChange: present?.joinedChange ?? change.change,
+            readSeq: present?.readSeq ?? room.seq
+        )
+        try transaction.save(member, in: room.id)
+        try note(change, in: room, memberships: [(user, Membership(role: role))], transaction)
     }
 
     mutating func leave(_ left: ChatMemberLeft, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -126,20 +102,16 @@ extension RoomLedger {
             guard try transaction.connection.wasMember(left.userID, of: room.id) else { return nothing(in: room) }
             try transaction.forget(left.userID, in: room.id, at: left.timestamp)
         }
-        room.change += 1
         if present != nil { room.members -= 1 }
-        keep(room)
         let isErased = left.reason == .erased
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .left,
+        let change = room.next(
+            .left,
             actorID: isErased ? nil : left.actorID,
             userID: isErased ? nil : left.userID,
             detail: left.reason.rawValue,
             at: left.timestamp
         )
-        try note(change, nil, memberships: [(left.userID, nil)], transaction)
+        try note(change, in: room, memberships: [(left.userID, nil)], transaction)
         if present == .owner { try inherit(left, transaction) }
         return .accepted(Receipt(roomID: room.id, change: try lastChange(of: room, transaction)))
     }

@@ -13,13 +13,12 @@ extension RoomLedger {
             return .accepted(Receipt(roomID: room.id, change: known.change, message: known, isRepeat: true))
         }
         room.seq += 1
-        room.change += 1
-        keep(room)
+        let change = room.next(.message, seq: room.seq, actorID: sent.authorID, at: sent.timestamp)
         let message = Message(
             id: sent.messageID,
             roomID: room.id,
             seq: room.seq,
-            change: room.change,
+            change: change.change,
             authorID: sent.authorID,
             clientMessageID: sent.clientMessageID,
             body: sent.body,
@@ -28,16 +27,7 @@ extension RoomLedger {
         try transaction.insert(message)
         // Who writes has read what was there.
         try transaction.setRead(room.seq, by: sent.authorID, in: room.id)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .message,
-            seq: room.seq,
-            actorID: sent.authorID,
-            at: sent.timestamp
-        )
-        try note(change, message, transaction)
-        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+        return try note(change, in: room, about: message, transaction)
     }
 
     mutating func edit(_ edited: ChatMessageEdited, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -52,18 +42,8 @@ extension RoomLedger {
         message.body = edited.body
         message.editedAt = edited.timestamp
         try transaction.update(message, from: old)
-        room.change += 1
-        keep(room)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .edited,
-            seq: old.seq,
-            actorID: edited.actorID,
-            at: edited.timestamp
-        )
-        try note(change, message, transaction)
-        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+        let change = room.next(.edited, seq: old.seq, actorID: edited.actorID, at: edited.timestamp)
+        return try note(change, in: room, about: message, transaction)
     }
 
     mutating func delete(_ deleted: ChatMessageDeleted, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -77,18 +57,8 @@ extension RoomLedger {
         message.body = nil
         message.deletedAt = deleted.timestamp
         try transaction.update(message, from: old)
-        room.change += 1
-        keep(room)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .deleted,
-            seq: old.seq,
-            actorID: deleted.actorID,
-            at: deleted.timestamp
-        )
-        try note(change, message, transaction)
-        return .accepted(Receipt(roomID: room.id, change: room.change, message: message))
+        let change = room.next(.deleted, seq: old.seq, actorID: deleted.actorID, at: deleted.timestamp)
+        return try note(change, in: room, about: message, transaction)
     }
 
     mutating func read(_ read: ChatRead, _ transaction: borrowing Transaction) throws -> Verdict {
@@ -99,18 +69,8 @@ extension RoomLedger {
         let seq = min(read.seq, room.seq)
         guard seq > member.readSeq else { return nothing(in: room) }
         try transaction.setRead(seq, by: read.userID, in: room.id)
-        room.change += 1
-        keep(room)
-        let change = RoomChange(
-            roomID: room.id,
-            change: room.change,
-            kind: .read,
-            seq: seq,
-            userID: read.userID,
-            at: read.timestamp
-        )
-        try note(change, nil, transaction)
-        return .accepted(Receipt(roomID: room.id, change: room.change))
+        let change = room.next(.read, seq: seq, userID: read.userID, at: read.timestamp)
+        return try note(change, in: room, transaction)
     }
 
     mutating func mute(_ muted: ChatRoomMuted, _ transaction: borrowing Transaction) throws -> Verdict {

@@ -69,23 +69,22 @@ struct RoomLedger {
         return room
     }
 
-    /// Keeps a room for the records that follow; stored by ``finish(_:)``.
-    mutating func keep(_ room: Room) {
-        rooms[room.id] = room
-        touched.insert(room.id)
-    }
-
-    /// Stores and tells a change, which has taken the room's next number.
+    /// Keeps a room as it is after a change, stores and tells the change, and says so to who waits.
+    @discardableResult
     mutating func note(
         _ change: RoomChange,
-        _ message: Message?,
-        memberships: [(Identifier, Membership?)] = [],
+        in room: Room,
+        about message: Message? = nil,
+        memberships: [(user: Identifier, membership: Membership?)] = [],
         _ transaction: borrowing Transaction
-    ) throws {
+    ) throws -> Verdict {
+        rooms[room.id] = room
+        touched.insert(room.id)
         try transaction.insert(change)
         var news = News(change, message)
-        news.memberships = memberships.map { (user: $0.0, membership: $0.1) }
+        news.memberships = memberships
         self.news.append(news)
+        return .accepted(Receipt(roomID: room.id, change: change.change, message: message))
     }
 
     mutating func lastChange(of room: Room, _ transaction: borrowing Transaction) throws -> Int64 {

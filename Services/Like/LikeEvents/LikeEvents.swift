@@ -11,6 +11,8 @@ struct LikeEvents: Sendable {
     static let topics: [Topic] = [.mediaEvents, .commentEvents, .userEvents]
     static let projections = ["targets", "blocks", "banned_users"]
 
+    /// Told when something of a target has become known.
+    let targets: Changes<Target>
     /// Woken when likes are to be removed.
     let removing: DueWork
 
@@ -85,6 +87,7 @@ struct LikeEvents: Sendable {
         var change = TargetChange(type: type, id: id, ownerID: owner, version: event.sequence)
         fill(&change)
         try transaction.save(change)
+        transaction.afterCommit { [targets] in targets.announce(id) }
     }
 
     private func delete(

@@ -13,6 +13,7 @@ struct LikeRoutes: Sendable {
     let database: Database
     let tokens: TokenChecker
     let clock: WallClock
+    let arrival: TargetArrival
 
     func add(to router: inout Router) {
         for type in LikeTarget.allCases {
@@ -26,7 +27,7 @@ struct LikeRoutes: Sendable {
     private func like(_ type: LikeTarget, _ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let (user, now, trace) = (token.userID, clock.now, request.traceContext?.traceparent)
-        let state = try await request.awaitingTarget(id, at: now) {
+        let state = try await arrival.expect(id, at: now, request) {
             try await database.write { try $0.like(type, id, by: user, at: now, traceparent: trace) }
         }
         return state.response
@@ -36,7 +37,7 @@ struct LikeRoutes: Sendable {
     private func unlike(_ type: LikeTarget, _ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let (user, now, trace) = (token.userID, clock.now, request.traceContext?.traceparent)
-        let state = try await request.awaitingTarget(id, at: now) {
+        let state = try await arrival.expect(id, at: now, request) {
             try await database.write { transaction in
                 guard let target = try transaction.connection.target(type, id) else { throw UnknownTarget() }
                 let removed = try transaction.unlike(target, by: user, .unliked, at: now, traceparent: trace)
@@ -51,7 +52,7 @@ struct LikeRoutes: Sendable {
     private func show(_ type: LikeTarget, _ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let user = token.userID
-        let state = try await request.awaitingTarget(id, at: clock.now) {
+        let state = try await arrival.expect(id, at: clock.now, request) {
             try await database.read { connection in
                 guard let target = try connection.target(type, id) else { throw UnknownTarget() }
                 guard target.isVisible(to: user) else { throw Problem(.targetNotFound) }

@@ -11,6 +11,7 @@ struct ListRoutes: Sendable {
     let database: Database
     let tokens: TokenChecker
     let clock: WallClock
+    let arrival: TargetArrival
 
     func add(to router: inout Router) {
         for type in LikeTarget.allCases {
@@ -26,7 +27,7 @@ struct ListRoutes: Sendable {
         let page = try PageRequest(try request.query(), filter: "likes of \(id)")
         let last = try Self.place(page)
         let user = token?.userID
-        let (target, likes) = try await request.awaitingTarget(id, at: clock.now) {
+        let (target, likes) = try await arrival.expect(id, at: clock.now, request) {
             try await database.read { connection in
                 guard let target = try connection.target(type, id) else { throw UnknownTarget() }
                 guard target.isVisible(to: user) else { throw Problem(.targetNotFound) }

@@ -1,36 +1,29 @@
 import Contracts
 import HTTPTransport
-import Reactor
 import ServiceKit
 import System
 
 /// A target made a moment ago may be known to its maker before its event has come here.
-enum TargetArrival {
-    /// How young an id must be to be waited for.
-    static let maximumAgeMilliseconds: Int64 = 5000
-    /// How long it is waited for.
-    static let maximumWait = Duration.seconds(1)
-    static let pollInterval = Duration.milliseconds(20)
-}
+struct TargetArrival: Sendable {
+    /// Told when something of a target has become known.
+    let targets: Changes<Target>
 
-extension Request {
-    /// Runs `body`, and while that says that the target is unknown and the target is young, again for a moment. 404
-    /// `target_not_found` in the end.
-    nonisolated(nonsending) func awaitingTarget<Result>(
+    /// Runs `body`, and while that says that the target is unknown and it may still be on its way, again. 404
+    /// `target_not_found` in the end. On the request's loop.
+    func expect<Result>(
         _ id: Identifier,
         at now: Timestamp,
+        _ request: Request,
         _ body: () async throws -> Result
     ) async throws -> Result {
-        let age = now.milliseconds - id.time.milliseconds
-        let isYoung = abs(age) < TargetArrival.maximumAgeMilliseconds
-        let deadline = loop.deadline(after: TargetArrival.maximumWait)
-        while true {
+        let found = try await targets.find(id, at: now, on: request.loop) {
             do {
                 return try await body()
             } catch is UnknownTarget {
-                guard isYoung, loop.now < deadline.nanoseconds else { throw Problem(.targetNotFound) }
-                try await loop.sleep(for: TargetArrival.pollInterval)
+                return nil
             }
         }
+        guard let found else { throw Problem(.targetNotFound) }
+        return found
     }
 }

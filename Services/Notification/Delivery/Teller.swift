@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// What somebody is to be told.
@@ -32,7 +33,7 @@ struct Teller: Sendable {
     /// Tells a notice once; does nothing when it has been told or its person is gone.
     func tell(_ notice: Notice, cause: Event? = nil, _ transaction: borrowing Transaction) throws {
         let (user, now, connection) = (notice.userID, clock.now, transaction.connection)
-        guard try !NotificationStore.isErased(user, connection),
+        guard try !connection.isErased(user),
             try NotificationStore.find(notice.id, of: user, connection) == nil
         else { return }
         let preferences = try NotificationStore.preferences(of: user, connection)
@@ -78,7 +79,7 @@ struct Teller: Sendable {
     /// Puts a notice that was taken back in the inbox again, and on no other channel.
     func restore(_ notice: Notice, _ transaction: borrowing Transaction) throws {
         let (user, connection) = (notice.userID, transaction.connection)
-        guard try !NotificationStore.isErased(user, connection) else { return }
+        guard try !connection.isErased(user) else { return }
         let choice = try NotificationStore.preferences(of: user, connection).choice(.inApp, for: notice.type)
         guard choice.isWanted, try NotificationStore.insert(notification(of: notice, connection), transaction) else {
             return
@@ -88,7 +89,7 @@ struct Teller: Sendable {
 
     /// Mails a notice that the inbox has no entry of.
     func mail(_ notice: Notice, _ transaction: borrowing Transaction) throws {
-        guard try !NotificationStore.isErased(notice.userID, transaction.connection) else { return }
+        guard try !transaction.connection.isErased(notice.userID) else { return }
         try planner.mail(notice, at: clock.now, transaction)
     }
 

@@ -1,6 +1,7 @@
 import Contracts
 import EventBus
 import Persistence
+import ServiceKit
 import System
 
 /// Who people are, and what concerns their accounts.
@@ -63,7 +64,7 @@ extension NotificationEvents {
 
     /// A log-in from a device that is new to somebody who has others is told.
     private func greet(_ login: LoginSucceeded, _ event: Event, _ transaction: borrowing Transaction) throws {
-        guard let user = login.userID, try !NotificationStore.isErased(user, transaction.connection) else { return }
+        guard let user = login.userID, try !transaction.connection.isErased(user) else { return }
         let device = Device(userAgent: login.userAgent ?? "", network: login.addressPrefix ?? "")
         guard try NotificationStore.noteLogin(of: user, from: device, at: login.timestamp, transaction) else { return }
         let time = login.timestamp.description.prefix(16).replacing("T", with: " ")

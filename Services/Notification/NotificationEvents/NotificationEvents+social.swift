@@ -20,8 +20,8 @@ extension NotificationEvents {
 
     private func add(_ like: LikeAdded, _ event: Event, _ transaction: borrowing Transaction) throws {
         let (connection, now) = (transaction.connection, clock.now)
-        guard like.userID != like.targetOwnerID, try !NotificationStore.isErased(like.targetOwnerID, connection),
-            try !NotificationStore.isErased(like.userID, connection)
+        guard like.userID != like.targetOwnerID, try !connection.isErased(like.targetOwnerID),
+            try !connection.isErased(like.userID)
         else { return }
         var group = LikeGroup(
             number: 0,
@@ -98,7 +98,7 @@ extension NotificationEvents {
         _ transaction: borrowing Transaction
     ) throws {
         let (author, connection) = (comment.authorID, transaction.connection)
-        guard user != author, try !NotificationStore.isErased(author, connection),
+        guard user != author, try !connection.isErased(author),
             try !NotificationStore.isHidden(author, from: user, connection),
             try !NotificationStore.isTold(user, about: comment.commentID, connection)
         else { return }

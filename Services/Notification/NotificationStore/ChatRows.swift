@@ -1,5 +1,6 @@
 import Contracts
 import Persistence
+import ServiceKit
 import System
 
 /// Rooms, who is in them and what they have seen, and where something was written that has not been told.
@@ -112,7 +113,7 @@ extension NotificationStore {
             try transaction.execute("DELETE FROM chat_members WHERE room_id = \(room) AND user_id = \(user)")
             return
         }
-        guard try !isErased(user, transaction.connection) else { return }
+        guard try !transaction.connection.isErased(user) else { return }
         try transaction.execute(
             """
             INSERT INTO chat_members (room_id, user_id, role, joined_at)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Persistence
+import ServiceKit
 import System
 
 /// What people prefer, and where they are reached.
@@ -14,7 +15,7 @@ extension NotificationStore {
 
     /// Keeps preferences unless the user was erased, whose token may live a moment longer.
     static func save(_ preferences: Preferences, of user: Identifier, _ transaction: borrowing Transaction) throws {
-        guard try !isErased(user, transaction.connection) else { return }
+        guard try !transaction.connection.isErased(user) else { return }
         let text = String(decoding: try preferences.bytes(), as: UTF8.self)
         try transaction.execute(
             """
@@ -29,7 +30,7 @@ extension NotificationStore {
     /// Keeps a browser's subscription, or gives it to who uses the browser now; the oldest beyond the limit go. Says its id.
     static func save(_ new: PushSubscription, _ transaction: borrowing Transaction) throws -> Identifier {
         let user = new.userID
-        guard try !isErased(user, transaction.connection) else { return new.id }
+        guard try !transaction.connection.isErased(user) else { return new.id }
         let id: Identifier? = try transaction.value(
             """
             INSERT INTO push_subscriptions (id, user_id, endpoint, public_key, secret, created_at)
@@ -95,7 +96,7 @@ extension NotificationStore {
     /// Keeps a webhook; false when its person has as many as may be.
     static func insert(_ new: Webhook, _ transaction: borrowing Transaction) throws -> Bool {
         let user = new.userID
-        guard try !isErased(user, transaction.connection) else { return true }
+        guard try !transaction.connection.isErased(user) else { return true }
         guard try webhooks(of: user, transaction.connection).count < Webhook.limit else { return false }
         try transaction.execute(
             """
@@ -150,7 +151,7 @@ extension NotificationStore {
     /// Keeps a number, or none.
     static func setPhone(_ number: String?, of user: Identifier, _ transaction: borrowing Transaction) throws {
         try transaction.execute("DELETE FROM phones WHERE user_id = \(user)")
-        guard let number, try !isErased(user, transaction.connection) else { return }
+        guard let number, try !transaction.connection.isErased(user) else { return }
         try transaction.execute("INSERT INTO phones (user_id, number) VALUES (\(user), \(number))")
     }
 
@@ -161,7 +162,7 @@ extension NotificationStore {
         at now: Timestamp,
         _ transaction: borrowing Transaction
     ) throws {
-        guard try !isErased(profile.userID, transaction.connection) else { return }
+        guard try !transaction.connection.isErased(profile.userID) else { return }
         try transaction.execute(
             """
             INSERT OR REPLACE INTO suppressions (user_id, address, reason, since)

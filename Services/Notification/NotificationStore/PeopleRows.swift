@@ -1,4 +1,5 @@
 import Persistence
+import ServiceKit
 import System
 
 /// Who people are, how they are reached, whom they do not want to hear of, and where they log in from.
@@ -11,7 +12,7 @@ extension NotificationStore {
 
     /// Keeps a profile unless a newer one is known or the user was erased.
     static func save(_ profile: Profile, sequence: Int64, _ transaction: borrowing Transaction) throws {
-        guard try !isErased(profile.userID, transaction.connection) else { return }
+        guard try !transaction.connection.isErased(profile.userID) else { return }
         try transaction.execute(
             """
             INSERT INTO profiles (user_id, email, name, locale, sequence) VALUES (\(profile.userID),
@@ -53,10 +54,6 @@ extension NotificationStore {
         return hasDevices
     }
 
-    static func isErased(_ user: Identifier, _ connection: Connection) throws -> Bool {
-        try connection.exists("SELECT 1 FROM erased_users WHERE user_id = \(user)")
-    }
-
     /// Forgets a person for good: later events about them change nothing.
     static func erase(_ user: Identifier, _ transaction: borrowing Transaction) throws {
         try transaction.execute("INSERT OR IGNORE INTO erased_users (user_id) VALUES (\(user))")
@@ -91,7 +88,7 @@ extension NotificationStore {
             return
         }
         let connection = transaction.connection
-        guard try !isErased(user, connection), try !isErased(other, connection) else { return }
+        guard try !connection.isErased(user), try !connection.isErased(other) else { return }
         try transaction.execute(
             """
             INSERT OR IGNORE INTO relations (user_id, other_id, kind)

@@ -1,7 +1,25 @@
 import System
+import Telemetry
 
 /// What reads a few records of one partition and ends.
 extension KafkaConsumer {
+    /// Runs `body` with a consumer of its own: one that looks, or that acts in the place of a group. Blocks.
+    static func once<Result>(
+        _ configuration: KafkaConfiguration,
+        member group: String? = nil,
+        logger: Logger,
+        _ body: (KafkaConsumer) throws(EventError) -> Result
+    ) throws(EventError) -> Result {
+        let consumer =
+            if let group {
+                try KafkaConsumer(configuration, member: group, logger: logger)
+            } else {
+                try KafkaConsumer(configuration, group: nil, logger: logger)
+            }
+        defer { consumer.close() }
+        return try body(consumer)
+    }
+
     private static let silenceNanoseconds: UInt64 = 3_000_000_000
     private static let pollMilliseconds: Int32 = 100
 

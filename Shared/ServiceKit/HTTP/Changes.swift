@@ -68,6 +68,16 @@ public final class Changes<Value: Sendable>: Sendable {
         }
     }
 
+    /// Waits for the next announcement; false when the deadline has passed. On the loop.
+    func next(_ watch: Watch, on loop: EventLoop, until deadline: Deadline) async throws -> Bool {
+        do {
+            _ = try await loop.wait(for: watch.change, until: deadline)
+            return true
+        } catch is DeadlineExceeded {
+            return false
+        }
+    }
+
     /// Calls `look` at once and after each announcement, until it says that it has seen enough. On the loop.
     public func follow(_ id: Identifier, _ look: () async throws -> Bool) async throws {
         let watch = watch(id)

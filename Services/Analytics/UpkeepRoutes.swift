@@ -9,7 +9,7 @@ import ServiceKit
 import System
 
 /// How fresh the metrics are, whether they agree with their owners' counts, and making them anew. For admins.
-struct OperationRoutes: Sendable {
+struct UpkeepRoutes: Sendable {
     let database: Database
     let tokens: TokenChecker
     let rebuilds: Rebuilds
