@@ -18,6 +18,7 @@ struct ChecksummedFile {
         case producers = 3
         case ringStart = 4
         case ringRound = 5
+        case settings = 10
     }
 
     static let headerSize = 12

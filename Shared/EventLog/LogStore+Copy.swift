@@ -58,7 +58,9 @@ extension LogStore {
         try writeCheckpoint(isClean: false)
         let fileSystem = context.fileSystem
         try fileSystem.createDirectory(target)
-        for name in [StoreMetadata.fileName, Checkpoint.fileName] { try copyWhole(name, from: directory, to: target) }
+        for name in [StoreMetadata.fileName, Checkpoint.fileName, Self.settingsName] {
+            try copyWhole(name, from: directory, to: target)
+        }
         var growing: [GrowingFile] = []
         for log in state.withLock({ $0.partitions.values.flatMap { $0 } }) {
             let copy = "\(target)/\(log.topic)-\(log.index)"

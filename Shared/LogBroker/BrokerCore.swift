@@ -14,6 +14,8 @@ final class BrokerCore: Sendable {
     let access: AccessControl
     let credentials: Credentials
     let groups: GroupCoordinator
+    let quotas = QuotaManager()
+    let settings: SettingsKeeper
     let metrics: BrokerMetrics
     private let producerCount = Atomic<Int64>(0)
     private let stopping = Atomic(false)
@@ -36,6 +38,10 @@ final class BrokerCore: Sendable {
             onFatal: onFatal
         )
         groups = try GroupCoordinator(store: store, logger: configuration.logger)
+        settings = try SettingsKeeper(store: store, logger: configuration.logger) { [quotas, credentials] settings in
+            quotas.replace(settings.quotas)
+            credentials.alter(settings.credentials)
+        }
     }
 
     /// Where a client that came to `address` is told to connect.

@@ -51,18 +51,40 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     case describeConfigs = 32
     /// AlterConfigs.
     case alterConfigs = 33
+    /// DescribeLogDirs.
+    case describeLogDirs = 35
     /// SaslAuthenticate.
     case saslAuthenticate = 36
     /// CreatePartitions.
     case createPartitions = 37
     /// DeleteGroups.
     case deleteGroups = 42
+    /// ElectLeaders.
+    case electLeaders = 43
     /// IncrementalAlterConfigs.
     case incrementalAlterConfigs = 44
+    /// AlterPartitionReassignments.
+    case alterPartitionReassignments = 45
+    /// ListPartitionReassignments.
+    case listPartitionReassignments = 46
     /// OffsetDelete.
     case offsetDelete = 47
+    /// DescribeClientQuotas.
+    case describeClientQuotas = 48
+    /// AlterClientQuotas.
+    case alterClientQuotas = 49
+    /// DescribeUserScramCredentials.
+    case describeUserScramCredentials = 50
+    /// AlterUserScramCredentials.
+    case alterUserScramCredentials = 51
+    /// DescribeQuorum.
+    case describeQuorum = 55
     /// DescribeCluster.
     case describeCluster = 60
+    /// ListConfigResources.
+    case listConfigResources = 74
+    /// DescribeTopicPartitions.
+    case describeTopicPartitions = 75
 
     /// The versions whose messages can be read and written.
     public var versions: ClosedRange<Int16> {
@@ -70,7 +92,7 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .produce: 3...11
         case .fetch: 4...12
         case .listOffsets: 1...9
-        case .metadata: 0...12
+        case .metadata: 0...13
         case .offsetCommit: 2...9
         case .offsetFetch: 1...9
         case .findCoordinator: 0...6
@@ -78,7 +100,7 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .heartbeat: 0...4
         case .leaveGroup: 0...5
         case .syncGroup: 0...5
-        case .describeGroups: 0...5
+        case .describeGroups: 0...6
         case .listGroups: 0...5
         case .saslHandshake: 0...1
         case .apiVersions: 0...4
@@ -92,12 +114,23 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteAcls: 1...3
         case .describeConfigs: 1...4
         case .alterConfigs: 0...2
+        case .describeLogDirs: 1...4
         case .saslAuthenticate: 0...2
         case .createPartitions: 0...3
         case .deleteGroups: 0...2
+        case .electLeaders: 0...2
         case .incrementalAlterConfigs: 0...1
+        case .alterPartitionReassignments: 0...1
+        case .listPartitionReassignments: 0...0
         case .offsetDelete: 0...0
-        case .describeCluster: 0...1
+        case .describeClientQuotas: 0...1
+        case .alterClientQuotas: 0...1
+        case .describeUserScramCredentials: 0...0
+        case .alterUserScramCredentials: 0...0
+        case .describeQuorum: 0...2
+        case .describeCluster: 0...2
+        case .listConfigResources: 0...1
+        case .describeTopicPartitions: 0...0
         }
     }
 
@@ -129,12 +162,23 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteAcls: 2
         case .describeConfigs: 4
         case .alterConfigs: 2
+        case .describeLogDirs: 2
         case .saslAuthenticate: 2
         case .createPartitions: 2
         case .deleteGroups: 2
+        case .electLeaders: 2
         case .incrementalAlterConfigs: 1
+        case .alterPartitionReassignments: 0
+        case .listPartitionReassignments: 0
         case .offsetDelete: nil
+        case .describeClientQuotas: 1
+        case .alterClientQuotas: 1
+        case .describeUserScramCredentials: 0
+        case .alterUserScramCredentials: 0
+        case .describeQuorum: 0
         case .describeCluster: 0
+        case .listConfigResources: 0
+        case .describeTopicPartitions: 0
         }
     }
 

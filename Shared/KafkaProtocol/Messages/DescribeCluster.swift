@@ -1,17 +1,21 @@
-/// The request of DescribeCluster (API key 60), versions 0 to 1.
+/// The request of DescribeCluster (API key 60), versions 0 to 2.
 public struct DescribeClusterRequest: Sendable, Equatable {
     /// `includeClusterAuthorizedOperations` (every version).
     public var includeClusterAuthorizedOperations: Bool
     /// `endpointType` (version 1 and later).
     public var endpointType: Int8
+    /// `includeFencedBrokers` (version 2 and later).
+    public var includeFencedBrokers: Bool
 
     /// Every field has the protocol's default.
     public init(
         includeClusterAuthorizedOperations: Bool = false,
-        endpointType: Int8 = 1
+        endpointType: Int8 = 1,
+        includeFencedBrokers: Bool = false
     ) {
         self.includeClusterAuthorizedOperations = includeClusterAuthorizedOperations
         self.endpointType = endpointType
+        self.includeFencedBrokers = includeFencedBrokers
     }
 
     /// Decodes the body in the reader's version.
@@ -19,6 +23,7 @@ public struct DescribeClusterRequest: Sendable, Equatable {
         self.init()
         includeClusterAuthorizedOperations = try reader.bool()
         if reader.version >= 1 { endpointType = try reader.int8() }
+        if reader.version >= 2 { includeFencedBrokers = try reader.bool() }
         try reader.skipTags()
     }
 
@@ -26,11 +31,12 @@ public struct DescribeClusterRequest: Sendable, Equatable {
     public func encode(to writer: inout WireWriter) {
         writer.bool(includeClusterAuthorizedOperations)
         if writer.version >= 1 { writer.int8(endpointType) }
+        if writer.version >= 2 { writer.bool(includeFencedBrokers) }
         writer.tags()
     }
 }
 
-/// The response of DescribeCluster (API key 60), versions 0 to 1.
+/// The response of DescribeCluster (API key 60), versions 0 to 2.
 public struct DescribeClusterResponse: Sendable, Equatable {
     /// `throttleTimeMs` (every version).
     public var throttleTimeMs: Int32
@@ -109,18 +115,22 @@ public struct DescribeClusterResponse: Sendable, Equatable {
         public var port: Int32
         /// `rack` (every version).
         public var rack: String?
+        /// `isFenced` (version 2 and later).
+        public var isFenced: Bool
 
         /// Every field has the protocol's default.
         public init(
             brokerID: Int32 = 0,
             host: String = "",
             port: Int32 = 0,
-            rack: String? = nil
+            rack: String? = nil,
+            isFenced: Bool = false
         ) {
             self.brokerID = brokerID
             self.host = host
             self.port = port
             self.rack = rack
+            self.isFenced = isFenced
         }
 
         /// Decodes the body in the reader's version.
@@ -130,6 +140,7 @@ public struct DescribeClusterResponse: Sendable, Equatable {
             host = try reader.string()
             port = try reader.int32()
             rack = try reader.nullableString()
+            if reader.version >= 2 { isFenced = try reader.bool() }
             try reader.skipTags()
         }
 
@@ -139,6 +150,7 @@ public struct DescribeClusterResponse: Sendable, Equatable {
             writer.string(host)
             writer.int32(port)
             writer.string(rack)
+            if writer.version >= 2 { writer.bool(isFenced) }
             writer.tags()
         }
     }

@@ -1,4 +1,4 @@
-/// The request of DescribeGroups (API key 15), versions 0 to 5.
+/// The request of DescribeGroups (API key 15), versions 0 to 6.
 public struct DescribeGroupsRequest: Sendable, Equatable {
     /// `groups` (every version).
     public var groups: [String]
@@ -30,7 +30,7 @@ public struct DescribeGroupsRequest: Sendable, Equatable {
     }
 }
 
-/// The response of DescribeGroups (API key 15), versions 0 to 5.
+/// The response of DescribeGroups (API key 15), versions 0 to 6.
 public struct DescribeGroupsResponse: Sendable, Equatable {
     /// `throttleTimeMs` (version 1 and later).
     public var throttleTimeMs: Int32
@@ -65,6 +65,8 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
     public struct DescribedGroup: Sendable, Equatable {
         /// `errorCode` (every version).
         public var errorCode: Int16
+        /// `errorMessage` (version 6 and later).
+        public var errorMessage: String?
         /// `groupId` (every version).
         public var groupID: String
         /// `groupState` (every version).
@@ -81,6 +83,7 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
         /// Every field has the protocol's default.
         public init(
             errorCode: Int16 = 0,
+            errorMessage: String? = nil,
             groupID: String = "",
             groupState: String = "",
             protocolType: String = "",
@@ -89,6 +92,7 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
             authorizedOperations: Int32 = .min
         ) {
             self.errorCode = errorCode
+            self.errorMessage = errorMessage
             self.groupID = groupID
             self.groupState = groupState
             self.protocolType = protocolType
@@ -101,6 +105,7 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
             errorCode = try reader.int16()
+            if reader.version >= 6 { errorMessage = try reader.nullableString() }
             groupID = try reader.string()
             groupState = try reader.string()
             protocolType = try reader.string()
@@ -115,6 +120,7 @@ public struct DescribeGroupsResponse: Sendable, Equatable {
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
             writer.int16(errorCode)
+            if writer.version >= 6 { writer.string(errorMessage) }
             writer.string(groupID)
             writer.string(groupState)
             writer.string(protocolType)

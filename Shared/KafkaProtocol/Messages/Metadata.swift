@@ -1,4 +1,4 @@
-/// The request of Metadata (API key 3), versions 0 to 12.
+/// The request of Metadata (API key 3), versions 0 to 13.
 public struct MetadataRequest: Sendable, Equatable {
     /// `topics` (every version).
     public var topics: [MetadataRequestTopic]?
@@ -76,7 +76,7 @@ public struct MetadataRequest: Sendable, Equatable {
     }
 }
 
-/// The response of Metadata (API key 3), versions 0 to 12.
+/// The response of Metadata (API key 3), versions 0 to 13.
 public struct MetadataResponse: Sendable, Equatable {
     /// `throttleTimeMs` (version 3 and later).
     public var throttleTimeMs: Int32
@@ -90,6 +90,8 @@ public struct MetadataResponse: Sendable, Equatable {
     public var topics: [MetadataResponseTopic]
     /// `clusterAuthorizedOperations` (versions 8 to 10).
     public var clusterAuthorizedOperations: Int32
+    /// `errorCode` (version 13 and later).
+    public var errorCode: Int16
 
     /// Every field has the protocol's default.
     public init(
@@ -98,7 +100,8 @@ public struct MetadataResponse: Sendable, Equatable {
         clusterID: String? = nil,
         controllerID: Int32 = -1,
         topics: [MetadataResponseTopic] = [],
-        clusterAuthorizedOperations: Int32 = .min
+        clusterAuthorizedOperations: Int32 = .min,
+        errorCode: Int16 = 0
     ) {
         self.throttleTimeMs = throttleTimeMs
         self.brokers = brokers
@@ -106,6 +109,7 @@ public struct MetadataResponse: Sendable, Equatable {
         self.controllerID = controllerID
         self.topics = topics
         self.clusterAuthorizedOperations = clusterAuthorizedOperations
+        self.errorCode = errorCode
     }
 
     /// Decodes the body in the reader's version.
@@ -121,6 +125,7 @@ public struct MetadataResponse: Sendable, Equatable {
             try MetadataResponseTopic(from: &reader)
         }
         if reader.version >= 8, reader.version <= 10 { clusterAuthorizedOperations = try reader.int32() }
+        if reader.version >= 13 { errorCode = try reader.int16() }
         try reader.skipTags()
     }
 
@@ -132,6 +137,7 @@ public struct MetadataResponse: Sendable, Equatable {
         if writer.version >= 1 { writer.int32(controllerID) }
         writer.array(topics) { writer, element in element.encode(to: &writer) }
         if writer.version >= 8, writer.version <= 10 { writer.int32(clusterAuthorizedOperations) }
+        if writer.version >= 13 { writer.int16(errorCode) }
         writer.tags()
     }
 

@@ -77,6 +77,8 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let unsupportedForMessageFormat = ErrorCode(rawValue: 43)
     /// A record's time is too far from the broker's.
     public static let invalidTimestamp = ErrorCode(rawValue: 32)
+    /// A limit of the broker's own forbids it.
+    public static let policyViolation = ErrorCode(rawValue: 44)
     /// The batch does not fit the state of the transaction.
     public static let invalidTransactionState = ErrorCode(rawValue: 48)
     /// A sequence number is missing before this batch.
@@ -119,8 +121,18 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let groupMaxSizeReached = ErrorCode(rawValue: 81)
     /// Another member has taken the static instance id.
     public static let fencedInstanceID = ErrorCode(rawValue: 82)
+    /// The preferred replica, or the only one, leads already.
+    public static let electionNotNeeded = ErrorCode(rawValue: 84)
+    /// The partition is not being moved.
+    public static let noReassignmentInProgress = ErrorCode(rawValue: 85)
     /// A record breaks a rule of the topic.
     public static let invalidRecord = ErrorCode(rawValue: 87)
+    /// There is nobody or nothing of that name.
+    public static let resourceNotFound = ErrorCode(rawValue: 91)
+    /// The request names something twice.
+    public static let duplicateResource = ErrorCode(rawValue: 92)
+    /// A credential without a name, or with too few or too many rounds.
+    public static let unacceptableCredential = ErrorCode(rawValue: 93)
     /// There is no topic with that id.
     public static let unknownTopicID = ErrorCode(rawValue: 100)
 }

@@ -47,6 +47,15 @@ struct RequestHandler {
         case .describeConfigs, .alterConfigs, .incrementalAlterConfigs:
             try await dispatchConfigs(call, &reader)
         case .describeAcls, .createAcls, .deleteAcls: try await dispatchAccess(call, &reader)
+        case .describeClientQuotas, .alterClientQuotas: try await dispatchQuotas(call, &reader)
+        case .describeUserScramCredentials, .alterUserScramCredentials: try await dispatchCredentials(call, &reader)
+        case .electLeaders, .alterPartitionReassignments, .listPartitionReassignments, .describeQuorum,
+            .describeLogDirs:
+            try dispatchReplicas(call, &reader)
+        case .describeTopicPartitions:
+            ready(call, describeTopicPartitions(try decode(call, &reader, DescribeTopicPartitionsRequest.init)).encode)
+        case .listConfigResources:
+            ready(call, listConfigResources(call, try decode(call, &reader, ListConfigResourcesRequest.init)).encode)
         case .findCoordinator, .joinGroup, .syncGroup, .heartbeat, .leaveGroup, .offsetCommit, .offsetFetch,
             .offsetDelete, .describeGroups, .listGroups, .deleteGroups:
             try await dispatchGroups(call, &reader)

@@ -1,4 +1,5 @@
 import Security
+import Synchronization
 
 /// Somebody who may authenticate.
 public struct BrokerUser: Sendable {
@@ -12,14 +13,18 @@ public struct BrokerUser: Sendable {
 }
 
 /// What is kept of the users' passwords: a SCRAM credential for each mechanism. PLAIN is checked against one of them.
-struct Credentials: Sendable {
-    private let byName: [String: [SCRAMMechanism: SCRAMCredential]]
+/// Credentials that clients have made stand in for all of the same user's in the configuration. Any thread.
+final class Credentials: Sendable {
+    typealias Table = [String: [SCRAMMechanism: SCRAMCredential]]
+
+    private let configured: Table
+    private let altered = Mutex<Table>([:])
     /// Makes unknown users look like known ones.
     private let secret = SecureRandom.bytes(32)
 
     /// Derives the keys, about 2 ms a user. Blocks.
     init(_ users: [String: BrokerUser]) throws {
-        byName = try users.mapValues { user in
+        configured = try users.mapValues { user in
             var credentials: [SCRAMMechanism: SCRAMCredential] = [:]
             for mechanism in SCRAMMechanism.allCases {
                 credentials[mechanism] = try SCRAMCredential(mechanism: mechanism, password: user.password)
@@ -28,18 +33,28 @@ struct Credentials: Sendable {
         }
     }
 
+    /// Replaces the credentials that clients have made.
+    func alter(_ table: Table) { altered.withLock { $0 = table } }
+
+    /// All that count.
+    var all: Table { altered.withLock { configured.merging($0) { $1 } } }
+
+    private func credentials(of name: String) -> [SCRAMMechanism: SCRAMCredential] {
+        altered.withLock { $0[name] } ?? configured[name] ?? [:]
+    }
+
     func server(_ mechanism: SCRAMMechanism) -> SCRAMServer {
-        let byName = byName
-        return SCRAMServer(mechanism: mechanism, secret: secret) { byName[$0]?[mechanism] }
+        SCRAMServer(mechanism: mechanism, secret: secret) { [self] in credentials(of: $0)[mechanism] }
     }
 
     /// Whether the password is the user's. Takes about 1 ms, for unknown users too.
     func verify(_ name: String, password: String) -> Bool {
-        let known = byName[name]?[.sha256]
+        let credentials = credentials(of: name)
+        let known = credentials[.sha256] ?? credentials[.sha512]
         let salt = known?.salt ?? Array(secret.prefix(16))
         guard
             let given = try? SCRAMCredential(
-                mechanism: .sha256,
+                mechanism: known?.mechanism ?? .sha256,
                 password: password,
                 salt: salt,
                 iterations: known?.iterations ?? SCRAMCredential.defaultIterations

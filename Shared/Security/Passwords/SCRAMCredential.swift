@@ -31,15 +31,25 @@ public struct SCRAMCredential: Sendable, Equatable {
         salt: [UInt8] = SecureRandom.bytes(16),
         iterations: Int = defaultIterations
     ) throws(CryptographyError) {
+        let salted = try KeyDerivation.pbkdf2(
+            mechanism.hash,
+            password: Array(password.utf8),
+            salt: salt,
+            iterations: iterations
+        )
+        self.init(mechanism: mechanism, saltedPassword: salted, salt: salt, iterations: iterations)
+    }
+
+    /// The credential of a password that somebody else has salted and hashed (RFC 5802: SaltedPassword).
+    public init(mechanism: SCRAMMechanism, saltedPassword: [UInt8], salt: [UInt8], iterations: Int) {
         let hash = mechanism.hash
-        let salted = try KeyDerivation.pbkdf2(hash, password: Array(password.utf8), salt: salt, iterations: iterations)
-        let clientKey = hash.authenticationCode(key: salted, message: Array("Client Key".utf8))
+        let clientKey = hash.authenticationCode(key: saltedPassword, message: Array("Client Key".utf8))
         self.init(
             mechanism: mechanism,
             salt: salt,
             iterations: iterations,
             storedKey: hash.digest(clientKey),
-            serverKey: hash.authenticationCode(key: salted, message: Array("Server Key".utf8))
+            serverKey: hash.authenticationCode(key: saltedPassword, message: Array("Server Key".utf8))
         )
     }
 }
