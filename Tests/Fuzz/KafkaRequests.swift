@@ -52,6 +52,21 @@ struct KafkaRequests {
         case .incrementalAlterConfigs: _ = try IncrementalAlterConfigsRequest(from: &reader)
         case .offsetDelete: _ = try OffsetDeleteRequest(from: &reader)
         case .describeCluster: _ = try DescribeClusterRequest(from: &reader)
+        case .describeLogDirs: try check(DescribeLogDirsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .electLeaders: try check(ElectLeadersRequest.init(from:)) { $0.encode(to: &$1) }
+        case .alterPartitionReassignments:
+            try check(AlterPartitionReassignmentsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .listPartitionReassignments:
+            try check(ListPartitionReassignmentsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .describeClientQuotas: try check(DescribeClientQuotasRequest.init(from:)) { $0.encode(to: &$1) }
+        case .describeUserScramCredentials:
+            try check(DescribeUserScramCredentialsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .alterUserScramCredentials: try check(AlterUserScramCredentialsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .describeQuorum: try check(DescribeQuorumRequest.init(from:)) { $0.encode(to: &$1) }
+        case .listConfigResources: try check(ListConfigResourcesRequest.init(from:)) { $0.encode(to: &$1) }
+        case .describeTopicPartitions: try check(DescribeTopicPartitionsRequest.init(from:)) { $0.encode(to: &$1) }
+        // A limit that is no number equals nothing, itself neither.
+        case .alterClientQuotas: _ = try AlterClientQuotasRequest(from: &reader)
         }
     }
 

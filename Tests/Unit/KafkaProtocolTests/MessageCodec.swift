@@ -67,6 +67,32 @@ struct MessageCodec: Sendable {
         ),
         .offsetDelete: MessageCodec(OffsetDeleteRequest.self, OffsetDeleteResponse.self),
         .describeCluster: MessageCodec(DescribeClusterRequest.self, DescribeClusterResponse.self),
+        .describeLogDirs: MessageCodec(DescribeLogDirsRequest.self, DescribeLogDirsResponse.self),
+        .electLeaders: MessageCodec(ElectLeadersRequest.self, ElectLeadersResponse.self),
+        .alterPartitionReassignments: MessageCodec(
+            AlterPartitionReassignmentsRequest.self,
+            AlterPartitionReassignmentsResponse.self
+        ),
+        .listPartitionReassignments: MessageCodec(
+            ListPartitionReassignmentsRequest.self,
+            ListPartitionReassignmentsResponse.self
+        ),
+        .describeClientQuotas: MessageCodec(DescribeClientQuotasRequest.self, DescribeClientQuotasResponse.self),
+        .alterClientQuotas: MessageCodec(AlterClientQuotasRequest.self, AlterClientQuotasResponse.self),
+        .describeUserScramCredentials: MessageCodec(
+            DescribeUserScramCredentialsRequest.self,
+            DescribeUserScramCredentialsResponse.self
+        ),
+        .alterUserScramCredentials: MessageCodec(
+            AlterUserScramCredentialsRequest.self,
+            AlterUserScramCredentialsResponse.self
+        ),
+        .describeQuorum: MessageCodec(DescribeQuorumRequest.self, DescribeQuorumResponse.self),
+        .listConfigResources: MessageCodec(ListConfigResourcesRequest.self, ListConfigResourcesResponse.self),
+        .describeTopicPartitions: MessageCodec(
+            DescribeTopicPartitionsRequest.self,
+            DescribeTopicPartitionsResponse.self
+        ),
     ]
 }
 
@@ -132,3 +158,25 @@ extension OffsetDeleteRequest: Message {}
 extension OffsetDeleteResponse: Message {}
 extension DescribeClusterRequest: Message {}
 extension DescribeClusterResponse: Message {}
+extension DescribeLogDirsRequest: Message {}
+extension DescribeLogDirsResponse: Message {}
+extension ElectLeadersRequest: Message {}
+extension ElectLeadersResponse: Message {}
+extension AlterPartitionReassignmentsRequest: Message {}
+extension AlterPartitionReassignmentsResponse: Message {}
+extension ListPartitionReassignmentsRequest: Message {}
+extension ListPartitionReassignmentsResponse: Message {}
+extension DescribeClientQuotasRequest: Message {}
+extension DescribeClientQuotasResponse: Message {}
+extension AlterClientQuotasRequest: Message {}
+extension AlterClientQuotasResponse: Message {}
+extension DescribeUserScramCredentialsRequest: Message {}
+extension DescribeUserScramCredentialsResponse: Message {}
+extension AlterUserScramCredentialsRequest: Message {}
+extension AlterUserScramCredentialsResponse: Message {}
+extension DescribeQuorumRequest: Message {}
+extension DescribeQuorumResponse: Message {}
+extension ListConfigResourcesRequest: Message {}
+extension ListConfigResourcesResponse: Message {}
+extension DescribeTopicPartitionsRequest: Message {}
+extension DescribeTopicPartitionsResponse: Message {}
