@@ -19,5 +19,8 @@ struct AbortedTransactions: Sendable, Equatable {
         entries.filter { $0.firstOffset < range.upperBound && $0.lastOffset >= range.lowerBound }
     }
 
+    /// Forgets those whose markers lie at these offsets: nothing of them is left.
+    mutating func remove(markers: Set<Int64>) { entries.removeAll { markers.contains($0.lastOffset) } }
+
     mutating func trim(before offset: Int64) { entries.removeAll { $0.lastOffset < offset } }
 }

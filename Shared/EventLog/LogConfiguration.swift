@@ -22,6 +22,12 @@ public struct LogStoreConfiguration: Sendable {
     public var retentionInterval: Int64 = 300_000
     /// Threads for reads of the disk.
     public var readThreads = 2
+    /// Milliseconds between two looks for a log to compact (`log.cleaner.backoff.ms`); 0: never by itself.
+    public var cleanerInterval: Int64 = 15_000
+    /// Most keys that compaction holds in memory at a time.
+    public var cleanerKeys = LatestOffsets.maximumKeys
+    /// Bytes that compaction reads and writes in a second (`log.cleaner.io.max.bytes.per.second`).
+    public var cleanerBytesPerSecond = 32 << 20
     /// Settings of topics that do not say otherwise, by Kafka's names.
     public var topicDefaults: [String: String] = [:]
 
@@ -55,6 +61,19 @@ public struct TopicConfiguration: Sendable, Equatable {
     public private(set) var deletes = true
     /// `cleanup.policy` contains `compact`.
     public private(set) var compacts = false
+    /// `min.cleanable.dirty.ratio`: compaction waits until this share of the log is new.
+    public private(set) var minimumDirtyRatio = 0.5
+    /// `min.compaction.lag.ms`: younger records are left alone.
+    public private(set) var minimumCompactionLag: Int64 = 0
+    /// `max.compaction.lag.ms`: older records are compacted, whatever their share.
+    public private(set) var maximumCompactionLag = Int64.max
+    /// `delete.retention.ms`: tombstones and markers stay this long from their first compaction on.
+    public private(set) var deleteRetentionMilliseconds: Int64 = 86_400_000
+
+    /// Milliseconds after which a segment takes no more records.
+    var maximumSegmentAge: Int64 {
+        compacts ? min(segmentMilliseconds, maximumCompactionLag) : segmentMilliseconds
+    }
 
     /// All settings with their default values, for DescribeConfigs.
     public static let defaults: [String: String] = [
@@ -89,6 +108,12 @@ public struct TopicConfiguration: Sendable, Equatable {
         case "index.interval.bytes": indexIntervalBytes = Int(try Self.number(name, value, 0...Int64(Int32.max)))
         case "message.timestamp.before.max.ms": timestampBeforeMaximum = try Self.number(name, value, 0...Int64.max)
         case "message.timestamp.after.max.ms": timestampAfterMaximum = try Self.number(name, value, 0...Int64.max)
+        case "min.cleanable.dirty.ratio":
+            guard let ratio = Double(value), (0...1).contains(ratio) else { throw Self.invalid(name, value) }
+            minimumDirtyRatio = ratio
+        case "min.compaction.lag.ms": minimumCompactionLag = try Self.number(name, value, 0...Int64.max)
+        case "max.compaction.lag.ms": maximumCompactionLag = try Self.number(name, value, 1...Int64.max)
+        case "delete.retention.ms": deleteRetentionMilliseconds = try Self.number(name, value, 0...Int64.max)
         case "message.timestamp.type":
             guard value == "CreateTime" || value == "LogAppendTime" else { throw Self.invalid(name, value) }
             usesLogAppendTime = value == "LogAppendTime"

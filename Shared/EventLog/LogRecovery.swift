@@ -56,8 +56,16 @@ struct LogRecovery {
     private func existingNames() throws(SystemError) -> [String] {
         do throws(SystemError) {
             let names = try fileSystem.names(in: directory)
-            for name in names where name.hasSuffix(".tmp") { try fileSystem.remove("\(directory)/\(name)") }
-            return names
+            for name in names where name.hasSuffix(".tmp") || name.hasSuffix(SegmentName.cleaned) {
+                try fileSystem.remove("\(directory)/\(name)")
+            }
+            let swaps = names.compactMap { SegmentName.offsets($0, SegmentName.swap) }
+            guard !swaps.isEmpty else { return names }
+            for offsets in swaps {
+                let swap = SegmentSwap(directory: directory, fileSystem: fileSystem, offsets: offsets)
+                try swap.resume(names, interval: configuration.indexIntervalBytes)
+            }
+            return try fileSystem.names(in: directory)
         } catch {
             guard error.isNotFound else { throw error }
             return []
@@ -81,6 +89,7 @@ struct LogRecovery {
         try loadEpochs(&state)
         try loadProducers(&state, names: names)
         state.durableMark = state.mark
+        state.cleanedEnd = min(checkpoint?.cleanedEnd ?? 0, end)
         let isNameDurable = isClean || end <= checkpoint?.durableEnd ?? 0
         if !isNameDurable, !names.isEmpty { try fileSystem.synchronizeDirectory(directory) }
         return state

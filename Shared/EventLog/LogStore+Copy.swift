@@ -73,7 +73,7 @@ extension LogStore {
                 continue
             }
             try fileSystem.createDirectory(copy)
-            for name in names where !name.hasSuffix(".tmp") {
+            for name in names where !name.hasSuffix(".tmp") && !name.hasSuffix(SegmentName.cleaned) {
                 if SegmentName.isGrowing(name) {
                     let source = "\(log.directory)/\(name)"
                     let size = try fileSystem.open(source, creating: false).size()

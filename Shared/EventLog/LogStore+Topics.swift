@@ -97,6 +97,8 @@ extension LogStore {
             return context.logger.critical("files of a deleted topic stay: \(error)")
         }
         for log in logs {
+            // Compaction lets go of a closed log soon.
+            log.cleaning.withLock { _ in }
             do throws(SystemError) {
                 log.forgetFiles()
                 try PartitionLog.removeDirectory(log.directory, fileSystem: context.fileSystem)

@@ -35,7 +35,7 @@ extension LogStore {
         }
     }
 
-    private func refreshCheckpoint() {
+    func refreshCheckpoint() {
         do throws(SystemError) {
             try writeCheckpoint(isClean: false)
         } catch {
@@ -54,7 +54,8 @@ extension LogStore {
                 let bounds = log.bounds
                 checkpoint.entries[.init(topic: log.topicID, partition: log.index)] = .init(
                     durableEnd: bounds.durableEnd,
-                    logStart: bounds.start
+                    logStart: bounds.start,
+                    cleanedEnd: log.state.withLock { $0.cleanedEnd }
                 )
             }
             try context.fileSystem.replace(Checkpoint.fileName, in: directory, with: checkpoint.encoded)

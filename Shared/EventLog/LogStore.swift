@@ -31,6 +31,8 @@ public final class LogStore: Sendable {
     let state: Mutex<State>
     let readers: WorkQueue
     let jobs: WorkQueue
+    let cleanerThread: CleanerThread
+    let swapDone: Semaphore
     let upkeep = Mutex(Upkeep())
     let checkpointLock = Mutex<Void>(())
     let metadataLock = Mutex<Void>(())
@@ -87,6 +89,8 @@ public final class LogStore: Sendable {
         ring = try opening.ring(pool: pool)
         readers = try WorkQueue(name: "log-read", threads: max(1, configuration.readThreads))
         jobs = try WorkQueue(name: "log-jobs", threads: 1)
+        cleanerThread = try CleanerThread(configuration)
+        swapDone = try Semaphore()
         try writeCheckpoint(isClean: false)
         let hooks = GroupCommit.Hooks(
             afterRound: { [self] in afterRound($0) },
@@ -94,6 +98,7 @@ public final class LogStore: Sendable {
             onFailure: { [self] in fail($0) }
         )
         try committer.start(ring: ring, hooks)
+        try cleanerThread.start { [self] in compactNext() }
     }
 
     /// The cluster's id, made with the directory.
@@ -137,6 +142,7 @@ public final class LogStore: Sendable {
     public func close() {
         let logs = state.withLock { $0.partitions.values.flatMap { $0 } }
         for hold in holds.withLock({ $0 }) { hold.cancel() }
+        cleanerThread.stop()
         jobs.stop()
         committer.stop()
         let isComplete = logs.allSatisfy { $0.finishForClose() }
@@ -152,7 +158,7 @@ public final class LogStore: Sendable {
         readers.stop()
     }
 
-    private func fail(_ error: LogError) {
+    func fail(_ error: LogError) {
         context.logger.critical("log storage failed, nothing more is acknowledged: \(error)")
         for log in state.withLock({ $0.partitions.values.flatMap { $0 } }) { log.close(error) }
         onFatal(error)

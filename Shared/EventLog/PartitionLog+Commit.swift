@@ -129,10 +129,10 @@ extension PartitionLog {
         for waiter in waiters { waiter.body(.failure(.storageFull)) }
     }
 
-    func removeFiles(_ segment: Int64) throws(SystemError) {
+    func removeFiles(_ segment: Int64, revision: Int = 0) throws(SystemError) {
         for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
             let name = path(segment, suffix)
-            context.files.forget(name)
+            context.files.forget(name, revision: revision)
             try context.fileSystem.remove(name)
         }
     }

@@ -9,9 +9,10 @@ extension PartitionLog {
 
     /// Where to look for an offset on disk.
     private struct Place {
-        let segment: Int64
+        let segment: Segment
         let limit: Int
-        let index: SegmentIndex?
+        /// How often compaction had changed the segments.
+        let swaps: Int
         /// Base offset of the segment behind.
         let next: Int64?
         let end: Int64
@@ -29,9 +30,16 @@ extension PartitionLog {
         while true {
             if let records = try read(from: offset, maxBytes: maxBytes, committedOnly: committedOnly) { return records }
             guard let place = place(for: offset, committedOnly: committedOnly) else { return FetchedRecords() }
+            let outcome: Result<FetchedRecords?, SystemError>
+            do throws(SystemError) {
+                outcome = .success(try scan(place, from: offset, maxBytes: maxBytes))
+            } catch {
+                outcome = .failure(error)
+            }
+            if isOutdated(place) { continue }
             let records: FetchedRecords?
             do throws(SystemError) {
-                records = try scan(place, from: offset, maxBytes: maxBytes)
+                records = try outcome.get()
             } catch {
                 // Retention may have removed the file meanwhile: then the offset is out of range by now.
                 guard error.isNotFound, offset < bounds.start else { throw .readFailed(error) }
@@ -45,6 +53,14 @@ extension PartitionLog {
         }
     }
 
+    /// Whether compaction has put other files in place since: what was read may be of both, and an old file must not stay
+    /// open under its name.
+    private func isOutdated(_ place: Place) -> Bool {
+        guard state.withLock({ $0.swaps }) != place.swaps else { return false }
+        context.files.forget("\(directory)/\(place.segment.fileName)", revision: place.segment.revision)
+        return true
+    }
+
     private func place(for offset: Int64, committedOnly: Bool) -> Place? {
         state.withLock { state in
             let end = committedOnly ? state.stableEnd : state.durableEnd
@@ -54,9 +70,9 @@ extension PartitionLog {
             var limit = segment.size
             if let first = state.tail.first, first.segment == segment.baseOffset { limit = first.position }
             return Place(
-                segment: segment.baseOffset,
+                segment: segment,
                 limit: limit,
-                index: segment.index,
+                swaps: state.swaps,
                 next: index + 1 < state.segments.count
                     ? state.segments[index + 1].baseOffset : state.tail.first?.baseOffset,
                 end: end
@@ -66,8 +82,9 @@ extension PartitionLog {
 
     /// Nil when the batch that holds `offset` is damaged; empty when the segment ends before it.
     private func scan(_ place: Place, from offset: Int64, maxBytes: Int) throws(SystemError) -> FetchedRecords? {
-        let file = try context.files.file(path(place.segment, SegmentName.log))
-        let index = try index(of: place.segment, inMemory: place.index, logSize: place.limit)
+        let segment = place.segment
+        let file = try context.files.file("\(directory)/\(segment.fileName)", revision: segment.revision)
+        let index = try index(of: segment)
         let window = min(max(maxBytes, 4096) + 8192, Self.largestWindow)
         let start = min(index.position(for: offset), place.limit)
         var walker = BatchWalker(file, from: start, limit: place.limit, windowSize: window)
@@ -85,7 +102,7 @@ extension PartitionLog {
                     walker.seek(to: 0)
                     continue
                 }
-                guard let next = try walker.resynchronize(minimumOffset: place.segment),
+                guard let next = try walker.resynchronize(minimumOffset: segment.baseOffset),
                     try Self.batch(at: next, in: &walker, isAtOrBefore: offset)
                 else { return nil }
             case .batch(let found):
@@ -111,13 +128,14 @@ extension PartitionLog {
     }
 
     /// The index of a segment, from its files when it is not in memory.
-    func index(of segment: Int64, inMemory: SegmentIndex?, logSize: Int) throws(SystemError) -> SegmentIndex {
-        if let inMemory { return inMemory }
+    func index(of segment: Segment) throws(SystemError) -> SegmentIndex {
+        if let index = segment.index { return index }
+        let base = segment.baseOffset
         return SegmentIndex(
-            baseOffset: segment,
-            offsetFile: try context.fileSystem.contents(of: path(segment, SegmentName.offsetIndex)) ?? [],
-            timeFile: try context.fileSystem.contents(of: path(segment, SegmentName.timeIndex)) ?? [],
-            logSize: logSize
+            baseOffset: base,
+            offsetFile: try context.fileSystem.contents(of: path(base, SegmentName.offsetIndex)) ?? [],
+            timeFile: try context.fileSystem.contents(of: path(base, SegmentName.timeIndex)) ?? [],
+            logSize: segment.size
         )
     }
 }

@@ -27,13 +27,13 @@ extension PartitionLog {
             let extents = state.extents
             let count = min(extents.prefix(while: condition).count, state.segments.count - 1)
             defer { state.segments.removeFirst(count) }
-            return state.segments.prefix(count).map(\.baseOffset)
+            return Array(state.segments.prefix(count))
         }
-        for segment in removed { try removeFiles(segment) }
+        for segment in removed { try removeFiles(segment.baseOffset, revision: segment.revision) }
     }
 
-    /// Closes the active segment when the time of all its records is over, so that they can go: nobody may ever write to
-    /// the partition again. As in Apache Kafka. Blocks.
+    /// Closes the active segment when the time of all its records is over, so that they can go, or when they are to be
+    /// compacted: nobody may ever write to the partition again. The former as in Apache Kafka. Blocks.
     func rollExpired(now: Int64) throws(LogError) {
         do throws(SystemError) {
             try state.withLock { state throws(SystemError) in
@@ -64,7 +64,8 @@ extension PartitionLog {
             ? 0 : Int64(extents.reduce(0) { $0 + $1.size }) - configuration.retentionBytes
         for (segment, extent) in zip(segments, extents.dropLast()) where extent.end <= durableEnd {
             let isTooMuch = configuration.retentionBytes >= 0 && excess >= Int64(extent.size)
-            let isExpired = isTooMuch ? true : try isExpired(segment, configuration, now: now)
+            // Compaction may have left nothing of a segment.
+            let isExpired = isTooMuch || segment.size == 0 ? true : try isExpired(segment, configuration, now: now)
             guard isExpired else { break }
             excess -= Int64(extent.size)
             start = extent.end
@@ -79,7 +80,7 @@ extension PartitionLog {
     ) throws(LogError) -> Bool {
         guard configuration.retentionMilliseconds >= 0 else { return false }
         do throws(SystemError) {
-            let index = try index(of: segment.baseOffset, inMemory: segment.index, logSize: segment.size)
+            let index = try index(of: segment)
             guard let last = index.times.last else { return false }
             return now - last.timestamp > configuration.retentionMilliseconds
         } catch {
@@ -118,17 +119,21 @@ extension PartitionLog {
     /// Lets go of open files before the directory is removed.
     func forgetFiles() {
         for segment in state.withLock({ $0.segments }) {
-            for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
-                context.files.forget(path(segment.baseOffset, suffix))
-            }
+            context.files.forget("\(directory)/\(segment.fileName)", revision: segment.revision)
         }
     }
 }
 
 extension PartitionState {
-    /// Whether the newest record of the active segment is older than `retention.ms`.
+    /// Whether the newest record of the active segment is older than `retention.ms`, or its first one than
+    /// `max.compaction.lag.ms`.
     fileprivate func isActiveExpired(now: Int64) -> Bool {
-        configuration.deletes && configuration.retentionMilliseconds >= 0 && active.size > 0
+        if configuration.compacts, configuration.maximumCompactionLag < .max, let first = active.firstTimestamp,
+            now - first > configuration.maximumCompactionLag
+        {
+            return true
+        }
+        return configuration.deletes && configuration.retentionMilliseconds >= 0 && active.size > 0
             && now - active.maxTimestamp > configuration.retentionMilliseconds
     }
 

@@ -50,7 +50,7 @@ extension PartitionLog {
         if isLast { return segment.index?.offset(forTimestamp: timestamp) ?? segment.baseOffset }
         let index: SegmentIndex
         do throws(SystemError) {
-            index = try self.index(of: segment.baseOffset, inMemory: segment.index, logSize: segment.size)
+            index = try self.index(of: segment)
         } catch {
             throw .readFailed(error)
         }

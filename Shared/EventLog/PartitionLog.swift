@@ -17,6 +17,8 @@ public final class PartitionLog: Sendable {
     let directory: String
     let context: LogContext
     let state: Mutex<PartitionState>
+    /// Held while compaction writes into the directory.
+    let cleaning = Mutex<Void>(())
 
     init(topic: String, id: Identifier, index: Int32, directory: String, context: LogContext, state: PartitionState) {
         self.topic = topic

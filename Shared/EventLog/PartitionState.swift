@@ -26,6 +26,12 @@ struct PartitionState: Sendable {
     var waiters: [Waiter] = []
     var rollbacks = 0
     var nextWaiter: UInt64 = 0
+    /// Compaction has been through everything before.
+    var cleanedEnd: Int64 = 0
+    /// How often compaction has changed the segments since the start.
+    var swaps = 0
+    /// Compaction has met damage: the log is left as it is.
+    var isUncleanable = false
     /// The commit path has been told of this partition and has not come by yet.
     var isSubmitted = false
     /// Why it takes no appends any more.
@@ -120,7 +126,7 @@ struct PartitionState: Sendable {
         let age = segment.firstTimestamp.map { header.maxTimestamp &- $0 } ?? 0
         let lastOffset = nextOffset + Int64(header.lastOffsetDelta)
         let overflows = lastOffset - segment.baseOffset > Int64(Int32.max)
-        guard isFull || age > configuration.segmentMilliseconds || overflows else { return }
+        guard isFull || age > configuration.maximumSegmentAge || overflows else { return }
         active.finishIndex()
         segments.append(Segment(baseOffset: nextOffset))
     }

@@ -17,6 +17,13 @@ struct Segment: Sendable {
     var firstTimestamp: Int64?
     /// Its files are on disk.
     var exists = false
+    /// How often compaction has put another file in its place since the start: who holds the old one finds out by this.
+    var revision = 0
+    /// The name of its log while that is being put in place.
+    var swapName: String?
+
+    /// The name of the log's file.
+    var fileName: String { swapName ?? SegmentName.file(baseOffset, SegmentName.log) }
 
     init(baseOffset: Int64) {
         self.baseOffset = baseOffset
@@ -91,11 +98,28 @@ enum SegmentName {
     static let offsetIndex = ".index"
     static let timeIndex = ".timeindex"
     static let producers = ".producers"
+    /// A compacted segment that is being written, and one that is whole and about to take its place.
+    static let cleaned = ".cleaned"
+    static let swap = ".swap"
 
     /// `00000000000000000042.log`
     static func file(_ offset: Int64, _ suffix: String) -> String {
         let digits = String(offset)
         return String(repeating: "0", count: max(0, 20 - digits.count)) + digits + suffix
+    }
+
+    /// `00000000000000000042-00000000000000000100.swap`: takes the place of the segments with these offsets.
+    static func file(_ offsets: Range<Int64>, _ suffix: String) -> String {
+        file(offsets.lowerBound, "-") + file(offsets.upperBound, suffix)
+    }
+
+    /// The offsets in a file's name; nil when it is not of this kind.
+    static func offsets(_ name: String, _ suffix: String) -> Range<Int64>? {
+        let parts = name.split(separator: "-", maxSplits: 1)
+        guard parts.count == 2, let base = offset(parts[0] + "-", "-"), let end = offset(String(parts[1]), suffix),
+            base < end
+        else { return nil }
+        return base..<end
     }
 
     /// The offset in a file's name; nil when it is not of this kind.

@@ -14,7 +14,8 @@ public struct RecordBatchBuilder: Sendable {
     private var baseTimestamp: Int64?
     private var maxTimestamp: Int64 = -1
 
-    /// An empty batch. `attributes` holds flags only; the codec comes from `compression`.
+    /// An empty batch. `attributes` holds flags only; the codec comes from `compression`. With a `deleteHorizon`,
+    /// milliseconds since 1970, the batch says until when compaction keeps its tombstones and markers (KIP-534).
     public init(
         baseOffset: Int64 = 0,
         leaderEpoch: Int32 = -1,
@@ -22,12 +23,14 @@ public struct RecordBatchBuilder: Sendable {
         attributes: RecordBatchAttributes = [],
         producerID: Int64 = -1,
         producerEpoch: Int16 = -1,
-        baseSequence: Int32 = -1
+        baseSequence: Int32 = -1,
+        deleteHorizon: Int64? = nil
     ) {
         self.baseOffset = baseOffset
         self.leaderEpoch = leaderEpoch
         self.compression = compression
-        self.attributes = attributes
+        self.attributes = deleteHorizon == nil ? attributes : attributes.union(.hasDeleteHorizon)
+        baseTimestamp = deleteHorizon
         self.producerID = producerID
         self.producerEpoch = producerEpoch
         self.baseSequence = baseSequence
@@ -92,6 +95,31 @@ public struct RecordBatchBuilder: Sendable {
         var bytes = writer.bytes
         let checksum = CRC32C.checksum(bytes.span.extracting(RecordBatchHeader.checksumStart..<bytes.count))
         bytes.setBigEndian(checksum, at: 17)
+        return bytes
+    }
+}
+
+extension RecordBatchHeader {
+    /// The batch without its records: its offsets and its producer's sequence stay known (compaction keeps the last batch
+    /// of a producer so). Its time is that of the batch.
+    public var emptyBatch: [UInt8] {
+        let flags = attributes.intersection([.logAppendTime, .transactional, .control])
+        var writer = WireWriter()
+        writer.int64(baseOffset)
+        writer.int32(Int32(Self.size - Self.lengthPrefixSize))
+        writer.int32(leaderEpoch)
+        writer.int8(Self.magic)
+        writer.int32(0)
+        writer.int16(Int16(bitPattern: flags.rawValue))
+        writer.int32(lastOffsetDelta)
+        writer.int64(-1)
+        writer.int64(maxTimestamp)
+        writer.int64(producerID)
+        writer.int16(producerEpoch)
+        writer.int32(baseSequence)
+        writer.int32(0)
+        var bytes = writer.bytes
+        bytes.setBigEndian(CRC32C.checksum(bytes.span.extracting(Self.checksumStart..<bytes.count)), at: 17)
         return bytes
     }
 }

@@ -68,6 +68,8 @@ public struct RecordBatchHeader: Sendable, Equatable {
     public var lastOffset: Int64 { baseOffset &+ Int64(lastOffsetDelta) }
     /// The offset after the batch.
     public var nextOffset: Int64 { lastOffset &+ 1 }
+    /// Until when compaction keeps the batch's tombstones and markers, milliseconds since 1970; nil: not decided yet.
+    public var deleteHorizon: Int64? { attributes.contains(.hasDeleteHorizon) ? baseTimestamp : nil }
     /// Sequence number of the last record, wrapping from 2^31-1 to 0; -1 when there is none.
     public var lastSequence: Int32 {
         baseSequence < 0 ? -1 : (baseSequence &+ lastOffsetDelta) & Int32.max

@@ -16,7 +16,8 @@ final class LogBench: Sendable {
     init(
         directory: String? = nil,
         fileSystem: any FileSystem = PosixFileSystem(),
-        configuration: LogStoreConfiguration = LogStoreConfiguration()
+        configuration: LogStoreConfiguration = LogStoreConfiguration(),
+        clock: WallClock = .system
     ) throws {
         owned = directory == nil ? try TemporaryDirectory() : nil
         let path = directory ?? owned?.path ?? ""
@@ -26,6 +27,7 @@ final class LogBench: Sendable {
             directory: path,
             configuration: configuration,
             fileSystem: fileSystem,
+            clock: clock,
             logger: Logger(label: "log", sink: { _ in }),
             onFatal: { _ in fatal.add() }
         )
