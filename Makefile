@@ -144,7 +144,7 @@ build-tests:
 run_tests = SWIFT_BACKTRACE=enable=no timeout -k 10 900 swift test --disable-xctest --skip-build --filter "^$(1)\\." 2>&1 \
 	| { grep -vE '^(◇|↳ (Testing Library|Target Platform)|\[|✔ (Test "|Suite)|Building for)' || true; } | tee .build/$(1).log
 # What went wrong first, in few lines, without the logs of services: said again at the end.
-first_failures = { grep -E -A 3 'recorded an issue|Fatal error|rror: ' .build/$(1).log || tail -n 4 .build/$(1).log; } \
+first_failures = { grep -E -A 3 'recorded an issue|Fatal error|^error: ' .build/$(1).log || tail -n 4 .build/$(1).log; } \
 	| cut -c 1-400 | sed -n "1,16p"
 
 # What the images are made of; the Dockerfile compiles by this target too. `stack` probes health in both.

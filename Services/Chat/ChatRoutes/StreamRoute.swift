@@ -57,11 +57,11 @@ struct StreamRoute: Sendable {
         after: Int64?
     ) async throws {
         let user = listener.userID
-        let (role, now) = try await database.read { connection in
-            (try connection.role(of: user, in: room), try connection.room(room)?.change ?? 0)
-        }
+        let role = try await database.read { try $0.role(of: user, in: room) }
         live.begin(listener, in: role.map { [(room: room, membership: Membership(role: $0))] } ?? [])
         guard listener.membership(in: room) != nil else { return stream.finish() }
+        // Read once it hears the room: what happens after this is kept for it, what happened before is in the store.
+        let now = try await database.read { try $0.room(room)?.change ?? 0 }
         var sent = after ?? now
         defer { listener.release(sent: [room: sent]) }
         if now - sent > Resumption.maximumChanges {

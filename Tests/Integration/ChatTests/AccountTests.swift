@@ -40,9 +40,10 @@ import Testing
         let receipts = try await rig.receipts(of: erasure)
         #expect(Set(receipts).count == 1 && !receipts.isEmpty, "one id, however many processes say so")
         let third = try rig.place()
-        _ = try await rig.chat(at: third)
+        let rebuilt = try await rig.chat(at: third)
         let expected = try await rig.tables(of: here)
         try await eventually("a new process comes to the same") { try await rig.tables(of: third) == expected }
+        withExtendedLifetime(rebuilt) {}
     }
 
     @Test func `unread messages are counted, rooms are muted, texts are found without accents`() async throws {

@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import Synchronization
 import System
 import Telemetry
 import TestSupport
@@ -11,6 +12,8 @@ final class ChatRig: Sendable {
     let producer: EventProducer
     private let directory: TemporaryDirectory
     private let mint: TokenMint
+    /// Places live as long as this does, whoever lets go of them.
+    private let places = Mutex<[Place]>([])
 
     init() async throws {
         broker = try ServiceProcess("broker")
@@ -41,7 +44,9 @@ final class ChatRig: Sendable {
     func place() throws -> Place {
         let data = try TemporaryDirectory()
         try mint.trust(in: data, by: "chat")
-        return Place(data: data, port: try PortProbe.freePort())
+        let place = Place(data: data, port: try PortProbe.freePort())
+        places.withLock { $0.append(place) }
+        return place
     }
 
     /// Starts a process at a place and waits until it is ready.
@@ -123,7 +128,7 @@ extension ServiceProcess {
     ) async throws -> String {
         let ids = people.map { "\"\($0.id)\"" }.joined(separator: ",")
         let answer = try await call("POST", "/rooms", #"{"type":"\#(type)","member_ids":[\#(ids)]}"#, by: person)
-        try #require(answer.status == 201, "\(answer.body)")
+        try #require(answer.status == 201, "\(answer.body)\n\(log.suffix(2000))")
         return try answer.json.text("id")
     }
 
@@ -131,7 +136,7 @@ extension ServiceProcess {
     func say(_ body: String, as name: String, in room: String, by person: ChatRig.Person) async throws -> JSON {
         let json = try JSON.object(["body": .string(body)]).text()
         let answer = try await call("PUT", "/rooms/\(room)/messages/\(name)", json, by: person)
-        try #require(answer.status == 201, "\(answer.body)")
+        try #require(answer.status == 201, "\(answer.body)\n\(log.suffix(2000))")
         return answer.json
     }
 }

@@ -77,12 +77,13 @@ import Testing
         #expect(try await one.call("DELETE", next, by: lan).status == 204)
         _ = try await right.first { $0["type"].string == "deleted" }
         let third = try rig.place()
-        _ = try await rig.chat(at: third)
+        let rebuilt = try await rig.chat(at: third)
         let expected = try await rig.tables(of: here)
         #expect(expected.contains("messages") && expected.contains("changes"))
         for place in [there, third] {
             try await eventually("the tables are the same") { try await rig.tables(of: place) == expected }
         }
+        withExtendedLifetime(rebuilt) {}
     }
 
     @Test func `who was away is brought up to date, with edits, deletions and receipts, after a crash too`()
