@@ -64,7 +64,7 @@ struct LogTail: Sendable {
         while index < batches.count, batches[index].lastOffset < end {
             let bytes = batches[index].bytes
             guard records.chunks.isEmpty || records.byteCount + bytes.count <= maxBytes else { break }
-            records.append(bytes[...])
+            records.append(bytes[...], nextOffset: batches[index].lastOffset + 1)
             index += 1
         }
         return records
@@ -77,19 +77,23 @@ public struct FetchedRecords: Sendable {
     public private(set) var chunks: [ArraySlice<UInt8>] = []
     /// The sum of the pieces.
     public private(set) var byteCount = 0
+    /// The offset after the last record; 0 when there is none.
+    public private(set) var nextOffset: Int64 = 0
 
     /// No records.
     public init() {}
 
     /// Adds whole batches at the end.
-    mutating func append(_ chunk: ArraySlice<UInt8>) {
+    mutating func append(_ chunk: ArraySlice<UInt8>, nextOffset: Int64) {
         chunks.append(chunk)
         byteCount += chunk.count
+        self.nextOffset = nextOffset
     }
 
     /// Adds a batch that lies in `window`; it lengthens the last piece when that ends where this begins in it.
-    mutating func append(_ window: [UInt8], _ range: Range<Int>, isContiguous: Bool) {
+    mutating func append(_ window: [UInt8], _ range: Range<Int>, isContiguous: Bool, nextOffset: Int64) {
         byteCount += range.count
+        self.nextOffset = nextOffset
         if isContiguous, let last = chunks.last, last.endIndex == range.lowerBound {
             chunks[chunks.count - 1] = window[last.startIndex..<range.upperBound]
         } else {

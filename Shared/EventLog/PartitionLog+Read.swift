@@ -110,7 +110,12 @@ extension PartitionLog {
                 if found.header.lastOffset < offset { continue }
                 let isInRoom = records.chunks.isEmpty || records.byteCount + found.range.count <= maxBytes
                 guard found.header.baseOffset < place.end, isInRoom else { return records }
-                records.append(walker.window, found.range, isContiguous: walker.isSameWindow)
+                records.append(
+                    walker.window,
+                    found.range,
+                    isContiguous: walker.isSameWindow,
+                    nextOffset: found.header.nextOffset
+                )
             }
         }
     }

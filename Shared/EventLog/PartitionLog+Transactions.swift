@@ -1,4 +1,5 @@
-import KafkaProtocol
+public import KafkaProtocol
+import Synchronization
 import System
 
 /// Markers that end transactions.
@@ -17,7 +18,7 @@ extension PartitionLog {
         )
         var key = WireWriter()
         key.int16(0)
-        key.int16(commits ? ControlType.commit : ControlType.abort)
+        key.int16((commits ? TransactionEnd.commit : .abort).rawValue)
         var value = WireWriter()
         value.int16(0)
         value.int32(coordinatorEpoch)
@@ -32,10 +33,49 @@ extension PartitionLog {
     }
 }
 
-/// The second number in the key of a control record.
-enum ControlType {
-    static let abort: Int16 = 0
-    static let commit: Int16 = 1
+/// How a transaction ended: the second number in the key of a control record.
+public enum TransactionEnd: Int16, Sendable {
+    /// Its records are as if they had never been.
+    case abort = 0
+    /// Its records count.
+    case commit = 1
+
+    /// Reads a record of a control batch; nil for markers of another kind.
+    public init?(_ record: Record) {
+        guard let key = record.key else { return nil }
+        var reader = WireReader(Array(key))
+        guard (try? reader.int16()) != nil, let type = try? reader.int16() else { return nil }
+        self.init(rawValue: type)
+    }
+}
+
+/// A producer as a partition knows it.
+public struct ActiveProducer: Sendable, Equatable {
+    /// Its id.
+    public let id: Int64
+    /// The newest epoch seen.
+    public let epoch: Int16
+    /// Sequence number of its last record; -1 when it has none.
+    public let lastSequence: Int32
+    /// Time of its last batch, milliseconds since 1970.
+    public let lastTimestamp: Int64
+    /// First offset of its open transaction.
+    public let transactionStart: Int64?
+}
+
+extension PartitionLog {
+    /// The producers that the log remembers, by id.
+    public var activeProducers: [ActiveProducer] {
+        state.withLock(\.producers.entries).sorted { $0.key < $1.key }.map { id, entry in
+            ActiveProducer(
+                id: id,
+                epoch: entry.epoch,
+                lastSequence: entry.batches.last?.lastSequence ?? -1,
+                lastTimestamp: entry.lastTimestamp,
+                transactionStart: entry.transactionStart
+            )
+        }
+    }
 }
 
 extension ProducerTable {
@@ -44,8 +84,8 @@ extension ProducerTable {
         guard header.attributes.contains(.control), let start = entries[header.producerID]?.transactionStart else {
             return nil
         }
-        guard var cursor = try? RecordCursor(Array(bytes)), let key = try? cursor.next()?.key, key.count >= 4,
-            key[key.startIndex + 2] == 0, key[key.startIndex + 3] == UInt8(ControlType.abort)
+        guard var cursor = try? RecordCursor(Array(bytes)), let record = try? cursor.next(),
+            TransactionEnd(record) == .abort
         else { return nil }
         return AbortedTransaction(
             producerID: header.producerID,

@@ -227,9 +227,14 @@ extension PartitionState {
         origin: AppendOrigin
     ) throws(LogError) -> ProducerTable.Batch? {
         let producer = ProducerBatch(header)
+        if origin == .broker {
+            // Offsets in a producer's name have no sequence numbers, but none older than its epoch may come.
+            try producers.checkEpoch(producer)
+            return nil
+        }
         if let duplicate = try producers.check(producer) { return duplicate }
         let isOpen = producers.entries[producer.id]?.transactionStart != nil
-        guard producer.isTransactional || !isOpen || origin == .broker else { throw .invalidTransactionState }
+        guard producer.isTransactional || !isOpen else { throw .invalidTransactionState }
         return nil
     }
 }

@@ -81,7 +81,11 @@ struct PartitionState: Sendable {
     }
 
     /// The end for read_committed: the first offset of the earliest open transaction, or the high watermark.
-    var stableEnd: Int64 { min(durableEnd, producers.firstOpenTransaction ?? durableEnd) }
+    var stableEnd: Int64 {
+        guard let first = producers.firstOpenTransaction else { return durableEnd }
+        // The transaction may have begun with records that are deleted by now.
+        return min(durableEnd, max(first, logStart))
+    }
 
     var producerSnapshot: ProducerSnapshot {
         ProducerSnapshot(offset: nextOffset, producers: producers, aborted: aborted)

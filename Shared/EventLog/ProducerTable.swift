@@ -25,11 +25,18 @@ struct ProducerTable: Sendable, Equatable {
     }
 
     private(set) var entries: [Int64: Entry] = [:]
+    /// First offsets of the open transactions, by producer: few among many entries.
+    private(set) var openTransactions: [Int64: Int64] = [:]
+
+    /// Refuses what an older instance of the producer sends.
+    func checkEpoch(_ producer: ProducerBatch) throws(LogError) {
+        if let entry = entries[producer.id], producer.epoch < entry.epoch { throw .invalidProducerEpoch }
+    }
 
     /// Checks an append; the remembered batch when this one is a duplicate of it, nil when it is new.
     func check(_ producer: ProducerBatch) throws(LogError) -> Batch? {
+        try checkEpoch(producer)
         guard let entry = entries[producer.id] else { return nil }
-        guard producer.epoch >= entry.epoch else { throw .invalidProducerEpoch }
         if producer.epoch > entry.epoch {
             guard producer.firstSequence == 0 else { throw .outOfOrderSequence }
             return nil
@@ -55,7 +62,7 @@ struct ProducerTable: Sendable, Equatable {
         entry.batches.append(batch)
         entry.lastTimestamp = batch.timestamp
         if producer.isTransactional, entry.transactionStart == nil { entry.transactionStart = batch.firstOffset }
-        entries[producer.id] = entry
+        set(entry, for: producer.id)
     }
 
     /// Ends the producer's transaction: a control batch was appended.
@@ -67,14 +74,19 @@ struct ProducerTable: Sendable, Equatable {
         }
         entry.transactionStart = nil
         entry.lastTimestamp = timestamp
+        set(entry, for: id)
+    }
+
+    private mutating func set(_ entry: Entry?, for id: Int64) {
         entries[id] = entry
+        openTransactions[id] = entry?.transactionStart
     }
 
     /// The first offset of the earliest open transaction.
-    var firstOpenTransaction: Int64? { entries.values.compactMap(\.transactionStart).min() }
+    var firstOpenTransaction: Int64? { openTransactions.values.min() }
 
     /// Puts back what was known of a producer before its batch.
-    mutating func restore(_ entry: Entry?, for id: Int64) { entries[id] = entry }
+    mutating func restore(_ entry: Entry?, for id: Int64) { set(entry, for: id) }
 
     /// Forgets producers silent since before `time` that have no open transaction.
     mutating func expire(before time: Int64) {
@@ -83,7 +95,10 @@ struct ProducerTable: Sendable, Equatable {
 
     init() {}
 
-    init(_ entries: [Int64: Entry]) { self.entries = entries }
+    init(_ entries: [Int64: Entry]) {
+        self.entries = entries
+        openTransactions = entries.compactMapValues(\.transactionStart)
+    }
 }
 
 /// The producer's side of a batch header.

@@ -16,8 +16,9 @@ final class BrokerCore: Sendable {
     let groups: GroupCoordinator
     let quotas = QuotaManager()
     let settings: SettingsKeeper
+    let transactions: TransactionCoordinator
+    let producerIDs: ProducerIDs
     let metrics: BrokerMetrics
-    private let producerCount = Atomic<Int64>(0)
     private let stopping = Atomic(false)
 
     /// Opens the store. Blocks.
@@ -42,6 +43,14 @@ final class BrokerCore: Sendable {
             quotas.replace(settings.quotas)
             credentials.alter(settings.credentials)
         }
+        producerIDs = ProducerIDs(leaderEpoch: store.leaderEpoch)
+        transactions = try TransactionCoordinator(
+            store: store,
+            groups: groups,
+            producerIDs: producerIDs,
+            logger: configuration.logger,
+            metrics: metrics
+        )
     }
 
     /// Where a client that came to `address` is told to connect.
@@ -57,12 +66,6 @@ final class BrokerCore: Sendable {
     func beginStop() {
         stopping.store(true, ordering: .releasing)
         groups.stop()
-    }
-
-    /// An id that no producer had before: the leader epoch rises with every start, so nothing needs to be stored.
-    func nextProducerID() -> Int64 {
-        let number = producerCount.add(1, ordering: .relaxed).newValue
-        return Int64(store.leaderEpoch) << 32 | number & 0xFFFF_FFFF
     }
 
     /// Runs what blocks on the store's job thread.
@@ -82,7 +85,7 @@ final class BrokerCore: Sendable {
     /// From the start to the first round of retention at most (Kafka's `log.initial.task.delay.ms`).
     private static let firstRetention = Duration.seconds(30)
 
-    /// Retention and the search for silent group members, until cancelled.
+    /// Retention and the search for silent group members and late transactions, until cancelled.
     func runUpkeep(on loop: EventLoop) async {
         let interval = Duration.milliseconds(configuration.log.retentionInterval)
         var retention = Deadline.after(min(interval, Self.firstRetention))
@@ -90,10 +93,18 @@ final class BrokerCore: Sendable {
             while true {
                 try await loop.sleep(for: GroupCoordinator.sweepInterval)
                 groups.sweep()
+                transactions.sweep()
                 guard retention <= Deadline(nanoseconds: loop.now) else { continue }
                 retention = .after(interval)
-                let store = store
-                try await onJobThread { store.applyRetention() }
+                let (store, transactions, logger) = (store, transactions, logger)
+                try await onJobThread {
+                    store.applyRetention()
+                    do {
+                        try transactions.applyRetention()
+                    } catch {
+                        logger.warning("transactional ids that are over are kept: \(error)")
+                    }
+                }
             }
         } catch {
             // Cancelled, or the store is closed: the broker stops.
@@ -108,6 +119,9 @@ struct BrokerMetrics: Sendable {
     let failedAuthentications: Counter
     let producedBytes: Counter
     let fetchedBytes: Counter
+    let refusedRequests: Counter
+    let commits: Counter
+    let aborts: Counter
 
     init(_ registry: MetricRegistry) {
         connections = registry.gauge("broker_connections", help: "Open client connections")
@@ -118,5 +132,12 @@ struct BrokerMetrics: Sendable {
         )
         producedBytes = registry.counter("broker_produced_bytes", help: "Bytes of record batches taken from producers")
         fetchedBytes = registry.counter("broker_fetched_bytes", help: "Bytes of record batches sent to consumers")
+        refusedRequests = registry.counter(
+            "broker_refused_requests",
+            help: "Requests whose call, version or form is unknown: the connection was closed"
+        )
+        let transactions = "Transactions that have ended"
+        commits = registry.counter("broker_transactions", help: transactions, labels: ["result": "commit"])
+        aborts = registry.counter("broker_transactions", help: transactions, labels: ["result": "abort"])
     }
 }

@@ -41,6 +41,10 @@ struct KafkaRequests {
         case .deleteRecords: _ = try DeleteRecordsRequest(from: &reader)
         case .initProducerID: try check(InitProducerIDRequest.init(from:)) { $0.encode(to: &$1) }
         case .offsetForLeaderEpoch: _ = try OffsetForLeaderEpochRequest(from: &reader)
+        case .addPartitionsToTxn: try check(AddPartitionsToTxnRequest.init(from:)) { $0.encode(to: &$1) }
+        case .addOffsetsToTxn: try check(AddOffsetsToTxnRequest.init(from:)) { $0.encode(to: &$1) }
+        case .endTxn: try check(EndTxnRequest.init(from:)) { $0.encode(to: &$1) }
+        case .txnOffsetCommit: try check(TxnOffsetCommitRequest.init(from:)) { $0.encode(to: &$1) }
         case .describeAcls: _ = try DescribeAclsRequest(from: &reader)
         case .createAcls: _ = try CreateAclsRequest(from: &reader)
         case .deleteAcls: _ = try DeleteAclsRequest(from: &reader)
@@ -67,6 +71,9 @@ struct KafkaRequests {
         case .describeTopicPartitions: try check(DescribeTopicPartitionsRequest.init(from:)) { $0.encode(to: &$1) }
         // A limit that is no number equals nothing, itself neither.
         case .alterClientQuotas: _ = try AlterClientQuotasRequest(from: &reader)
+        case .describeProducers: try check(DescribeProducersRequest.init(from:)) { $0.encode(to: &$1) }
+        case .describeTransactions: try check(DescribeTransactionsRequest.init(from:)) { $0.encode(to: &$1) }
+        case .listTransactions: try check(ListTransactionsRequest.init(from:)) { $0.encode(to: &$1) }
         }
     }
 

@@ -41,6 +41,14 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     case initProducerID = 22
     /// OffsetForLeaderEpoch.
     case offsetForLeaderEpoch = 23
+    /// AddPartitionsToTxn.
+    case addPartitionsToTxn = 24
+    /// AddOffsetsToTxn.
+    case addOffsetsToTxn = 25
+    /// EndTxn.
+    case endTxn = 26
+    /// TxnOffsetCommit.
+    case txnOffsetCommit = 28
     /// DescribeAcls.
     case describeAcls = 29
     /// CreateAcls.
@@ -85,6 +93,12 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     case listConfigResources = 74
     /// DescribeTopicPartitions.
     case describeTopicPartitions = 75
+    /// DescribeProducers.
+    case describeProducers = 61
+    /// DescribeTransactions.
+    case describeTransactions = 65
+    /// ListTransactions.
+    case listTransactions = 66
 
     /// The versions whose messages can be read and written.
     public var versions: ClosedRange<Int16> {
@@ -109,6 +123,10 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteRecords: 0...2
         case .initProducerID: 0...5
         case .offsetForLeaderEpoch: 2...4
+        case .addPartitionsToTxn: 0...3
+        case .addOffsetsToTxn: 0...4
+        case .endTxn: 0...4
+        case .txnOffsetCommit: 0...4
         case .describeAcls: 1...3
         case .createAcls: 1...3
         case .deleteAcls: 1...3
@@ -131,6 +149,9 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .describeCluster: 0...2
         case .listConfigResources: 0...1
         case .describeTopicPartitions: 0...0
+        case .describeProducers: 0...0
+        case .describeTransactions: 0...0
+        case .listTransactions: 0...1
         }
     }
 
@@ -157,6 +178,10 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteRecords: 2
         case .initProducerID: 2
         case .offsetForLeaderEpoch: 4
+        case .addPartitionsToTxn: 3
+        case .addOffsetsToTxn: 3
+        case .endTxn: 3
+        case .txnOffsetCommit: 3
         case .describeAcls: 2
         case .createAcls: 2
         case .deleteAcls: 2
@@ -179,6 +204,9 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .describeCluster: 0
         case .listConfigResources: 0
         case .describeTopicPartitions: 0
+        case .describeProducers: 0
+        case .describeTransactions: 0
+        case .listTransactions: 0
         }
     }
 

@@ -1,6 +1,6 @@
-/// The request of Produce (API key 0), versions 3 to 11.
+/// The request of Produce (API key 0), versions 3 to 11; 0 to 2 are read too, to be refused.
 public struct ProduceRequest: Sendable, Equatable {
-    /// `transactionalId` (every version).
+    /// `transactionalId` (version 3 and later).
     public var transactionalID: String?
     /// `acks` (every version).
     public var acks: Int16
@@ -25,7 +25,7 @@ public struct ProduceRequest: Sendable, Equatable {
     /// Decodes the body in the reader's version.
     public init(from reader: inout WireReader) throws(WireError) {
         self.init()
-        transactionalID = try reader.nullableString()
+        if reader.version >= 3 { transactionalID = try reader.nullableString() }
         acks = try reader.int16()
         timeoutMs = try reader.int32()
         topicData = try reader.array { (reader: inout WireReader) throws(WireError) in
@@ -36,7 +36,7 @@ public struct ProduceRequest: Sendable, Equatable {
 
     /// Encodes the body in the writer's version.
     public func encode(to writer: inout WireWriter) {
-        writer.string(transactionalID)
+        if writer.version >= 3 { writer.string(transactionalID) }
         writer.int16(acks)
         writer.int32(timeoutMs)
         writer.array(topicData) { writer, element in element.encode(to: &writer) }
@@ -110,11 +110,11 @@ public struct ProduceRequest: Sendable, Equatable {
     }
 }
 
-/// The response of Produce (API key 0), versions 3 to 11.
+/// The response of Produce (API key 0), versions 0 to 11.
 public struct ProduceResponse: Sendable, Equatable {
     /// `responses` (every version).
     public var responses: [TopicProduceResponse]
-    /// `throttleTimeMs` (every version).
+    /// `throttleTimeMs` (version 1 and later).
     public var throttleTimeMs: Int32
 
     /// Every field has the protocol's default.
@@ -132,14 +132,14 @@ public struct ProduceResponse: Sendable, Equatable {
         responses = try reader.array { (reader: inout WireReader) throws(WireError) in
             try TopicProduceResponse(from: &reader)
         }
-        throttleTimeMs = try reader.int32()
+        if reader.version >= 1 { throttleTimeMs = try reader.int32() }
         try reader.skipTags()
     }
 
     /// Encodes the body in the writer's version.
     public func encode(to writer: inout WireWriter) {
         writer.array(responses) { writer, element in element.encode(to: &writer) }
-        writer.int32(throttleTimeMs)
+        if writer.version >= 1 { writer.int32(throttleTimeMs) }
         writer.tags()
     }
 
@@ -185,7 +185,7 @@ public struct ProduceResponse: Sendable, Equatable {
         public var errorCode: Int16
         /// `baseOffset` (every version).
         public var baseOffset: Int64
-        /// `logAppendTimeMs` (every version).
+        /// `logAppendTimeMs` (version 2 and later).
         public var logAppendTimeMs: Int64
         /// `logStartOffset` (version 5 and later).
         public var logStartOffset: Int64
@@ -219,7 +219,7 @@ public struct ProduceResponse: Sendable, Equatable {
             index = try reader.int32()
             errorCode = try reader.int16()
             baseOffset = try reader.int64()
-            logAppendTimeMs = try reader.int64()
+            if reader.version >= 2 { logAppendTimeMs = try reader.int64() }
             if reader.version >= 5 { logStartOffset = try reader.int64() }
             if reader.version >= 8 {
                 recordErrors = try reader.array { (reader: inout WireReader) throws(WireError) in
@@ -235,7 +235,7 @@ public struct ProduceResponse: Sendable, Equatable {
             writer.int32(index)
             writer.int16(errorCode)
             writer.int64(baseOffset)
-            writer.int64(logAppendTimeMs)
+            if writer.version >= 2 { writer.int64(logAppendTimeMs) }
             if writer.version >= 5 { writer.int64(logStartOffset) }
             if writer.version >= 8 { writer.array(recordErrors) { writer, element in element.encode(to: &writer) } }
             if writer.version >= 8 { writer.string(errorMessage) }

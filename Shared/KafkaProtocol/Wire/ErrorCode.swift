@@ -87,10 +87,18 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let duplicateSequenceNumber = ErrorCode(rawValue: 46)
     /// A newer instance of the producer has taken over.
     public static let invalidProducerEpoch = ErrorCode(rawValue: 47)
+    /// The transactional id belongs to another producer id, or to none.
+    public static let invalidProducerIDMapping = ErrorCode(rawValue: 49)
+    /// The transaction's timeout is outside of the allowed range.
+    public static let invalidTransactionTimeout = ErrorCode(rawValue: 50)
+    /// The transaction is being changed or ended: ask again.
+    public static let concurrentTransactions = ErrorCode(rawValue: 51)
     /// No right to the transactional id.
     public static let transactionalIDAuthorizationFailed = ErrorCode(rawValue: 53)
     /// Security features are switched off.
     public static let securityDisabled = ErrorCode(rawValue: 54)
+    /// Not tried, because another part of the request was refused.
+    public static let operationNotAttempted = ErrorCode(rawValue: 55)
     /// The disk is full or failed.
     public static let storageError = ErrorCode(rawValue: 56)
     /// User or password are wrong.
@@ -133,6 +141,14 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let duplicateResource = ErrorCode(rawValue: 92)
     /// A credential without a name, or with too few or too many rounds.
     public static let unacceptableCredential = ErrorCode(rawValue: 93)
+    /// A transaction that is under way may commit another offset: ask again.
+    public static let unstableOffsetCommit = ErrorCode(rawValue: 88)
+    /// A newer producer has taken over the transactional id.
+    public static let producerFenced = ErrorCode(rawValue: 90)
     /// There is no topic with that id.
     public static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// There is no such transactional id.
+    public static let transactionalIDNotFound = ErrorCode(rawValue: 105)
+    /// The transaction has to be aborted; after that the producer goes on.
+    public static let transactionAbortable = ErrorCode(rawValue: 120)
 }

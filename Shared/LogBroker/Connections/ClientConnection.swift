@@ -41,6 +41,7 @@ final class ClientConnection {
         } catch ConnectionError.draining {
             return
         } catch let error as RequestError {
+            core.metrics.refusedRequests.increment()
             core.logger.info(
                 "connection closed: \(error)",
                 metadata: ["client": .string(connection.remoteAddress.description)]

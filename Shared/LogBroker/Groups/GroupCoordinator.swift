@@ -15,6 +15,7 @@ final class GroupCoordinator: Sendable {
     private struct State {
         var groups: [String: ConsumerGroup] = [:]
         var offsets: [String: [TopicPartition: CommittedOffset]] = [:]
+        var pending = PendingOffsets()
         var joins: [UInt64: Waiter<JoinOutcome>] = [:]
         var syncs: [UInt64: Waiter<SyncOutcome>] = [:]
         var token: UInt64 = 0
@@ -40,25 +41,41 @@ final class GroupCoordinator: Sendable {
             groups[id] = isIdle && offsets[id] == nil ? nil : group
             return result
         }
+
+        /// Takes an entry of the log into account.
+        mutating func apply(_ entry: OffsetLog.Entry) {
+            switch entry {
+            case .offset(let record, nil): offsets.apply(record)
+            case .offset(let record, let producer?): pending.add(record, by: producer)
+            case .end(let end, let producer):
+                let records = pending.end(producer)
+                guard end == .commit else { return }
+                for record in records {
+                    offsets.apply(record)
+                    groups[record.group] = groups[record.group] ?? ConsumerGroup(id: record.group)
+                }
+            }
+        }
     }
 
     private let state = Mutex(State())
-    private let log: OffsetLog
-    private let clock: WallClock
+    let log: OffsetLog
+    let clock: WallClock
 
     /// Reads the committed offsets. Blocks.
     init(store: LogStore, logger: Logger, clock: WallClock = .system) throws {
         self.clock = clock
         log = try OffsetLog(store: store)
-        var offsets: [String: [TopicPartition: CommittedOffset]] = [:]
-        try log.replay({ offsets.apply($0) }, logger: logger)
-        let live = offsets.flatMap { group, partitions in
+        var found = State()
+        try log.replay({ found.apply($0) }, logger: logger)
+        let live = found.offsets.flatMap { group, partitions in
             partitions.map { OffsetRecord(group: group, partition: $0.key, value: $0.value) }
         }
-        try log.compact(live, store: store, now: clock.now.milliseconds)
-        state.withLock { state in
-            state.offsets = offsets
-            for group in offsets.keys { state.groups[group] = ConsumerGroup(id: group) }
+        // What is pending lies before the end of the log and has to stay.
+        if found.pending.isEmpty { try log.compact(live, store: store, now: clock.now.milliseconds) }
+        state.withLock { [found] state in
+            state = found
+            for group in found.offsets.keys { state.groups[group] = ConsumerGroup(id: group) }
         }
     }
 
@@ -145,12 +162,25 @@ final class GroupCoordinator: Sendable {
         generation: Int32,
         _ offsets: [TopicPartition: CommittedOffset]
     ) async throws -> ErrorCode {
-        let now = now
-        let error = state.withLock { state in
-            state.update(id) { $0.checkCommit(member, instance: instance, generation: generation, now: now) }
-        }
+        let error = check(id, member: member, instance: instance, generation: generation)
         guard error == .none, !offsets.isEmpty else { return error }
         return try await store(offsets.map { OffsetRecord(group: id, partition: $0.key, value: $0.value) })
+    }
+
+    /// Whether a member may commit.
+    func check(_ id: String, member: String, instance: String?, generation: Int32) -> ErrorCode {
+        let now = now
+        return state.withLock { state in
+            state.update(id) { $0.checkCommit(member, instance: instance, generation: generation, now: now) }
+        }
+    }
+
+    /// Changes what transactions under way have given.
+    func update(_ body: (inout PendingOffsets) -> Void) { state.withLock { body(&$0.pending) } }
+
+    /// A transaction has ended, durably.
+    func apply(_ end: TransactionEnd, of producer: Int64) {
+        state.withLock { $0.apply(.end(end, producer: producer)) }
     }
 
     private func store(_ records: [OffsetRecord]) async throws -> ErrorCode {
@@ -177,6 +207,9 @@ final class GroupCoordinator: Sendable {
 
     /// The group's offsets; empty when it has none.
     func offsets(_ id: String) -> [TopicPartition: CommittedOffset] { state.withLock { $0.offsets[id] ?? [:] } }
+
+    /// The partitions whose offset a transaction under way may change.
+    func unstablePartitions(_ id: String) -> Set<TopicPartition> { state.withLock { $0.pending.partitions(of: id) } }
 
     /// Deletes the offsets of some partitions (OffsetDelete).
     func delete(_ partitions: [TopicPartition], of id: String) async throws -> ErrorCode {

@@ -2,7 +2,7 @@ import EventLog
 import KafkaProtocol
 import Reactor
 
-/// ApiVersions, DescribeCluster and InitProducerId.
+/// ApiVersions and DescribeCluster.
 extension RequestHandler {
     /// The versions told to clients. Produce is told from 0 although 0 to 2 are refused: librdkafka before 2.8 tests
     /// version 0 to find out whether it may compress (KAFKA-18659).
@@ -63,16 +63,5 @@ extension RequestHandler {
                 )
             ]
         )
-    }
-
-    func initProducerID(_ request: InitProducerIDRequest) -> InitProducerIDResponse {
-        guard request.transactionalID == nil else {
-            return InitProducerIDResponse(
-                errorCode: ErrorCode.transactionalIDAuthorizationFailed.rawValue,
-                producerEpoch: -1
-            )
-        }
-        // A client that goes on after an error asks for a new epoch of its own id; a fresh id does as well (KIP-360).
-        return InitProducerIDResponse(producerID: core.nextProducerID(), producerEpoch: 0)
     }
 }

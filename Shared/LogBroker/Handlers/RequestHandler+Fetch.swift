@@ -120,7 +120,8 @@ extension RequestHandler {
         }
         data.records = records.chunks
         if isCommitted, !records.chunks.isEmpty {
-            data.abortedTransactions = log.abortedTransactions(in: offset..<max(offset + 1, bounds.stableEnd)).map {
+            // Up to what was read, which may be more than was stable before.
+            data.abortedTransactions = log.abortedTransactions(in: offset..<max(offset + 1, records.nextOffset)).map {
                 .init(producerID: $0.producerID, firstOffset: $0.firstOffset)
             }
         }

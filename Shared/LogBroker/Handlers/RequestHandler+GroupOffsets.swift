@@ -8,34 +8,23 @@ extension RequestHandler {
     private static let maximumMetadata = 4096
 
     func offsetCommit(_ request: OffsetCommitRequest) async throws -> OffsetCommitResponse {
-        let isPermitted = isAllowed(.read, .group, request.groupID)
         var refused: [TopicPartition: ErrorCode] = [:]
         var offsets: [TopicPartition: CommittedOffset] = [:]
         for topic in request.topics {
-            let mayRead = isAllowed(.read, .topic, topic.name)
             for partition in topic.partitions {
                 let place = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                let text = partition.committedMetadata ?? ""
-                if !isPermitted {
-                    refused[place] = .groupAuthorizationFailed
-                } else if !mayRead {
-                    refused[place] = .topicAuthorizationFailed
-                } else if core.store.partition(topic.name, partition.partitionIndex) == nil {
-                    refused[place] = .unknownTopicOrPartition
-                } else if text.utf8.count > Self.maximumMetadata {
-                    refused[place] = .offsetMetadataTooLarge
-                } else {
-                    offsets[place] = CommittedOffset(
-                        offset: partition.committedOffset,
-                        leaderEpoch: partition.committedLeaderEpoch,
-                        metadata: text,
-                        timestamp: WallClock.system.now.milliseconds
-                    )
-                }
+                let offset = CommittedOffset(
+                    offset: partition.committedOffset,
+                    leaderEpoch: partition.committedLeaderEpoch,
+                    metadata: partition.committedMetadata ?? "",
+                    timestamp: WallClock.system.now.milliseconds
+                )
+                let error = refusal(of: offset, at: place, group: request.groupID)
+                if error == .none { offsets[place] = offset } else { refused[place] = error }
             }
         }
         let error =
-            isPermitted
+            isAllowed(.read, .group, request.groupID)
             ? try await core.groups.commit(
                 request.groupID,
                 member: request.memberID,
@@ -59,6 +48,14 @@ extension RequestHandler {
         )
     }
 
+    /// Why an offset cannot be committed, whoever the member is.
+    func refusal(of offset: CommittedOffset, at place: TopicPartition, group: String) -> ErrorCode {
+        guard isAllowed(.read, .group, group) else { return .groupAuthorizationFailed }
+        guard isAllowed(.read, .topic, place.topic) else { return .topicAuthorizationFailed }
+        guard core.store.partition(place.topic, place.partition) != nil else { return .unknownTopicOrPartition }
+        return offset.metadata.utf8.count > Self.maximumMetadata ? .offsetMetadataTooLarge : .none
+    }
+
     func offsetFetch(_ call: Call, _ request: OffsetFetchRequest) -> OffsetFetchResponse {
         guard call.header.apiVersion >= 8 else {
             let asked = request.topics?.map { (name: $0.name, partitions: $0.partitionIndexes) }
@@ -66,7 +63,7 @@ extension RequestHandler {
                 return OffsetFetchResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
             }
             return OffsetFetchResponse(
-                topics: fetched(request.groupID, asked).map { topic in
+                topics: fetched(request.groupID, asked, request.requireStable).map { topic in
                     .init(name: topic.name, partitions: topic.offsets.map { Self.classic($0) })
                 }
             )
@@ -79,7 +76,7 @@ extension RequestHandler {
                 let asked = group.topics?.map { (name: $0.name, partitions: $0.partitionIndexes) }
                 return .init(
                     groupID: group.groupID,
-                    topics: fetched(group.groupID, asked).map { topic in
+                    topics: fetched(group.groupID, asked, request.requireStable).map { topic in
                         .init(name: topic.name, partitions: topic.offsets.map { Self.batched($0) })
                     }
                 )
@@ -92,8 +89,11 @@ extension RequestHandler {
     /// The offsets of the partitions asked for; of all that the group has when `asked` is nil.
     private func fetched(
         _ group: String,
-        _ asked: [(name: String, partitions: [Int32])]?
+        _ asked: [(name: String, partitions: [Int32])]?,
+        _ requiresStable: Bool
     ) -> [(name: String, offsets: [Fetched])] {
+        // In this order: an offset that is no longer pending is committed by then.
+        let unstable = requiresStable ? core.groups.unstablePartitions(group) : []
         let offsets = core.groups.offsets(group)
         let all = Dictionary(grouping: offsets.keys, by: \.topic).map {
             (name: $0.key, partitions: $0.value.map(\.partition))
@@ -105,7 +105,9 @@ extension RequestHandler {
                 topic.name,
                 topic.partitions.map { partition in
                     guard isPermitted else { return (partition, nil, .topicAuthorizationFailed) }
-                    return (partition, offsets[TopicPartition(topic: topic.name, partition: partition)], .none)
+                    let place = TopicPartition(topic: topic.name, partition: partition)
+                    guard !unstable.contains(place) else { return (partition, nil, .unstableOffsetCommit) }
+                    return (partition, offsets[place], .none)
                 }
             )
         }

@@ -28,10 +28,15 @@ extension RequestHandler {
         let (host, port) = (session.advertised.host, Int32(session.advertised.port))
         let keys = call.header.apiVersion >= 4 ? request.coordinatorKeys : [request.key]
         let coordinators = keys.map { key in
-            let isPermitted = request.keyType != 0 || isAllowed(.describe, .group, key)
-            return isPermitted
+            let error: ErrorCode =
+                switch request.keyType {
+                case 0: isAllowed(.describe, .group, key) ? .none : .groupAuthorizationFailed
+                case 1: isAllowed(.describe, .transactionalID, key) ? .none : .transactionalIDAuthorizationFailed
+                default: .invalidRequest
+                }
+            return error == .none
                 ? FindCoordinatorResponse.Coordinator(key: key, nodeID: node, host: host, port: port)
-                : .init(key: key, nodeID: -1, port: -1, errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
+                : .init(key: key, nodeID: -1, port: -1, errorCode: error.rawValue)
         }
         let first = coordinators.first
         return FindCoordinatorResponse(

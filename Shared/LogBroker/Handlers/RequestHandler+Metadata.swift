@@ -85,6 +85,8 @@ extension RequestHandler {
 enum InternalTopic {
     /// Committed offsets and groups.
     static let offsets = "__consumer_offsets"
+    /// Transactional ids and their transactions.
+    static let transactions = "__transaction_state"
 
-    static func isOne(_ name: String) -> Bool { name == offsets }
+    static func isOne(_ name: String) -> Bool { name == offsets || name == transactions }
 }

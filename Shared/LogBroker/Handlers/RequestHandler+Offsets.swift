@@ -52,7 +52,8 @@ extension RequestHandler {
             found = try await core.onReadThread { try log.offset(forTimestamp: timestamp) }
         default: break
         }
-        if let found {
+        // Kafka answers nothing rather than a record that a reader of committed ones does not get yet.
+        if let found, !isCommitted || found.offset < bounds.stableEnd {
             answer.offset = found.offset
             answer.timestamp = found.timestamp
         }

@@ -10,8 +10,8 @@ extension RequestHandler {
         guard request.acks == -1 || request.acks == 0 || request.acks == 1 else {
             return ready(call, rejected(request, .invalidRequiredAcks).encode)
         }
-        guard request.transactionalID == nil else {
-            return ready(call, rejected(request, .invalidTransactionState).encode)
+        if let id = request.transactionalID, !isAllowed(.write, .transactionalID, id) {
+            return ready(call, rejected(request, .transactionalIDAuthorizationFailed).encode)
         }
         let completion = ProduceCompletion()
         var response = ProduceResponse()
@@ -22,7 +22,7 @@ extension RequestHandler {
                 let position = (response.responses.count, results.partitionResponses.count)
                 results.partitionResponses.append(
                     isPermitted
-                        ? append(partition, topic: topic.name, position, completion)
+                        ? append(partition, topic: topic.name, request.transactionalID, position, completion)
                         : .init(
                             index: partition.index,
                             errorCode: ErrorCode.topicAuthorizationFailed.rawValue,
@@ -49,6 +49,7 @@ extension RequestHandler {
     private func append(
         _ partition: ProduceRequest.PartitionProduceData,
         topic: String,
+        _ transactionalID: String?,
         _ position: (Int, Int),
         _ completion: ProduceCompletion
     ) -> ProduceResponse.PartitionProduceResponse {
@@ -58,9 +59,9 @@ extension RequestHandler {
             result.errorCode = (isInternal ? ErrorCode.invalidTopic : .unknownTopicOrPartition).rawValue
             return result
         }
-        do throws(LogError) {
-            guard let records = partition.records else { throw .corruptBatch }
-            let appended = try log.append(Array(records))
+        do {
+            guard let records = partition.records else { throw LogError.corruptBatch }
+            let appended = try append(records, to: log, transactionalID)
             core.metrics.producedBytes.increment(by: UInt64(records.count))
             result.baseOffset = appended.baseOffset
             result.logAppendTimeMs = appended.logAppendTime
@@ -68,10 +69,37 @@ extension RequestHandler {
             completion.expect()
             log.whenDurable(appended) { completion.arrived(position, $0) }
         } catch {
-            result.errorCode = ErrorCode(error).rawValue
+            result.errorCode = ErrorCode(any: error).rawValue
             result.errorMessage = message(error)
         }
         return result
+    }
+
+    /// A transaction's batch is stored only while the transaction is open and has the partition.
+    private func append(
+        _ records: ArraySlice<UInt8>,
+        to log: PartitionLog,
+        _ transactionalID: String?
+    ) throws -> PartitionLog.Appended {
+        guard let header = try? RecordBatchHeader(records.span), header.attributes.contains(.transactional) else {
+            return try log.append(Array(records))
+        }
+        guard let transactionalID else { throw ErrorCode.transactionalIDAuthorizationFailed }
+        return try core.transactions.append(
+            to: TopicPartition(topic: log.topic, partition: log.index),
+            in: transactionalID,
+            by: ProducerIdentity(id: header.producerID, epoch: header.producerEpoch)
+        ) { () throws(LogError) in
+            try log.append(Array(records))
+        }
+    }
+
+    /// Versions before 3 are advertised for the sake of clients that look at version 0 to find out about compression, and
+    /// refused in their own form (KAFKA-18659).
+    func refuseOldProduce(_ call: Call, _ reader: inout WireReader) throws -> PendingResponse {
+        let request = try decode(call, &reader, ProduceRequest.init)
+        guard request.acks != 0 else { throw RequestError.unsupportedVersion(call.key, call.header.apiVersion) }
+        return ready(call, rejected(request, .unsupportedVersion).encode)
     }
 
     private func rejected(_ request: ProduceRequest, _ error: ErrorCode) -> ProduceResponse {

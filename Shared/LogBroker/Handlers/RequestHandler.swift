@@ -17,12 +17,14 @@ struct RequestHandler {
         guard let key = APIKey(rawValue: header.apiKey) else { throw RequestError.unknownAPI(header.apiKey) }
         let call = Call(key: key, header: header)
         if key == .apiVersions { return try apiVersions(call, &reader) }
-        guard key.versions.contains(header.apiVersion) else {
+        let isOldProduce = key == .produce && (0..<key.versions.lowerBound).contains(header.apiVersion)
+        guard key.versions.contains(header.apiVersion) || isOldProduce else {
             throw RequestError.unsupportedVersion(key, header.apiVersion)
         }
         guard session.mayProceed || key == .saslHandshake || key == .saslAuthenticate else {
             throw RequestError.notAuthenticated
         }
+        if isOldProduce { return try refuseOldProduce(call, &reader) }
         return try await dispatch(call, &reader)
     }
 
@@ -34,8 +36,6 @@ struct RequestHandler {
         case .metadata: ready(call, try await metadata(call, decode(call, &reader, MetadataRequest.init)).encode)
         case .offsetForLeaderEpoch:
             ready(call, offsetForLeaderEpoch(try decode(call, &reader, OffsetForLeaderEpochRequest.init)).encode)
-        case .initProducerID:
-            ready(call, initProducerID(try decode(call, &reader, InitProducerIDRequest.init)).encode)
         case .describeCluster:
             ready(call, describeCluster(try decode(call, &reader, DescribeClusterRequest.init)).encode)
         case .saslHandshake:
@@ -59,6 +59,9 @@ struct RequestHandler {
         case .findCoordinator, .joinGroup, .syncGroup, .heartbeat, .leaveGroup, .offsetCommit, .offsetFetch,
             .offsetDelete, .describeGroups, .listGroups, .deleteGroups:
             try await dispatchGroups(call, &reader)
+        case .initProducerID, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit, .describeProducers,
+            .describeTransactions, .listTransactions:
+            try await dispatchTransactions(call, &reader)
         case .apiVersions: try apiVersions(call, &reader)
         }
     }

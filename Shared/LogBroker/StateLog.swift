@@ -1,0 +1,116 @@
+import EventLog
+import KafkaProtocol
+import Synchronization
+import System
+import Telemetry
+
+/// The one partition of an internal topic: what the broker itself has to remember, as records that replace one another,
+/// read back at start. Any thread.
+struct StateLog: Sendable {
+    /// A record to be appended; no value says that what the key stands for is gone.
+    typealias Pair = (key: [UInt8], value: [UInt8]?)
+
+    /// Records beyond the live ones that are kept before the history is written anew.
+    static let rewriteThreshold: Int64 = 100_000
+
+    private let log: PartitionLog
+
+    /// Opens the topic, made when missing. Blocks.
+    init(topic: String, store: LogStore) throws {
+        if store.topic(named: topic) == nil {
+            let settings = ["retention.ms": "-1", "retention.bytes": "-1", "segment.bytes": "104857600"]
+            try store.createTopic(topic, partitions: 1, configuration: settings)
+        }
+        guard let log = store.partition(topic, 0) else { throw LogError.unknownTopicOrPartition }
+        self.log = log
+    }
+
+    /// Calls `body` with every batch in order. Blocks.
+    func replay(logger: Logger, _ body: (RecordBatchHeader, Record) throws -> Void) throws {
+        let topic = log.topic
+        try log.forEachBatch(from: log.bounds.start) { header, bytes throws(LogError) in
+            do {
+                var cursor = try RecordCursor(bytes)
+                while let record = try cursor.next() { try body(header, record) }
+            } catch {
+                logger.error("a batch of \(topic) cannot be read: \(error)")
+            }
+            return true
+        }
+    }
+
+    /// Appends records as one batch, as part of the producer's transaction if there is one. Errors: as
+    /// `PartitionLog.append`.
+    func append(
+        _ pairs: [Pair],
+        producer: ProducerIdentity? = nil,
+        now: Int64
+    ) throws(LogError) -> PartitionLog.Appended {
+        var builder = RecordBatchBuilder(
+            attributes: producer == nil ? [] : .transactional,
+            producerID: producer?.id ?? -1,
+            producerEpoch: producer?.epoch ?? -1
+        )
+        for pair in pairs { builder.append(timestamp: now, key: pair.key[...], value: pair.value.map { $0[...] }) }
+        let batch: [UInt8]
+        do throws(RecordBatchError) {
+            batch = try builder.finish()
+        } catch {
+            throw .corruptBatch
+        }
+        return try log.append(batch, origin: .broker)
+    }
+
+    /// Ends the producer's transaction in this partition.
+    func appendMarker(_ producer: ProducerIdentity, commits: Bool) throws(LogError) -> PartitionLog.Appended {
+        try log.appendMarker(producer, commits: commits)
+    }
+
+    /// Calls `body` when what was appended is durable or will not be.
+    func whenDurable(
+        _ appended: PartitionLog.Appended,
+        _ body: @escaping @Sendable (Result<Int64, LogError>) -> Void
+    ) {
+        log.whenDurable(appended, body)
+    }
+
+    /// Replaces a history that holds much more than `liveCount` records: `copy` appends what is live and returns its
+    /// last append, then all before is deleted. Blocks.
+    func rewrite(
+        liveCount: Int,
+        store: LogStore,
+        _ copy: () throws(LogError) -> PartitionLog.Appended?
+    ) throws {
+        let end = log.bounds.end
+        guard end - log.bounds.start - Int64(liveCount) > Self.rewriteThreshold else { return }
+        if let last = try copy() {
+            let durable = try Semaphore()
+            let outcome = Outcome()
+            log.whenDurable(last) { result in
+                if case .success = result { outcome.isDurable.store(true, ordering: .releasing) }
+                durable.signal()
+            }
+            durable.wait()
+            // On a full disk the copies are gone: then the history stays.
+            guard outcome.isDurable.load(ordering: .acquiring) else { return }
+        }
+        _ = try store.deleteRecords(log.topic, 0, before: end)
+    }
+}
+
+/// Comes back from the commit thread.
+private final class Outcome: Sendable {
+    let isDurable = Atomic(false)
+}
+
+extension PartitionLog {
+    /// Ends the producer's transaction in this partition.
+    func appendMarker(_ producer: ProducerIdentity, commits: Bool) throws(LogError) -> Appended {
+        try appendMarker(
+            producerID: producer.id,
+            producerEpoch: producer.epoch,
+            commits: commits,
+            coordinatorEpoch: leaderEpoch
+        )
+    }
+}
