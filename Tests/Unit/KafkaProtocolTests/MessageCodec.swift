@@ -53,6 +53,10 @@ struct MessageCodec: Sendable {
         .deleteRecords: MessageCodec(DeleteRecordsRequest.self, DeleteRecordsResponse.self),
         .initProducerID: MessageCodec(InitProducerIDRequest.self, InitProducerIDResponse.self),
         .offsetForLeaderEpoch: MessageCodec(OffsetForLeaderEpochRequest.self, OffsetForLeaderEpochResponse.self),
+        .addPartitionsToTxn: MessageCodec(AddPartitionsToTxnRequest.self, AddPartitionsToTxnResponse.self),
+        .addOffsetsToTxn: MessageCodec(AddOffsetsToTxnRequest.self, AddOffsetsToTxnResponse.self),
+        .endTxn: MessageCodec(EndTxnRequest.self, EndTxnResponse.self),
+        .txnOffsetCommit: MessageCodec(TxnOffsetCommitRequest.self, TxnOffsetCommitResponse.self),
         .describeAcls: MessageCodec(DescribeAclsRequest.self, DescribeAclsResponse.self),
         .createAcls: MessageCodec(CreateAclsRequest.self, CreateAclsResponse.self),
         .deleteAcls: MessageCodec(DeleteAclsRequest.self, DeleteAclsResponse.self),
@@ -89,6 +93,9 @@ struct MessageCodec: Sendable {
         ),
         .describeQuorum: MessageCodec(DescribeQuorumRequest.self, DescribeQuorumResponse.self),
         .listConfigResources: MessageCodec(ListConfigResourcesRequest.self, ListConfigResourcesResponse.self),
+        .describeProducers: MessageCodec(DescribeProducersRequest.self, DescribeProducersResponse.self),
+        .describeTransactions: MessageCodec(DescribeTransactionsRequest.self, DescribeTransactionsResponse.self),
+        .listTransactions: MessageCodec(ListTransactionsRequest.self, ListTransactionsResponse.self),
         .describeTopicPartitions: MessageCodec(
             DescribeTopicPartitionsRequest.self,
             DescribeTopicPartitionsResponse.self
@@ -136,6 +143,14 @@ extension InitProducerIDRequest: Message {}
 extension InitProducerIDResponse: Message {}
 extension OffsetForLeaderEpochRequest: Message {}
 extension OffsetForLeaderEpochResponse: Message {}
+extension AddPartitionsToTxnRequest: Message {}
+extension AddPartitionsToTxnResponse: Message {}
+extension AddOffsetsToTxnRequest: Message {}
+extension AddOffsetsToTxnResponse: Message {}
+extension EndTxnRequest: Message {}
+extension EndTxnResponse: Message {}
+extension TxnOffsetCommitRequest: Message {}
+extension TxnOffsetCommitResponse: Message {}
 extension DescribeAclsRequest: Message {}
 extension DescribeAclsResponse: Message {}
 extension CreateAclsRequest: Message {}
@@ -180,3 +195,9 @@ extension ListConfigResourcesRequest: Message {}
 extension ListConfigResourcesResponse: Message {}
 extension DescribeTopicPartitionsRequest: Message {}
 extension DescribeTopicPartitionsResponse: Message {}
+extension DescribeProducersRequest: Message {}
+extension DescribeProducersResponse: Message {}
+extension DescribeTransactionsRequest: Message {}
+extension DescribeTransactionsResponse: Message {}
+extension ListTransactionsRequest: Message {}
+extension ListTransactionsResponse: Message {}
