@@ -75,14 +75,18 @@ public struct ByteBuffer: Sendable {
         bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
     }
 
-    /// Gives the free end of the storage, at least `room` bytes, to `body`, which writes and returns how many bytes it wrote.
-    mutating func fill(reserving room: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    /// Gives the free end of the storage, at least `room` bytes, to `body`, which writes and returns how many bytes it wrote
+    /// and whether there was room for no more.
+    mutating func fill(
+        reserving room: Int,
+        _ body: (UnsafeMutableRawBufferPointer) -> (count: Int, isFull: Bool)
+    ) -> (count: Int, isFull: Bool) {
         reserve(room)
         let end = readable.upperBound
         let written = unsafe bytes.withUnsafeMutableBytes { all in
             unsafe body(UnsafeMutableRawBufferPointer(rebasing: all[end...]))
         }
-        if written > 0 { readable = readable.lowerBound..<end + written }
+        if written.count > 0 { readable = readable.lowerBound..<end + written.count }
         return written
     }
 

@@ -22,7 +22,7 @@ public final class Connection {
     public private(set) var receivedBytes: UInt64 = 0
     /// Bytes that the kernel has taken so far.
     public private(set) var sentBytes: UInt64 = 0
-    private let registration: Registration
+    let registration: Registration
     private var turn: UInt64 = 0
     private var movedInTurn = 0
 
@@ -96,13 +96,18 @@ public final class Connection {
             input = ByteBuffer(storage: loop.own.buffers.take(minimum: room))
         }
         let descriptor = registration.descriptor
-        while true {
-            var isFull = false
-            let count = unsafe input.fill(reserving: room) { free in
+        return try received {
+            unsafe input.fill(reserving: room) { free in
                 let count = unsafe recv(descriptor, free.baseAddress, free.count, 0)
-                isFull = count == free.count
-                return count
+                return (count, count == free.count)
             }
+        }
+    }
+
+    /// What a call that reads has brought about: how many bytes it read, and whether it could not have read more.
+    func received(_ read: () -> (count: Int, isFull: Bool)) throws -> Int? {
+        while true {
+            let (count, isFull) = read()
             if count >= 0 {
                 // Less than asked for means the socket is empty (epoll(7)), unless its end is still to be read.
                 if !isFull, !registration.isHungUp { registration.reading.isReady = false }
@@ -258,7 +263,7 @@ public final class Connection {
         }
     }
 
-    private func check(_ readiness: Readiness) throws {
+    func check(_ readiness: Readiness) throws {
         switch readiness {
         case .ready: break
         case .timedOut: throw ConnectionError.timedOut
@@ -268,7 +273,7 @@ public final class Connection {
     }
 
     /// Whether the connection has moved its share: others are to have their turn.
-    private func spend(_ count: Int) -> Bool {
+    func spend(_ count: Int) -> Bool {
         let present = loop.own.turn
         if present != turn { (turn, movedInTurn) = (present, 0) }
         movedInTurn += count

@@ -63,12 +63,8 @@ final class ClientConnection {
         let size = Int(try reader.int32())
         let limit = session.mayProceed ? core.configuration.maximumRequestBytes : Limit.unauthenticatedRequestBytes
         guard size > 0, size <= limit else { throw RequestError.frameSize(size) }
-        // Filled bit by bit: memory is taken for bytes that came, not for the length that was announced.
-        while connection.input.count < 4 + size {
-            guard try await connection.fill(until: .after(Limit.idle)) else { return nil }
-        }
         connection.input.consume(4)
-        return connection.input.take(size)
+        return try await connection.read(exactly: size, timeout: Limit.idle)
     }
 
     private func writeResponses() async {

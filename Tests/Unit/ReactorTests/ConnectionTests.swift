@@ -48,6 +48,34 @@ import Testing
         }
     }
 
+    @Test func `messages of known length come whole, whatever their size, and one that is cut off does not`()
+        async throws
+    {
+        try await withLoops { group in
+            let loop = group.loops[0]
+            try await withServer(group, handler: echo) { listener in
+                let deadline = Deadline.after(.seconds(20))
+                let client = try await Connection.connect(to: listener.address, on: loop, until: deadline)
+                defer { client.close() }
+                let shared = LoopBound(client, to: loop)
+                let sizes = [3, 100_000, 1, 3 << 20, 20_000]
+                let writer = Task(executorPreference: loop) {
+                    for (index, size) in sizes.enumerated() {
+                        try await shared.value.write([UInt8](repeating: UInt8(index), count: size), until: deadline)
+                    }
+                    shared.value.shutdownWrite()
+                }
+                for (index, size) in sizes.enumerated() {
+                    let message = try await client.read(exactly: size, timeout: .seconds(10))
+                    #expect(message == [UInt8](repeating: UInt8(index), count: size))
+                }
+                try await writer.value
+                let cut = try await client.read(exactly: 1, timeout: .seconds(10))
+                #expect(cut == nil)
+            }
+        }
+    }
+
     @Test func `a silent peer runs into the read deadline`() async throws {
         try await withLoops { group in
             try await withServer(group, handler: echo) { listener in
