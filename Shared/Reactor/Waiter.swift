@@ -20,7 +20,9 @@ public final class Waiter<Value: Sendable>: Sendable {
 
     /// Hands over the value or error; false when one was there already.
     @discardableResult
-    public func resume(_ result: Result<Value, any Error>) -> Bool {
+    public func resume(_ result: Result<Value, any Error>) -> Bool { handOver(result) }
+
+    private func handOver(_ result: Result<Value, any Error>) -> Bool {
         let taken: (Bool, UnsafeContinuation<Value, any Error>?) = unsafe state.withLock { state in
             switch state {
             case .empty, .cancelled:
@@ -38,7 +40,9 @@ public final class Waiter<Value: Sendable>: Sendable {
     }
 
     /// Waits for the value. Rule: one task at a time.
-    public func wait() async throws -> Value {
+    public func wait() async throws -> Value { try await value() }
+
+    private func value() async throws -> Value {
         state.withLock { state in
             // Left by the cancellation of an earlier task that waited here.
             if case .cancelled = state { state = .empty }
@@ -86,4 +90,15 @@ public final class Waiter<Value: Sendable>: Sendable {
         }
         unsafe waiting?.resume(throwing: CancellationError())
     }
+}
+
+/// What other modules call for the most common waiter is compiled for it here: across modules it would stay generic, and ask
+/// for its types' metadata each time.
+extension Waiter where Value == Void {
+    /// Says that it is so; false when it was said already.
+    @discardableResult
+    public func resume(_ result: Result<Void, any Error>) -> Bool { handOver(result) }
+
+    /// Waits until it is said. Rule: one task at a time.
+    public func wait() async throws { try await value() }
 }

@@ -49,7 +49,7 @@ struct SocketRoute: Sendable {
         let (loop, known) = (request.loop, token)
         return WebSocket.upgrade(request, protocols: [Self.subprotocol]) { socket in
             if let known {
-                var session = SocketSession(socket, known, chat: chat, loop: loop)
+                let session = SocketSession(socket, known, chat: chat, loop: loop)
                 try await session.run()
             } else {
                 try await authenticate(socket, on: loop)
@@ -74,7 +74,7 @@ struct SocketRoute: Sendable {
             return
         }
         guardian.cancel()
-        var session = SocketSession(socket, token, chat: chat, loop: loop)
+        let session = SocketSession(socket, token, chat: chat, loop: loop)
         try await session.run(resume: hello.resume ?? [:])
     }
 }

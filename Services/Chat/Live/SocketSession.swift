@@ -9,7 +9,7 @@ import ServiceKit
 import System
 
 /// One socket from its token to its end: reads frames, checks each, and writes to the log. On the socket's loop.
-struct SocketSession {
+final class SocketSession {
     /// Refusals for haste in a row after which a socket is closed.
     private static let maximumHaste = 200
 
@@ -32,18 +32,14 @@ struct SocketSession {
     }
 
     /// Serves the socket, from where its first frame said.
-    mutating func run(resume: consuming [String: ClientFrame.Place] = [:]) async throws {
+    func run(resume: consuming [String: ClientFrame.Place] = [:]) async throws {
         chat.live.open(listener)
         chat.observer?.opened(listener)
         defer {
             chat.live.close(listener)
             chat.observer?.closed(listener)
         }
-        let user = listener.userID
-        let rooms = try await chat.database.read { try $0.memberships(of: user) }
-        chat.live.begin(listener, in: rooms)
-        socket.send(ServerFrame.ready(user, expiresAt: listener.expiresAt))
-        try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop).run(resume)
+        try await start(resume)
         while let message = await socket.next() {
             if let wait = pace.take(at: MonotonicClock.nanoseconds) {
                 haste += 1
@@ -57,7 +53,18 @@ struct SocketSession {
         }
     }
 
-    private mutating func answer(_ message: WebSocketMessage) async {
+    @inline(never)
+    private func start(_ resume: [String: ClientFrame.Place]) async throws {
+        let user = listener.userID
+        let rooms = try await chat.database.read { try $0.memberships(of: user) }
+        chat.live.begin(listener, in: rooms)
+        socket.send(ServerFrame.ready(user, expiresAt: listener.expiresAt))
+        try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop).run(resume)
+    }
+
+    /// Not inlined: a socket that waits would hold the room for its frames too.
+    @inline(never)
+    private func answer(_ message: WebSocketMessage) async {
         var frame: ClientFrame?
         do {
             let read = try ClientFrame.read(message)
@@ -70,7 +77,7 @@ struct SocketSession {
         }
     }
 
-    private mutating func handle(_ frame: ClientFrame) async throws {
+    private func handle(_ frame: ClientFrame) async throws {
         switch frame.type {
         case .send: try send(frame)
         case .edit:
@@ -139,7 +146,7 @@ struct SocketSession {
     }
 
     /// Goes on under a fresh token of the same person.
-    private mutating func renew(_ frame: ClientFrame) async throws {
+    private func renew(_ frame: ClientFrame) async throws {
         guard let text = frame.accessToken else {
             throw Problem.invalid("/access_token", "this member is required", code: "required")
         }

@@ -19,19 +19,20 @@ enum WebSocketSession {
         let reader = WebSocketReader(connection, outbox: outbox, options: options, role: role)
         let socket = WebSocket(reader, outbox: outbox, role: role, subprotocol: subprotocol)
         let bound = LoopBound(connection, to: connection.loop)
-        await withTaskGroup { group in
-            group.addTask(executorPreference: connection.loop) {
-                await write(outbox, to: bound.value, role: role, options: options)
-            }
-            do {
-                try await body(socket)
-                socket.close(.normal)
-            } catch {
-                socket.close(.internalError)
-            }
-            await reader.finish(until: .after(options.closeTimeout))
-            outbox.finished.resume(.success(()))
+        // Not a child: a task group takes 700 bytes of a socket that waits.
+        let writer = Task(executorPreference: connection.loop) {
+            await write(outbox, to: bound.value, role: role, options: options)
         }
+        do {
+            try await body(socket)
+            socket.close(.normal)
+        } catch {
+            socket.close(.internalError)
+        }
+        await reader.finish(until: .after(options.closeTimeout))
+        outbox.finished.resume(.success(()))
+        if Task.isCancelled { writer.cancel() }
+        await writer.value
         outbox.end()
         await connection.lingeringClose(until: .after(role == .server ? Self.lingerTimeout : .zero))
     }
@@ -47,6 +48,8 @@ enum WebSocketSession {
             while true {
                 switch outbox.next() {
                 case .wait: try await outbox.wake.wait()
+                case .write(let frames) where frames.count == 1:
+                    try await connection.write(frames[0], until: .after(options.writeTimeout))
                 case .write(let frames):
                     try await connection.write(frames.map { $0[...] }, until: .after(options.writeTimeout))
                 case .close(let code, let reason):
