@@ -17,7 +17,7 @@ enum Main {
             let database = try service.openDatabase(UserSchema.migrations)
             let passwords = try Passwords(threads: threads)
             service.onStop { passwords.shutdown() }
-            service.every(.seconds(10), "hash memory") { HashMemory.release() }
+            service.every(.seconds(2), "hash memory") { HashMemory.release() }
             let secrets = try UserSecrets(directory: service.configuration.dataDirectory + "/keys")
             let accounts = Accounts(
                 database: database,
