@@ -1,5 +1,6 @@
 import HTTPCore
 import HTTPTransport
+import Reactor
 import Security
 import ServiceKit
 
@@ -14,6 +15,8 @@ final class RequestRecord {
     let requestID: String?
     /// The same, as the service behind is told.
     let address: String
+    /// Whom the limiter counts it for.
+    var limitKey: String { client.address.kind == .ipv6 ? client.limitKey : address }
     /// Whether the client came over TLS.
     let isSecure: Bool
     /// Whose token it was.

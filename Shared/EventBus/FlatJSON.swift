@@ -38,7 +38,11 @@ public struct FlatJSON {
 
     /// Adds an instant as RFC 3339 text; nil is left out.
     public mutating func add(_ name: StaticString, _ instant: Timestamp?) {
-        add(name, instant?.description)
+        guard let instant else { return }
+        begin(name)
+        bytes.append(UInt8(ascii: "\""))
+        instant.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Adds an id; nil is left out.

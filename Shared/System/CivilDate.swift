@@ -49,18 +49,6 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    /// Appends a non-negative number in decimal, padded with zeros to `width`.
-    mutating func appendDigits(_ value: Int64, width: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
-        }
-    }
-}
-
 /// Reads fixed-width decimal fields from ASCII text.
 struct DigitReader {
     private let bytes: [UInt8]

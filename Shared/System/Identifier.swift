@@ -109,10 +109,14 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
     /// Appends the text form.
     public func append(to text: inout [UInt8]) {
         text.append(hexadecimal: high >> 32, digits: 8)
-        for (word, digits) in [(high >> 16, 4), (high, 4), (low >> 48, 4), (low, 12)] {
-            text.append(UInt8(ascii: "-"))
-            text.append(hexadecimal: word, digits: digits)
-        }
+        text.append(UInt8(ascii: "-"))
+        text.append(hexadecimal: high >> 16, digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(hexadecimal: high, digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(hexadecimal: low >> 48, digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(hexadecimal: low, digits: 12)
     }
 }
 

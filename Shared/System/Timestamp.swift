@@ -28,26 +28,31 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// RFC 3339 in UTC with milliseconds: `2025-03-19T10:00:00.000Z`.
     public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the text form.
+    public func append(to text: inout [UInt8]) {
         let days = milliseconds.flooredQuotient(by: 86_400_000)
         let rest = milliseconds - days * 86_400_000
         let date = CivilDate(daysSinceEpoch: days)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        bytes.appendDigits(Int64(date.year), width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(Int64(date.month), width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(Int64(date.day), width: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.appendDigits(rest / 3_600_000, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(rest / 60_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(rest / 1000 % 60, width: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.appendDigits(rest % 1000, width: 3)
-        bytes.append(UInt8(ascii: "Z"))
-        return String(decoding: bytes, as: UTF8.self)
+        text.appendDigits(Int64(date.year), width: 4)
+        text.append(UInt8(ascii: "-"))
+        text.appendDigits(Int64(date.month), width: 2)
+        text.append(UInt8(ascii: "-"))
+        text.appendDigits(Int64(date.day), width: 2)
+        text.append(UInt8(ascii: "T"))
+        text.appendDigits(rest / 3_600_000, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDigits(rest / 60_000 % 60, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.appendDigits(rest / 1000 % 60, width: 2)
+        text.append(UInt8(ascii: "."))
+        text.appendDigits(rest % 1000, width: 3)
+        text.append(UInt8(ascii: "Z"))
     }
 
     /// From the first of the year 1 to the end of 9999, in UTC.

@@ -13,6 +13,9 @@ final class RateLimitPolicy: Sendable {
         let seed: UInt64
         let pattern: RoutePattern?
         let refusals: Counter
+        /// Its name as a member of `RateLimit` begins with it, and itself as a member of `RateLimit-Policy`.
+        let nameText: [UInt8]
+        let policyText: [UInt8]
 
         init(_ row: RateLimitRule) {
             rule = row
@@ -24,6 +27,8 @@ final class RateLimitPolicy: Sendable {
                 help: "Requests that a rule refused",
                 labels: ["rule": row.name]
             )
+            nameText = RateLimitField.name(row.name)
+            policyText = RateLimitField.policy(nameText, quota: row.quota, windowSeconds: row.windowSeconds)
         }
 
         func applies(to method: String) -> Bool {
@@ -51,17 +56,14 @@ final class RateLimitPolicy: Sendable {
         rulesByRoute = Dictionary(RouteTable.patterns.map { ($0.0, rules.applying(on: $0.0)) }) { first, _ in first }
     }
 
+    /// The rules that judge requests of a route.
+    func rules(on route: String) -> [Rule] { rulesByRoute[route] ?? rules.applying(on: route) }
+
     /// What its rules ask about a request of a route: those that `key` gives a key for.
-    func questions(
-        method: String,
-        route: String,
-        key: (RateLimitRule.Scope) -> UInt64?
-    ) -> [(rule: Rule, question: RateLimiter.Question)] {
-        (rulesByRoute[route] ?? rules.applying(on: route)).compactMap { rule in
-            guard let key = key(rule.rule.scope), rule.applies(to: method) else { return nil }
-            let own = SplitMix64.mix(rule.seed ^ SplitMix64.mix(key)) | 1
-            return (rule, RateLimiter.Question(key: own, rate: rule.rate))
-        }
+    func inquiry(method: String, route: String, key: (RateLimitRule.Scope) -> UInt64?) -> RateLimitInquiry {
+        var inquiry = RateLimitInquiry()
+        inquiry.add(rules(on: route), method: method, key: key)
+        return inquiry
     }
 
     /// For how long a request counts at most, in seconds.
@@ -71,6 +73,30 @@ final class RateLimitPolicy: Sendable {
     var tag: EntityTag { EntityTag("\(version)") }
 
     static let standard = RateLimitPolicy(version: 0, rows: RateLimitRule.standard)
+}
+
+/// Rules and what they ask about a request, side by side.
+struct RateLimitInquiry {
+    private(set) var rules: [RateLimitPolicy.Rule] = []
+    var questions: [RateLimiter.Question] = []
+
+    /// Adds what those of the rules ask that apply to the method and that `key` gives a key for.
+    mutating func add(
+        _ candidates: [RateLimitPolicy.Rule],
+        method: String,
+        key: (RateLimitRule.Scope) -> UInt64?
+    ) {
+        for rule in candidates {
+            guard let key = key(rule.rule.scope), rule.applies(to: method) else { continue }
+            if rules.isEmpty {
+                rules.reserveCapacity(candidates.count)
+                questions.reserveCapacity(candidates.count)
+            }
+            rules.append(rule)
+            let own = SplitMix64.mix(rule.seed ^ SplitMix64.mix(key)) | 1
+            questions.append(RateLimiter.Question(key: own, rate: rule.rate))
+        }
+    }
 }
 
 extension [RateLimitPolicy.Rule] {

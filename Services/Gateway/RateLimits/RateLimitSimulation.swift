@@ -132,28 +132,28 @@ struct RateLimitSimulation {
     /// Counts a request of the time before as it was counted then: for the rules that did not refuse it.
     private func count(_ entry: GatewayRequest, _ judgement: Judgement, in limiter: RateLimiter) {
         guard let policy = past[entry.policyVersion] else { return }
-        let questions = Self.questions(entry, judgement.stage, of: policy)
-        guard !questions.contains(where: { $0.rule.rule.name == entry.decision }) else { return }
-        limiter.count(questions.map(\.question), at: judgement.now)
+        let inquiry = Self.inquiry(entry, judgement.stage, of: policy)
+        guard !inquiry.rules.contains(where: { $0.rule.name == entry.decision }) else { return }
+        limiter.count(inquiry.questions, at: judgement.now)
     }
 
     private mutating func admits(_ entry: GatewayRequest, _ judgement: Judgement, _ limiter: RateLimiter) -> Bool {
-        let asked = Self.questions(entry, judgement.stage, of: policy)
-        let verdicts = limiter.judge(asked.map(\.question)) { judgement.now }.verdicts
-        for ((rule, _), verdict) in zip(asked, verdicts) {
+        var inquiry = Self.inquiry(entry, judgement.stage, of: policy)
+        _ = limiter.judge(&inquiry.questions) { judgement.now }
+        for (rule, question) in zip(inquiry.rules, inquiry.questions) {
             applied[rule.rule.name, default: 0] += 1
-            guard !verdict.isAllowed, let caller = Self.caller(of: entry, rule.rule.scope) else { continue }
+            guard !question.verdict.isAllowed, let caller = Self.caller(of: entry, rule.rule.scope) else { continue }
             refused[rule.rule.name, default: [:]][caller, default: 0] += 1
         }
-        return verdicts.allSatisfy(\.isAllowed)
+        return inquiry.questions.allSatisfy(\.verdict.isAllowed)
     }
 
-    private static func questions(
+    private static func inquiry(
         _ entry: GatewayRequest,
         _ stage: Stage,
         of policy: RateLimitPolicy
-    ) -> [(rule: RateLimitPolicy.Rule, question: RateLimiter.Question)] {
-        policy.questions(method: entry.method, route: entry.route) { scope in
+    ) -> RateLimitInquiry {
+        policy.inquiry(method: entry.method, route: entry.route) { scope in
             switch (stage, scope) {
             case (.caller, .address): RateLimits.key(entry.addressKey ?? entry.addressPrefix)
             case (.caller, .route): 0

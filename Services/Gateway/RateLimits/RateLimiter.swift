@@ -24,10 +24,18 @@ final class RateLimiter: Sendable {
         }
     }
 
-    /// A rule's question about a request. Keys are hashes already.
+    /// A rule's question about a request, and the answer. Keys are hashes already.
     struct Question: Sendable {
         let key: UInt64
         let rate: Rate
+        /// What the rule says once it was judged.
+        fileprivate(set) var verdict = Verdict(isAllowed: true, remaining: 0, seconds: 1)
+        fileprivate var arrival: UInt64 = 0
+
+        init(key: UInt64, rate: Rate) {
+            self.key = key
+            self.rate = rate
+        }
     }
 
     /// What becomes of a request.
@@ -37,6 +45,12 @@ final class RateLimiter: Sendable {
         let remaining: Int
         /// Seconds until the whole burst is there again; for a refused request until the next is allowed. At least 1.
         let seconds: Int
+
+        fileprivate init(isAllowed: Bool, remaining: Int, seconds: Int) {
+            self.isAllowed = isAllowed
+            self.remaining = remaining
+            self.seconds = seconds
+        }
 
         /// Of a request whose key's instant would lie `ahead` nanoseconds from now.
         fileprivate init(_ ahead: UInt64, _ rate: Rate) {
@@ -65,13 +79,12 @@ final class RateLimiter: Sendable {
 
     private let shards = (0..<shardCount).map { _ in Shard() }
 
-    /// Judges a request at an instant of `clock` (monotonic, in nanoseconds), which is read once no other request can come
-    /// between, and counts it when no rule refuses it.
-    func judge(_ questions: [Question], clock: () -> UInt64) -> (verdicts: [Verdict], now: UInt64) {
-        var inquiry = Inquiry(questions)
-        let shards = questions.map { Self.shard(of: $0.key) }
-        judge(&inquiry, holding: shards.count < 2 ? shards[...] : Set(shards).sorted()[...], clock)
-        return (inquiry.verdicts, inquiry.now)
+    /// Judges a request by its questions from `first` on, at an instant of `clock` (monotonic, in nanoseconds), which is read
+    /// once no other request can come between, and counts it when none of them refuses it. Returns the instant.
+    func judge(_ questions: inout [Question], from first: Int = 0, clock: () -> UInt64) -> UInt64 {
+        var shards: UInt64 = 0
+        for index in first..<questions.count { shards |= 1 << UInt64(Self.shard(of: questions[index].key)) }
+        return judge(&questions, from: first, holding: shards, clock)
     }
 
     /// Counts a request that was allowed at an instant.
@@ -85,47 +98,44 @@ final class RateLimiter: Sendable {
         }
     }
 
-    /// A request while it is judged: what is known of its keys, then what becomes of it.
-    private struct Inquiry {
-        let questions: [Question]
-        var arrivals: [UInt64]
-        var verdicts: [Verdict] = []
-        var now: UInt64 = 0
-
-        init(_ questions: [Question]) {
-            self.questions = questions
-            arrivals = [UInt64](repeating: 0, count: questions.count)
-        }
-
-        /// Moves the instants on, unless a rule refuses.
-        mutating func decide(_ clock: () -> UInt64) {
-            now = clock()
-            for index in questions.indices {
-                let rate = questions[index].rate
-                arrivals[index] = max(arrivals[index], now) + rate.interval
-                verdicts.append(Verdict(arrivals[index] - now, rate))
+    /// Takes the locks of the shards, each a bit, in their order, then decides, and writes on the way back.
+    private func judge(
+        _ questions: inout [Question],
+        from first: Int,
+        holding rest: UInt64,
+        _ clock: () -> UInt64
+    ) -> UInt64 {
+        guard rest != 0 else { return Self.decide(&questions, from: first, at: clock()) }
+        let shard = rest.trailingZeroBitCount
+        return shards[shard].places.withLock { places in
+            for index in first..<questions.count where Self.shard(of: questions[index].key) == shard {
+                let key = questions[index].key
+                questions[index].arrival = places[Self.find(key, in: places)].arrival(of: key)
             }
+            let now = judge(&questions, from: first, holding: rest & (rest - 1), clock)
+            guard Self.areAllowed(questions, from: first) else { return now }
+            for index in first..<questions.count where Self.shard(of: questions[index].key) == shard {
+                let question = questions[index]
+                places[Self.find(question.key, in: places)] = Place(key: question.key, arrival: question.arrival)
+            }
+            return now
         }
-
-        var isAllowed: Bool { verdicts.allSatisfy(\.isAllowed) }
     }
 
-    /// Takes the locks of the shards in their order, then decides, and writes on the way back.
-    private func judge(_ inquiry: inout Inquiry, holding rest: ArraySlice<Int>, _ clock: () -> UInt64) {
-        guard let shard = rest.first else { return inquiry.decide(clock) }
-        shards[shard].places.withLock { places in
-            for (index, question) in inquiry.questions.enumerated() where Self.shard(of: question.key) == shard {
-                inquiry.arrivals[index] = places[Self.find(question.key, in: places)].arrival(of: question.key)
-            }
-            judge(&inquiry, holding: rest.dropFirst(), clock)
-            guard inquiry.isAllowed else { return }
-            for (index, question) in inquiry.questions.enumerated() where Self.shard(of: question.key) == shard {
-                places[Self.find(question.key, in: places)] = Place(
-                    key: question.key,
-                    arrival: inquiry.arrivals[index]
-                )
-            }
+    /// Moves the instants on and says what each rule makes of it.
+    private static func decide(_ questions: inout [Question], from first: Int, at now: UInt64) -> UInt64 {
+        for index in first..<questions.count {
+            let rate = questions[index].rate
+            let arrival = max(questions[index].arrival, now) + rate.interval
+            questions[index].arrival = arrival
+            questions[index].verdict = Verdict(arrival - now, rate)
         }
+        return now
+    }
+
+    private static func areAllowed(_ questions: [Question], from first: Int) -> Bool {
+        for index in first..<questions.count where !questions[index].verdict.isAllowed { return false }
+        return true
     }
 
     private static func shard(of key: UInt64) -> Int { Int(key >> 1) % shardCount }

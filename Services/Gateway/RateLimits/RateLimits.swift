@@ -15,7 +15,7 @@ struct RateLimits: Sendable {
     func admit(_ request: Request, _ record: RequestRecord) throws(RateLimited) -> Admission {
         let policy = store.policy
         record.policyVersion = policy.version
-        let address = Self.key(record.client.limitKey)
+        let address = Self.key(record.limitKey)
         record.addressKey = address
         var admission = Admission(policy, limiter, request.method, request.matchedRoute ?? RouteTable.unmatched, record)
         record.judgedAt = admission.judge { scope in
@@ -35,12 +35,12 @@ struct RateLimits: Sendable {
 
 /// A request on its way through the rules. On its loop.
 struct Admission {
-    private let policy: RateLimitPolicy
     private let limiter: RateLimiter
-    private let method: HTTPRequest.Method
-    private let route: String
+    private let method: String
+    /// Those that judge requests of its route.
+    private let rules: [RateLimitPolicy.Rule]
     private let record: RequestRecord
-    private var limits: [RateLimited.Limit] = []
+    private var inquiry = RateLimitInquiry()
 
     init(
         _ policy: RateLimitPolicy,
@@ -49,15 +49,30 @@ struct Admission {
         _ route: String,
         _ record: RequestRecord
     ) {
-        self.policy = policy
         self.limiter = limiter
-        self.method = method
-        self.route = route
+        self.method = method.rawValue
+        rules = policy.rules(on: route)
         self.record = record
     }
 
     /// Adds the RateLimit fields of the answer: all rules that applied.
-    func append(to fields: inout HTTPFields) { RateLimited.append(limits, to: &fields) }
+    func append(to fields: inout HTTPFields) {
+        guard !inquiry.rules.isEmpty else { return }
+        fields.append(.rateLimitPolicy) { output in
+            for (index, rule) in inquiry.rules.enumerated() {
+                if index > 0 { output += RateLimitField.separator }
+                output += rule.policyText
+            }
+        }
+        fields.append(.rateLimit) { output in
+            for (index, rule) in inquiry.rules.enumerated() {
+                if index > 0 { output += RateLimitField.separator }
+                output += rule.nameText
+                let verdict = inquiry.questions[index].verdict
+                RateLimitField.appendState(remaining: verdict.remaining, resetSeconds: verdict.seconds, to: &output)
+            }
+        }
+    }
 
     /// Counts the request for its user. Throws ``RateLimited``.
     mutating func count(user: Identifier) throws(RateLimited) {
@@ -69,20 +84,20 @@ struct Admission {
     /// Has the rules judge that `key` gives a key for, and returns the instant. When one refuses the request, it counts for
     /// none of them.
     fileprivate mutating func judge(_ key: (RateLimitRule.Scope) -> UInt64?) -> UInt64 {
-        let asked = policy.questions(method: method.rawValue, route: route, key: key)
-        let (verdicts, now) = limiter.judge(asked.map(\.question)) { MonotonicClock.nanoseconds }
-        for ((rule, _), verdict) in zip(asked, verdicts) {
-            if !verdict.isAllowed { rule.refusals.increment() }
-            limits.append(Self.limit(rule.rule, verdict))
+        let first = inquiry.rules.count
+        inquiry.add(rules, method: method, key: key)
+        let now = limiter.judge(&inquiry.questions, from: first) { MonotonicClock.nanoseconds }
+        for index in first..<inquiry.rules.count where !inquiry.questions[index].verdict.isAllowed {
+            inquiry.rules[index].refusals.increment()
         }
         return now
     }
 
     /// Throws ``RateLimited`` when a rule refused.
     fileprivate func check() throws(RateLimited) {
-        guard let refusal = limits.first(where: \.isViolated) else { return }
-        record.decision = refusal.name
-        throw RateLimited(limits)
+        guard let index = inquiry.questions.firstIndex(where: { !$0.verdict.isAllowed }) else { return }
+        record.decision = inquiry.rules[index].rule.name
+        throw RateLimited(zip(inquiry.rules, inquiry.questions).map { Self.limit($0.rule, $1.verdict) })
     }
 
     private static func limit(_ rule: RateLimitRule, _ verdict: RateLimiter.Verdict) -> RateLimited.Limit {

@@ -18,13 +18,31 @@ public struct HTTPField: Sendable, Hashable {
 
     /// A field name: a token, compared without regard to case. `_` and `-` are different letters.
     public struct Name: Sendable, Hashable, CustomStringConvertible {
+        /// All of it, so that a copy of a name is one reference.
+        private final class Text: Sendable {
+            let rawName: String
+            let opening: [UInt8]
+            let canonical: [UInt8]
+            let hash: UInt32
+
+            init(_ name: String) {
+                rawName = name
+                opening = Array(name.utf8) + [.colon, .space]
+                let lowercase = name.utf8.map(ByteClass.lowercased)
+                canonical = lowercase
+                hash = Name.hash(lowercase.span)
+            }
+        }
+
+        private let text: Text
+
         /// The name as it was written.
-        public let rawName: String
-        /// The name as it was written, in bytes.
-        let written: [UInt8]
+        public var rawName: String { text.rawName }
+        /// The name as it was written, colon and space: a line begins with it.
+        var opening: [UInt8] { text.opening }
         /// Lower-case letters, as compared.
-        let canonical: [UInt8]
-        let hash: UInt32
+        var canonical: [UInt8] { text.canonical }
+        var hash: UInt32 { text.hash }
 
         /// Nil unless the text is a token.
         public init?(_ name: String) {
@@ -33,13 +51,7 @@ public struct HTTPField: Sendable, Hashable {
         }
 
         /// For names known to be tokens.
-        init(valid name: String) {
-            rawName = name
-            written = Array(name.utf8)
-            let lowercase = name.utf8.map(ByteClass.lowercased)
-            canonical = lowercase
-            hash = Name.hash(lowercase.span)
-        }
+        init(valid name: String) { text = Text(name) }
 
         /// The name as it was written.
         public var description: String { rawName }
@@ -49,7 +61,7 @@ public struct HTTPField: Sendable, Hashable {
 
         /// Compares without regard to case.
         public static func == (left: Name, right: Name) -> Bool {
-            left.hash == right.hash && left.canonical == right.canonical
+            left.text === right.text || left.hash == right.hash && left.canonical == right.canonical
         }
 
         /// Hashes the lower-case letters.

@@ -74,10 +74,7 @@ public struct HTTPFields: Sendable {
             entries.reserveCapacity(Self.spareEntries)
         }
         let start = bytes.count
-        bytes += name.written
-        let nameEnd = bytes.count
-        bytes.append(.colon)
-        bytes.append(.space)
+        bytes += name.opening
         let middle = bytes.count
         write(&bytes)
         precondition(bytes.count >= middle, "a value is appended")
@@ -87,7 +84,7 @@ public struct HTTPFields: Sendable {
         let trimmed = bytes.span.extracting(middle..<end).trimmedRange
         addEntry(
             hash: name.hash,
-            name: start..<nameEnd,
+            name: start..<middle - 2,
             value: middle + trimmed.lowerBound..<middle + trimmed.upperBound
         )
         bytes += HeadSerializer.chunkEnd
@@ -222,8 +219,9 @@ public struct HTTPFields: Sendable {
     }
 
     static func equals(_ written: Span<UInt8>, _ name: HTTPField.Name) -> Bool {
-        guard written.count == name.canonical.count else { return false }
-        for index in written.indices where ByteClass.lowercased(written[index]) != name.canonical[index] {
+        let canonical = name.canonical
+        guard written.count == canonical.count else { return false }
+        for index in written.indices where ByteClass.lowercased(written[index]) != canonical[index] {
             return false
         }
         return true

@@ -41,9 +41,7 @@ public enum HeadSerializer {
         appendTarget(request.path, to: &output)
         output += endOfRequestLine
         if let authority = request.authority, !request.headerFields.contains(.host) {
-            var host = HTTPFields()
-            host.append(.host, authority)
-            host.serialize(into: &output)
+            appendHost(authority, to: &output)
         }
         request.headerFields.serialize(into: &output, except: names)
     }
@@ -62,6 +60,21 @@ public enum HeadSerializer {
         output += chunkEnd
     }
 
+    private static func needsEscapes(_ path: Span<UInt8>) -> Bool {
+        for index in path.indices where !ByteClass.isTarget(path[index]) { return true }
+        return false
+    }
+
+    private static func appendHost(_ authority: String, to output: inout [UInt8]) {
+        output += startOfHost
+        let start = output.count
+        output.append(contentsOf: authority.utf8)
+        var written = output.mutableSpan
+        for index in start..<written.count where !ByteClass.isFieldValue(written[index]) { written[index] = .space }
+        output += chunkEnd
+    }
+
+    private static let startOfHost: [UInt8] = Array("Host: ".utf8)
     private static let startOfResponse: [UInt8] = Array("HTTP/1.1 ".utf8)
     private static let endOfRequestLine: [UInt8] = Array(" HTTP/1.1\r\n".utf8)
     /// What follows the data of a chunk, and ends every line of a head.
@@ -73,7 +86,10 @@ public enum HeadSerializer {
 
     /// What a target must not hold is percent-encoded, so no path can end the line.
     private static func appendTarget(_ path: String, to output: inout [UInt8]) {
-        guard !path.utf8.allSatisfy(ByteClass.isTarget) else { return output.append(contentsOf: path.utf8) }
+        let start = output.count
+        output.append(contentsOf: path.utf8)
+        guard needsEscapes(output.span.extracting(start...)) else { return }
+        output.removeSubrange(start...)
         for byte in path.utf8 {
             if ByteClass.isTarget(byte) {
                 output.append(byte)

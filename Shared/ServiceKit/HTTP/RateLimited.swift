@@ -58,19 +58,24 @@ public struct RateLimited: Error, Sendable, Equatable {
         guard !limits.isEmpty else { return }
         fields.append(.rateLimitPolicy) { output in
             list(limits, &output) {
-                RateLimitField.appendPolicy(name: $0.name, quota: $0.quota, windowSeconds: $0.windowSeconds, to: &$1)
+                $1 += RateLimitField.policy(
+                    RateLimitField.name($0.name),
+                    quota: $0.quota,
+                    windowSeconds: $0.windowSeconds
+                )
             }
         }
         fields.append(.rateLimit) { output in
             list(limits, &output) {
-                RateLimitField.appendState(name: $0.name, remaining: $0.remaining, resetSeconds: $0.seconds, to: &$1)
+                $1 += RateLimitField.name($0.name)
+                RateLimitField.appendState(remaining: $0.remaining, resetSeconds: $0.seconds, to: &$1)
             }
         }
     }
 
     private static func list(_ limits: [Limit], _ output: inout [UInt8], _ member: (Limit, inout [UInt8]) -> Void) {
         for (index, limit) in limits.enumerated() {
-            if index > 0 { output += [UInt8(ascii: ","), UInt8(ascii: " ")] }
+            if index > 0 { output += RateLimitField.separator }
             member(limit, &output)
         }
     }

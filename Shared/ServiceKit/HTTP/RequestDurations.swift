@@ -11,11 +11,6 @@ struct RequestDurations: Sendable {
         let status: Int
     }
 
-    /// Methods with series of their own; others share one, since clients can make them up (OpenTelemetry).
-    private static let methods: Set<String> = [
-        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE",
-    ]
-
     private let metrics: MetricRegistry
     private let known = LoopLocal { _ in [Series: Histogram]() }
 
@@ -25,16 +20,23 @@ struct RequestDurations: Sendable {
 
     /// The histogram of a method, a route's pattern and a status. On the loop.
     func histogram(_ method: HTTPRequest.Method, _ route: String, _ status: Int, on loop: EventLoop) -> Histogram {
-        let method = Self.methods.contains(method.rawValue) ? method.rawValue : "_OTHER"
-        let series = Series(method: method, route: route, status: status)
+        let series = Series(method: Self.label(of: method), route: route, status: status)
         if let histogram = known[loop][series] { return histogram }
         let histogram = metrics.histogram(
             "http.server.request.duration",
             labels: [
-                "http.request.method": method, "http.route": route, "http.response.status_code": String(status),
+                "http.request.method": series.method, "http.route": route, "http.response.status_code": String(status),
             ]
         )
         known[loop][series] = histogram
         return histogram
+    }
+
+    /// Methods that clients make up share one series (OpenTelemetry).
+    private static func label(of method: HTTPRequest.Method) -> String {
+        switch method {
+        case .get, .head, .post, .put, .patch, .delete, .options, .connect, .trace: method.rawValue
+        default: "_OTHER"
+        }
     }
 }

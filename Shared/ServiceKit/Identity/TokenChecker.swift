@@ -94,9 +94,16 @@ public final class TokenChecker: Sendable {
     /// The token of an `Authorization: Bearer` field. Throws `unauthenticated` when it is absent or of another scheme.
     public func check(authorization: String?) async throws(Problem) -> AccessToken {
         guard let text = authorization?.utf8, let space = text.firstIndex(of: UInt8(ascii: " ")),
-            text[..<space].elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
+            Self.isBearer(text[..<space])
         else { throw Problem(.unauthenticated) }
         return try await check(String(Substring(text[text.index(after: space)...])))
+    }
+
+    private static func isBearer(_ scheme: Substring.UTF8View) -> Bool {
+        var word: UInt64 = 0
+        guard scheme.count == 6 else { return false }
+        for byte in scheme { word = word << 8 | UInt64(byte | 0x20) }
+        return word == 0x6265_6172_6572
     }
 
     /// Replaces the keys, for a service that holds them itself.

@@ -3,6 +3,14 @@ import Testing
 
 @testable import GatewayService
 
+extension RateLimiter {
+    fileprivate func judge(_ questions: [Question], clock: () -> UInt64) -> (verdicts: [Verdict], now: UInt64) {
+        var questions = questions
+        let now = judge(&questions, clock: clock)
+        return (questions.map(\.verdict), now)
+    }
+}
+
 struct RateLimiterTests {
     private let rate = RateLimiter.Rate(quota: 10, windowSeconds: 60)
     private let second: UInt64 = 1_000_000_000

@@ -69,11 +69,10 @@ struct ConditionalTests {
     }
 
     @Test func `rate limits are structured fields`() {
-        var text: [UInt8] = []
-        RateLimitField.appendPolicy(name: "user", quota: 100, windowSeconds: 60, to: &text)
-        #expect(String(decoding: text, as: UTF8.self) == "\"user\";q=100;w=60")
-        text = []
-        RateLimitField.appendState(name: "a\"b", remaining: 5, resetSeconds: 3, to: &text)
+        let user = RateLimitField.policy(RateLimitField.name("user"), quota: 100, windowSeconds: 60)
+        #expect(String(decoding: user, as: UTF8.self) == "\"user\";q=100;w=60")
+        var text = RateLimitField.name("a\"b")
+        RateLimitField.appendState(remaining: 5, resetSeconds: 3, to: &text)
         #expect(String(decoding: text, as: UTF8.self) == "\"a\\\"b\";r=5;t=3")
     }
 }
