@@ -25,12 +25,19 @@ enum AccountRows {
         throws
     {
         guard try !transaction.connection.isErased(profile.userID) else { return }
+        let name = secrets.accountName(email: profile.email)
+        let old = try transaction.connection.value(
+            "SELECT name FROM accounts WHERE user_id = \(profile.userID)",
+            as: String.self
+        )
+        // A request for the old address may have been answered after the change was told.
+        if let old, old != name { try PasswordRecovery.forget(profile.userID, transaction) }
         let account = KnownAccount(email: profile.email, locale: profile.locale)
         let plain = try Array(JSONEncoder().encode(account))
         try transaction.execute(
             """
             INSERT INTO accounts (user_id, name, sealed, sequence)
-            VALUES (\(profile.userID), \(secrets.accountName(email: profile.email)),
+            VALUES (\(profile.userID), \(name),
             \(try secrets.addresses.seal(plain, context: profile.userID.bytes)), \(sequence))
             ON CONFLICT DO UPDATE SET name = excluded.name, sealed = excluded.sealed, sequence = excluded.sequence
             WHERE excluded.sequence >= sequence

@@ -17,6 +17,8 @@ struct AuthEvents: Sendable {
         case UserPasswordChanged.type:
             let change = try event.decode(UserPasswordChanged.self)
             try endSessions(of: change.userID, before: change.timestamp, "password_changed", cause, transaction, now)
+        case UserEmailChanged.type:
+            try PasswordRecovery.forget(try event.decode(UserEmailChanged.self).userID, transaction)
         case UserBanned.type:
             let change = try event.decode(UserBanned.self)
             try endSessions(of: change.userID, before: change.timestamp, "banned", cause, transaction, now)

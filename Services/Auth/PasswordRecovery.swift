@@ -73,6 +73,12 @@ struct PasswordRecovery: Sendable {
         try Audit.record(transaction, PasswordResetRequested(userID: userID, timestamp: now), request.client)
     }
 
+    /// Ends what is on its way to an address: who reads the mails of the old one must not set the password.
+    static func forget(_ userID: Identifier, _ transaction: borrowing Transaction) throws {
+        try PasswordResetRows.forget(transaction, of: userID)
+        try MailQueue.forget(userID, transaction)
+    }
+
     // MARK: Setting
 
     /// Sets the password and ends every session. Throws ``Problem``: `invalid_link` for a secret that is not good (any more),
@@ -100,8 +106,7 @@ struct PasswordRecovery: Sendable {
     private func finish(_ userID: Identifier, _ client: Client) async throws {
         let now = store.clock.now
         try await store.database.write { transaction in
-            try PasswordResetRows.forget(transaction, of: userID)
-            try MailQueue.forget(userID, transaction)
+            try Self.forget(userID, transaction)
             try SecondFactorRows.forgetChallenges(transaction, of: userID)
             try Audit.record(transaction, PasswordReset(userID: userID, timestamp: now), client)
             for session in try SessionRows.active(transaction.connection, of: userID) {

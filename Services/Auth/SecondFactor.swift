@@ -10,6 +10,8 @@ struct SecondFactor: Sendable {
     /// Wrong codes of one user, over all their log-ins: guessing six digits takes years. Only who knows the password can
     /// use it up.
     static let throttle = Throttle(allowance: 5, window: 900)
+    /// Why a second factor ended that its owner did not end.
+    static let removedByAdmin = "removed_by_admin"
 
     let store: AuthStore
     let secrets: AuthSecrets
@@ -85,9 +87,36 @@ struct SecondFactor: Sendable {
                 let entry = MFADisabled(userID: userID, sessionID: token.sessionID, timestamp: now)
                 try Audit.record(transaction, entry, client)
             }
-            try SecondFactorRows.remove(transaction, of: userID)
-            try SecondFactorRows.forgetChallenges(transaction, of: userID)
+            try end(of: userID, transaction)
         }
+    }
+
+    /// Ends the second factor of somebody who has lost it, by an admin who has made sure of who asks; the owner is told. An
+    /// admin's own is not ended so: that would spare them showing it. Throws ``Problem``: `forbidden`, `not_found`.
+    func remove(of userID: Identifier, by admin: AccessToken, client: Client) async throws {
+        guard userID != admin.userID else {
+            throw Problem(.forbidden, "one's own second factor is ended by showing it")
+        }
+        let now = store.clock.now
+        try await store.database.write { transaction in
+            let factor = try SecondFactorRows.find(transaction.connection, of: userID)
+            guard factor?.isConfirmed == true else { throw Problem(.notFound) }
+            var entry = MFADisabled(userID: userID, reason: Self.removedByAdmin, timestamp: now)
+            entry.actorID = admin.userID
+            // The trail is the owner's: the admin's address and device stay out of it.
+            try Audit.record(
+                transaction,
+                entry,
+                Client(addressPrefix: "", userAgent: "", traceparent: client.traceparent)
+            )
+            try end(of: userID, transaction)
+        }
+    }
+
+    private func end(of userID: Identifier, _ transaction: borrowing Transaction) throws {
+        try SecondFactorRows.remove(transaction, of: userID)
+        try SecondFactorRows.forgetChallenges(transaction, of: userID)
+        try transaction.execute("DELETE FROM throttles WHERE key = \(Self.key(userID))")
     }
 
     /// Whether log-ins need a second factor, and how many recovery codes are left.

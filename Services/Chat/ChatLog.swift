@@ -1,5 +1,6 @@
 import Contracts
 import EventBus
+import Persistence
 import Reactor
 import ServiceKit
 import Synchronization
@@ -17,8 +18,8 @@ final class ChatLog: Sendable {
     /// Records under way at most.
     private static let maximumWaiting = 20_000
 
-    /// Is told the verdict once, on any thread; it must be quick.
-    typealias Answer = @Sendable (RoomLedger.Verdict) -> Void
+    /// Is told the verdict once, and where the record lies if it is known to be in the log; on any thread. It must be quick.
+    typealias Answer = @Sendable (_ verdict: RoomLedger.Verdict, _ offset: Int64?) -> Void
 
     private let producer: EventProducer
     private let clock: WallClock
@@ -43,28 +44,31 @@ final class ChatLog: Sendable {
             waiting[id] = answer
             return true
         }
-        guard isRoom else { return answer(.refused(.overloaded)) }
+        guard isRoom else { return answer(.refused(.overloaded), nil) }
         do {
             let event = try Event(payload, id: id, at: now, traceparent: traceparent)
             try producer.send(event) { [self] result in
-                if case .failure = result { settle(id, .refused(.unavailable)) }
+                if case .failure = result { settle(id, .refused(.unavailable), nil) }
             }
         } catch {
-            settle(id, .refused(.unavailable))
+            settle(id, .refused(.unavailable), nil)
         }
     }
 
-    /// Writes a record and returns when this process has read it back. On an event loop. Throws ``Problem``.
+    /// Writes a record and returns when this process has read it back; its place is noted for `Event-Position`. On an event
+    /// loop. Throws ``Problem``.
     func append(
         _ payload: some EventPayload,
         id: Identifier? = nil,
         traceparent: String? = nil,
         on loop: EventLoop
     ) async throws -> RoomLedger.Receipt {
-        let waiter = Waiter<RoomLedger.Verdict>()
-        write(payload, id: id, traceparent: traceparent) { waiter.resume(.success($0)) }
+        let waiter = Waiter<(verdict: RoomLedger.Verdict, offset: Int64?)>()
+        write(payload, id: id, traceparent: traceparent) { waiter.resume(.success(($0, $1))) }
         do {
-            switch try await loop.wait(for: waiter, until: .after(Self.returnTimeout)) {
+            let answer = try await loop.wait(for: waiter, until: .after(Self.returnTimeout))
+            if let offset = answer.offset { Self.note(payload, at: offset) }
+            switch answer.verdict {
             case .accepted(let receipt): return receipt
             case .refused(let code): throw Problem(code, retryAfter: code.status == 503 ? 1 : nil)
             }
@@ -74,14 +78,23 @@ final class ChatLog: Sendable {
     }
 
     /// Tells who waits for records of this process what became of them.
-    func settle(_ verdicts: [(event: Identifier, verdict: RoomLedger.Verdict)]) {
-        for (event, verdict) in verdicts { settle(event, verdict) }
+    func settle(_ decisions: [RoomLedger.Decision]) {
+        for decision in decisions { settle(decision.event, decision.verdict, decision.offset) }
     }
 
     /// Sends what is queued, then closes. Blocks.
     func stop() { producer.stop() }
 
-    private func settle(_ event: Identifier, _ verdict: RoomLedger.Verdict) {
-        waiting.withLock { $0.removeValue(forKey: event) }?(verdict)
+    private func settle(_ event: Identifier, _ verdict: RoomLedger.Verdict, _ offset: Int64?) {
+        waiting.withLock { $0.removeValue(forKey: event) }?(verdict, offset)
+    }
+
+    private static func note<Payload: EventPayload>(_ payload: Payload, at offset: Int64) {
+        let row = OutboxReceipt.Row(
+            id: OutboxPosition.row(atOffset: offset),
+            topic: Payload.topic.name,
+            key: Array(payload.key.utf8)
+        )
+        OutboxReceipt.current?.note([row])
     }
 }

@@ -25,12 +25,14 @@ enum Main {
         let erasure = ChatErasure(database: database, log: log, clock: clock)
         let erasing = service.whenDue("erasure") { _ in try await erasure.step() }
 
-        let people = PeopleEvents(erasing: erasing, live: live, contacts: contacts)
+        let presence = try service.presence(database, live)
+        let people = PeopleEvents(erasing: erasing, live: live, contacts: contacts) { user in
+            presence.hub.note { machine, _ in machine.forget(user) }
+        }
         let events = ChatEvents(people: people, log: log, live: live, logger: logger)
         let consumer = try service.consume(ChatEvents.consumer, batches: events.apply)
         service.health.add("chat-messages") { consumer.isCaughtUp }
 
-        let presence = try service.presence(database, live)
         PresenceRoutes(database: database, tokens: tokens, hub: presence.hub).add(to: &service.router)
         let arrival = PersonArrival(database: database, contacts: contacts)
         RoomRoutes(database: database, tokens: tokens, clock: clock, log: log, arrival: arrival)

@@ -65,7 +65,12 @@ struct Member: Sendable, Equatable {
     let joinedChange: Int64
     /// The number of the last message that they have read, or wrote.
     var readSeq: Int64
+    /// The same of what they have read without telling.
+    var privateReadSeq: Int64 = 0
     var isMuted = false
+
+    /// How far they have read, for their own eyes.
+    var lastRead: Int64 { max(readSeq, privateReadSeq) }
 }
 
 extension ChatRole {

@@ -32,6 +32,7 @@ struct ChatNews: Sendable {
     func step(at now: Timestamp) async throws -> Timestamp? {
         let due = try await database.read { try NotificationStore.dueRooms(at: now, limit: Self.batch, $0) }
         for room in due {
+            while try await database.write(priority: .background, { try tellMentions(in: room, at: now, $0) }) {}
             var last: Identifier?
             repeat {
                 let after = last
@@ -41,6 +42,23 @@ struct ChatNews: Sendable {
             } while last != nil
         }
         return try await database.read(NotificationStore.nextRoom)
+    }
+
+    /// Tells some of those who were mentioned and have not looked, in a room that they have muted too; whether more are left.
+    private func tellMentions(in room: Room, at now: Timestamp, _ transaction: borrowing Transaction) throws -> Bool {
+        let connection = transaction.connection
+        let mentions = try NotificationStore.mentions(in: room.id, limit: Self.membersAtOnce, connection)
+        for mention in mentions {
+            let user = mention.userID
+            try NotificationStore.endMention(of: user, in: room.id, transaction)
+            guard now.milliseconds - mention.writtenAt.milliseconds <= Self.maximumAgeMilliseconds,
+                try NotificationStore.isWaiting(user, in: room.id, since: mention.writtenAt, connection),
+                try !NotificationStore.isHidden(mention.authorID, from: user, connection)
+            else { continue }
+            let id = Identifier.derived(source: "/notification/mention/\(user)", cause: mention.messageID, index: 0)
+            try teller.tell(notice(id, "chat.mentioned", room, by: mention.authorID, to: user), transaction)
+        }
+        return mentions.count == Self.membersAtOnce
     }
 
     /// Tells some members; the last of them, nil when there are no more, and the room is done then.
@@ -73,15 +91,19 @@ struct ChatNews: Sendable {
     }
 
     private func notice(of room: Room, to member: Identifier) -> Notice {
+        let id = Identifier.derived(source: "/notification/\(member)", cause: room.messageID, index: 0)
+        return notice(id, room.isDirect ? "chat.direct" : "chat.group", room, by: room.authorID, to: member)
+    }
+
+    private func notice(
+        _ id: Identifier,
+        _ type: String,
+        _ room: Room,
+        by author: Identifier,
+        to member: Identifier
+    ) -> Notice {
         var data = ["room_id": room.id.description]
         if !room.isDirect { data["place"] = room.title.map { " “\(TemplateText.shown($0))”" } ?? "" }
-        return Notice(
-            id: .derived(source: "/notification/\(member)", cause: room.messageID, index: 0),
-            userID: member,
-            type: room.isDirect ? "chat.direct" : "chat.group",
-            data: data,
-            actorID: room.authorID,
-            subjectID: room.id
-        )
+        return Notice(id: id, userID: member, type: type, data: data, actorID: author, subjectID: room.id)
     }
 }

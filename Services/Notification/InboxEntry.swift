@@ -18,6 +18,7 @@ struct InboxEntry: Encodable, Sendable {
         case id, type, message, data
         case createdAt = "created_at"
         case readAt = "read_at"
+        case archivedAt = "archived_at"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -28,6 +29,7 @@ struct InboxEntry: Encodable, Sendable {
         try values.encode(notification.data, forKey: .data)
         try values.encode(notification.createdAt, forKey: .createdAt)
         try values.encode(notification.readAt, forKey: .readAt)
+        try values.encode(notification.archivedAt, forKey: .archivedAt)
     }
 
     /// As JSON text.

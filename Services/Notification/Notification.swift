@@ -13,6 +13,8 @@ struct Notification: Sendable, Equatable {
     var data: [String: String]
     var createdAt: Timestamp
     var readAt: Timestamp?
+    /// When its person put it aside; it has been read then.
+    var archivedAt: Timestamp?
     /// Who did what it tells of; `{actor}` in the message stands for the name.
     var actorID: Identifier?
     /// What it is about, such as a comment: taken back with it.
@@ -48,6 +50,8 @@ struct Profile: Sendable, Equatable {
     var email: String
     var name: String
     var locale: Locale
+    /// In lower case; nil when it was not told.
+    var handle: String?
 }
 
 /// A language that templates exist in.

@@ -71,12 +71,10 @@ struct Accounts: Sendable {
             guard version(user.version) else { throw UserError.changedMeanwhile }
             let changed = change.applied(to: user)
             guard changed != user else { return user }
-            if changed.handle.key != user.handle.key,
-                try transaction.connection.isRetired(changed.handle, secret: secret, at: now)
-            {
-                throw UserError.handleTaken
-            }
             try transaction.update(changed)
+            if changed.handle.key != user.handle.key {
+                try transaction.exchange(user.handle, for: changed.handle, of: id, secret: secret, at: now)
+            }
             try transaction.publishProfile(of: changed, at: now, traceparent: traceparent)
             try transaction.publishChange(
                 UserUpdated(userID: id, timestamp: now),

@@ -15,6 +15,8 @@ struct Allowance: Sendable, Equatable {
     static let mailsToAddress = Allowance(name: "mails-to-address", limit: 5, windowSeconds: 3600)
     /// Wrong passwords of somebody who is logged in.
     static let passwordGuesses = Allowance(name: "password-guesses", limit: 10, windowSeconds: 600)
+    /// Handles that one account may give up: each rests, and is nobody's meanwhile.
+    static let handleChanges = Allowance(name: "handle-changes", limit: 5, windowSeconds: 3600)
 
     /// The longest window: older counts say nothing any more.
     static let longestWindowSeconds: Int64 = 3600

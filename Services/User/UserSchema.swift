@@ -10,6 +10,7 @@ enum UserSchema {
         Migration(3, "handle keys, ends of bans, admin acts", administration),
         Migration(4, "mails, confirmations of addresses, allowances", MailQueue.schema + confirmations),
         Migration(5, "retired handles", retiredHandles),
+        Migration(6, "handles given up for others rest too", "ALTER TABLE retired_handles ADD COLUMN owner BLOB"),
     ]
 
     private static let users = """

@@ -16,6 +16,8 @@ public struct AuthActivity<Name: EventName>: EventPayload {
     public var userID: Identifier?
     /// The session concerned.
     public var sessionID: Identifier?
+    /// The admin who did it, when it was not the user.
+    public var actorID: Identifier?
     /// The caller's network, /24 or /48.
     public var addressPrefix: String?
     /// The caller's device as it names itself.
@@ -70,6 +72,7 @@ public struct AuthActivity<Name: EventName>: EventPayload {
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
         case sessionID = "session_id"
+        case actorID = "actor_id"
         case addressPrefix = "address_prefix"
         case userAgent = "user_agent"
         case account, reason, until, timestamp
@@ -79,6 +82,7 @@ public struct AuthActivity<Name: EventName>: EventPayload {
     public func json() -> [UInt8] {
         var object = FlatJSON()
         object.add("account", account)
+        object.add("actor_id", actorID)
         object.add("address_prefix", addressPrefix)
         object.add("reason", reason)
         object.add("session_id", sessionID)

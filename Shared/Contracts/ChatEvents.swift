@@ -203,26 +203,31 @@ public struct ChatRead: ChatRecord, Equatable {
     public var userID: Identifier
     /// The number of the last message that was read; it only grows.
     public var seq: Int64
+    /// Whether nobody else is to be told; nil is no.
+    public var isPrivate: Bool?
     /// When.
     public var timestamp: Timestamp
 
     /// Makes a receipt.
-    public init(roomID: Identifier, userID: Identifier, seq: Int64, timestamp: Timestamp) {
+    public init(roomID: Identifier, userID: Identifier, seq: Int64, isPrivate: Bool = false, timestamp: Timestamp) {
         self.roomID = roomID
         self.userID = userID
         self.seq = seq
+        self.isPrivate = isPrivate ? true : nil
         self.timestamp = timestamp
     }
 
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case userID = "user_id"
+        case isPrivate = "is_private"
         case seq, timestamp
     }
 
     /// Written by hand: as many as there are messages.
     public func json() -> [UInt8] {
         var object = FlatJSON(capacity: 192)
+        if isPrivate == true { object.add("is_private", true) }
         object.add("room_id", roomID)
         object.add("seq", seq)
         object.add("timestamp", timestamp)
@@ -235,7 +240,8 @@ public struct ChatRead: ChatRecord, Equatable {
         guard let object = FlatJSONReader(json), let room = object.id("room_id"), let user = object.id("user_id"),
             let seq = object.number("seq"), let timestamp = object.instant("timestamp")
         else { return nil }
-        return ChatRead(roomID: room, userID: user, seq: seq, timestamp: timestamp)
+        let isPrivate = object.flag("is_private") ?? false
+        return ChatRead(roomID: room, userID: user, seq: seq, isPrivate: isPrivate, timestamp: timestamp)
     }
 }
 

@@ -38,7 +38,7 @@ extension Topic {
     /// Who likes what: key target's id, by Like.
     public static let likeEvents = Topic("like-events")
     /// What happens in rooms, in the order that decides it: key room id, by Chat, which writes here first.
-    public static let chatMessages = Topic("chat-messages")
+    public static let chatMessages = Topic("chat-messages", isLogFirst: true)
     /// Who is there: key user id, by Chat; lossy.
     public static let presenceEvents = Topic("presence-events", retention: .limited(milliseconds: Topic.hour))
     /// Every request the gateway answered: key request id, by Gateway; lossy and bounded.

@@ -14,6 +14,9 @@ extension OutboxPosition: LosslessStringConvertible {
         self.init(stream: stream, row: row)
     }
 
+    /// What stands for the row of a record of a log-first topic (``Topic/isLogFirst``): counted from 1, as rows are.
+    public static func row(atOffset offset: Int64) -> Int64 { offset + 1 }
+
     /// The place of a record that a relay sent; nil for others.
     init?(_ record: KafkaRecord) {
         func text(_ name: String) -> String? { record.headers.last { $0.name == name }?.text }

@@ -171,13 +171,21 @@ struct RecordApplier: Sendable {
         }
     }
 
-    /// The last outbox row of each source.
+    /// The last outbox row, or the last place in a log-first topic, of each source.
     private func lastRows(of records: [KafkaRecord]) -> [OutboxPosition] {
         let rows = Dictionary(
-            records.compactMap(OutboxPosition.init).map { ($0.stream, $0.row) },
+            records.compactMap(place).map { ($0.stream, $0.row) },
             uniquingKeysWith: max
         )
         return rows.map { OutboxPosition(stream: $0.key, row: $0.value) }
+    }
+
+    private func place(of record: KafkaRecord) -> OutboxPosition? {
+        guard owner.topics[record.topic]?.isLogFirst == true else { return OutboxPosition(record) }
+        return record.source.map { source in
+            let stream = OutboxPosition.Stream(source: source, topic: record.topic, partition: record.partition)
+            return OutboxPosition(stream: stream, row: OutboxPosition.row(atOffset: record.offset))
+        }
     }
 
     private func fail(_ record: KafkaRecord, _ error: any Error, attempts: Int) async throws {

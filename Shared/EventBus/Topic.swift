@@ -19,18 +19,30 @@ public struct Topic: Sendable, Hashable {
     /// Milliseconds of a day, for declarations.
     public static let day: Int64 = 24 * hour
 
+    /// What a newer record of its key has replaced leaves a compacted topic within so many milliseconds: names of people who
+    /// are gone among it.
+    public static let compactionLag = day
+
     /// Letters, digits, `.` and `-`; never `_`, which Kafka does not tell from `.` in metric names.
     public let name: String
     /// How many partitions it has; fixed for the life of the topic.
     public let partitions: Int
     /// How long records are kept.
     public let retention: Retention
+    /// Whether records are written here before they take effect, by no outbox: the place of one is then its offset.
+    public let isLogFirst: Bool
 
     /// Declares a topic.
-    public init(_ name: String, partitions: Int = Topic.defaultPartitions, retention: Retention = .forever) {
+    public init(
+        _ name: String,
+        partitions: Int = Topic.defaultPartitions,
+        retention: Retention = .forever,
+        isLogFirst: Bool = false
+    ) {
         self.name = name
         self.partitions = partitions
         self.retention = retention
+        self.isLogFirst = isLogFirst
     }
 
     /// The topic's settings under Kafka's names.
@@ -44,7 +56,7 @@ public struct Topic: Sendable, Hashable {
                 ("retention.bytes", String(bytes ?? -1)),
             ]
         case .compacted:
-            [("cleanup.policy", "compact")]
+            [("cleanup.policy", "compact"), ("max.compaction.lag.ms", String(Topic.compactionLag))]
         }
     }
 

@@ -33,7 +33,8 @@ public final class Database: Sendable {
     private let reads: JobQueue<@Sendable (Connection) -> Void>
     private let hooks: DatabaseHooks
     private let lock: FileLock
-    private let path: String
+    /// The file.
+    public let path: String
     private let threads: StoreThreads
     /// Idempotency keys whose first request is still at work in this process.
     public let idempotency = IdempotencyRegistry()

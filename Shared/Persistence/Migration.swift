@@ -1,4 +1,4 @@
-internal import System
+public import System
 
 /// One step of a service's schema. Numbers begin at 1 and have no gaps; a landed step is never changed.
 public struct Migration: Sendable {
@@ -14,6 +14,24 @@ public struct Migration: Sendable {
         self.number = number
         self.name = name
         self.script = script
+    }
+}
+
+/// Copies of a file as it was before a migration: `<path>.before-<number>`.
+public enum MigrationCopies {
+    /// How long a copy is kept, in seconds: what was erased since is still in it.
+    public static let lifeSeconds: Int64 = 7 * 86_400
+
+    /// Removes the copies of a file whose time is over. Blocks.
+    public static func prune(of path: String, at now: Timestamp) throws {
+        let folder = File.directory(of: path)
+        for name in try File.names(in: folder) {
+            let copy = "\(folder)/\(name)"
+            guard copy.hasPrefix("\(path).before-"), let status = try File.status(copy),
+                status.modifiedAt <= now.adding(seconds: -lifeSeconds)
+            else { continue }
+            try File.remove(copy)
+        }
     }
 }
 

@@ -34,7 +34,8 @@ public final class OutboxReceipt: Sendable {
     /// The rows, in the order of their numbers within one write. Any thread.
     public var rows: [Row] { noted.withLock(\.self) }
 
-    func note(_ rows: [Row]) {
+    /// Adds rows that are durable; of a topic that is written without an outbox, the places of its records.
+    public func note(_ rows: [Row]) {
         noted.withLock { $0 += rows }
     }
 }

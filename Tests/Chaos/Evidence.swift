@@ -82,6 +82,17 @@ struct Evidence {
             let (media, token) = (try upload.text("media"), try upload.text("token"))
             try await look("media", media, "/v1/media/\(media)", token)
             seen.note("content", ["id": media, "sha256": try await digest(of: media, token)])
+            try await look("likes", media, "/v1/media/\(media)/likes?limit=200", token)
+            try await look("comments", media, "/v1/media/\(media)/comments?limit=200", token)
+        }
+        let talks = Dictionary(journal.entries("said").map { ($0["room"].string ?? "", $0) }) { first, _ in first }
+        for (room, said) in talks {
+            try await look(
+                "talk",
+                room,
+                "/v1/chat/rooms/\(room)/messages?after_seq=0&limit=200",
+                try said.text("token")
+            )
         }
         for ended in journal.entries("logged-out") {
             try await look("ended", try ended.text("user"), "/v1/bookings", try ended.text("token"), [401])

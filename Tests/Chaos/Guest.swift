@@ -1,21 +1,28 @@
 import System
 import TestSupport
 
-/// Somebody who signs up, logs in twice, books, pays, cancels or lets go, shows a picture, and logs out of one session. All that the
-/// system says yes to goes into the journal.
+/// Somebody who signed up, as others know them.
+struct Acquaintance: Sendable {
+    let user: String
+    /// A picture that they show.
+    var picture: String?
+}
+
+/// Somebody who signs up, logs in twice, books, pays, cancels or lets go, shows a picture, likes and comments, talks, and logs
+/// out of one session. All that the system says yes to goes into the journal.
 struct Guest {
     let client: Client
     let name: String
     let showtimes: [String]
     var random: SeededGenerator
-    private var user = ""
+    private(set) var user = ""
     /// Access tokens of two sessions.
-    private var tokens: [String] = []
+    private(set) var tokens: [String] = []
     private var refreshToken = ""
 
     private var email: String { "\(name)@example.com" }
     private var password: String { "correct horse battery \(name)" }
-    private var journal: Journal { client.journal }
+    var journal: Journal { client.journal }
 
     init(_ client: Client, name: String, showtimes: [String], random: SeededGenerator) {
         self.client = client
@@ -24,20 +31,26 @@ struct Guest {
         self.random = random
     }
 
-    /// A whole life; `acquaintance` is another person's id, whom some mute.
-    mutating func live(acquaintance: String?) async throws -> String {
+    /// A whole life, at whose end others know them; some mute `acquaintance`, others talk to them.
+    mutating func live(acquaintance: Acquaintance?) async throws -> Acquaintance {
         try await signUp()
         for session in 0..<2 { try await logIn(session) }
-        if let acquaintance, random.chance(30) {
-            _ = try await client.send("PUT", "/v1/users/me/mutes/\(acquaintance)", token: tokens[0], expect: [204])
-            journal.note("muted", ["user": user, "target": acquaintance])
+        if let other = acquaintance?.user, random.chance(30) {
+            _ = try await client.send("PUT", "/v1/users/me/mutes/\(other)", token: tokens[0], expect: [204])
+            journal.note("muted", ["user": user, "target": other])
         }
+        if let other = acquaintance?.user, random.chance(60) { try await talk(to: other) }
+        if let picture = acquaintance?.picture { try await praise(picture) }
         for _ in 0..<Int.random(in: 1...3, using: &random) { try await book() }
-        if random.chance(50) { try await upload() }
+        var known = Acquaintance(user: user)
+        if random.chance(50) {
+            known.picture = try await upload()
+            if let picture = known.picture { try await praise(picture) }
+        }
         if random.chance(50) { try await refresh() }
         if random.chance(50) { try await readSomething() }
         if random.chance(50) { try await logOut() }
-        return user
+        return known
     }
 
     private mutating func signUp() async throws {
@@ -151,14 +164,14 @@ struct Guest {
         if answer.status == 202 { journal.note("cancelled", ["booking": booking, "user": user]) }
     }
 
-    /// Sends a picture, now and then a broken one.
-    private mutating func upload() async throws {
+    /// Sends a picture, now and then a broken one; the id of a good one.
+    private mutating func upload() async throws -> String? {
         let (folder, isGood) = (try TemporaryDirectory(), random.chance(80))
         let path = folder.appending("picture.gif")
         try File.write(path, picture(isGood: isGood))
         let answer = try await client.send(
             "POST",
-            "/v1/media?visibility=private",
+            "/v1/media?visibility=public",
             file: path,
             token: tokens[0],
             key: random.key(),
@@ -171,6 +184,7 @@ struct Guest {
             "state": isGood ? "ready" : "failed",
         ]
         journal.note("upload", members)
+        return isGood ? id : nil
     }
 
     /// A GIF of one pixel in one of 2^48 pairs of colours; without that pixel it is broken.

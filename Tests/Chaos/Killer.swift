@@ -5,7 +5,8 @@ import TestSupport
 struct Killer {
     /// Any process may die.
     static let victims = [
-        "broker", "gateway", "user", "auth", "booking", "notification", "media", "media-worker",
+        "broker", "gateway", "user", "auth", "booking", "notification", "media", "media-worker", "like", "comment",
+        "chat",
     ]
     /// Milliseconds between kills; some come at once, in the middle of a recovery.
     private static let pauses = 100...2500

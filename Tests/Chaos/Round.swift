@@ -47,8 +47,8 @@ struct Round {
                         let name = "guest-\(place)-\(number)"
                         let random = SeededGenerator(seed: seed, stream: name)
                         var guest = Guest(client, name: name, showtimes: evidence.showtimes, random: random)
-                        let id = try await guest.live(acquaintance: crowd.acquaintance.withLock { $0 })
-                        crowd.acquaintance.withLock { $0 = id }
+                        let known = try await guest.live(acquaintance: crowd.acquaintance.withLock { $0 })
+                        crowd.acquaintance.withLock { $0 = known }
                     }
                 }
             }
@@ -65,6 +65,5 @@ struct Round {
 /// What guests and killer share.
 private final class CrowdState: Sendable {
     let isOver = Atomic(false)
-    /// Somebody who signed up.
-    let acquaintance = Mutex<String?>(nil)
+    let acquaintance = Mutex<Acquaintance?>(nil)
 }

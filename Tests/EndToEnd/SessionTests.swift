@@ -7,7 +7,7 @@ extension EndToEnd {
         /// A route of each service that only a good token opens.
         static let doors = [
             "gateway": "/v1/users/me", "user": "/v1/users/me", "auth": "/v1/auth/sessions",
-            "media": "/v1/media", "batch-upload": "/v1/batches", "like": "/v1/users/me/likes",
+            "media": "/v1/media", "batch-upload": "/v1/batches", "like": "/v1/users/me/likes", "chat": "/v1/chat/rooms",
             "notification": "/v1/notifications",
             "booking": "/v1/bookings", "comment": "/v1/admin/comments/reports",
             "analytics": "/v1/analytics/metrics",

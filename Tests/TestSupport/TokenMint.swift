@@ -18,11 +18,12 @@ public struct TokenMint: Sendable {
         try File.replace(data.appending("\(service)/jwks.json"), with: keys)
     }
 
-    /// A token of fifteen minutes.
+    /// A token of fifteen minutes, unless another life in seconds is given.
     public func token(
         for user: Identifier,
         roles: [String] = ["user"],
-        session: Identifier = .version7(at: WallClock.system.now)
+        session: Identifier = .version7(at: WallClock.system.now),
+        lifetime: Int64 = 900
     ) throws -> String {
         let now = WallClock.system.now
         return try TokenSigner(key: key).sign(
@@ -34,7 +35,7 @@ public struct TokenMint: Sendable {
                 issuer: "marquee-auth",
                 audience: "marquee",
                 issuedAt: now,
-                lifetime: 900
+                lifetime: lifetime
             )
         )
     }

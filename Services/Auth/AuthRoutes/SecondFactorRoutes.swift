@@ -1,9 +1,10 @@
+import Contracts
 import HTTPCore
 import HTTPTransport
 import Security
 import ServiceKit
 
-/// One's second factor: `/v1/auth/mfa/totp`.
+/// One's second factor: `/v1/auth/mfa/totp`, and what admins do about lost ones.
 struct SecondFactorRoutes: Sendable {
     let factor: SecondFactor
     let tokens: TokenChecker
@@ -13,6 +14,7 @@ struct SecondFactorRoutes: Sendable {
         router.post("/v1/auth/mfa/totp", tokens.user(enrol))
         router.delete("/v1/auth/mfa/totp", tokens.user(remove))
         router.post("/v1/auth/mfa/totp/verify", tokens.user(verify))
+        router.delete("/v1/admin/users/:id/mfa/totp", tokens.role(.admin, handler: removeLost))
     }
 
     @Sendable private func show(_ request: Request, _ token: AccessToken) async throws -> Response {
@@ -25,6 +27,11 @@ struct SecondFactorRoutes: Sendable {
 
     @Sendable private func remove(_ request: Request, _ token: AccessToken) async throws -> Response {
         try await factor.remove(token, client: Client(request))
+        return .noContent
+    }
+
+    @Sendable private func removeLost(_ request: Request, _ token: AccessToken) async throws -> Response {
+        try await factor.remove(of: try request.identifier("id"), by: token, client: Client(request))
         return .noContent
     }
 

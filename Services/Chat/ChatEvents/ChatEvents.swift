@@ -33,7 +33,7 @@ struct ChatEvents: Sendable {
             if delivery.event.topic != Topic.chatMessages.name {
                 try people.apply(delivery.event, transaction)
             } else if delivery.position.partition.topic == delivery.event.topic {
-                try ledger.apply(delivery.event, transaction)
+                try ledger.apply(delivery.event, at: delivery.position.offset, transaction)
             } else {
                 // What was sent back from the dead letters has lost its place in the order, which is not the same at
                 // every process.
@@ -41,11 +41,11 @@ struct ChatEvents: Sendable {
             }
         }
         try ledger.finish(transaction)
-        let (news, verdicts) = (ledger.news, ledger.verdicts)
-        guard !verdicts.isEmpty else { return }
+        let (news, decisions) = (ledger.news, ledger.decisions)
+        guard !decisions.isEmpty else { return }
         transaction.afterCommit { [live, log] in
             live.publish(news)
-            log.settle(verdicts)
+            log.settle(decisions)
         }
     }
 }

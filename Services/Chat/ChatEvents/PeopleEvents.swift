@@ -11,6 +11,8 @@ struct PeopleEvents: Sendable {
     let live: Live
     /// Told when a card has become known.
     let contacts: Changes<Contact>
+    /// Told who is gone.
+    let forget: @Sendable (Identifier) -> Void
 
     func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
@@ -24,7 +26,9 @@ struct PeopleEvents: Sendable {
         case UserDeleted.type:
             try transaction.follow(account: event, erasing: erasing)
             // The name goes at once.
-            try transaction.removeContact(try event.decode(UserDeleted.self).userID)
+            let user = try event.decode(UserDeleted.self).userID
+            try transaction.removeContact(user)
+            transaction.afterCommit { [forget] in forget(user) }
         default: try transaction.follow(account: event, erasing: erasing)
         }
     }

@@ -67,6 +67,10 @@ extension RoomLedger {
         else { return .refused(.notFound) }
         // More than there is cannot have been read.
         let seq = min(read.seq, room.seq)
+        guard read.isPrivate != true else {
+            if seq > member.lastRead { try transaction.setPrivatelyRead(seq, by: read.userID, in: room.id) }
+            return nothing(in: room)
+        }
         guard seq > member.readSeq else { return nothing(in: room) }
         try transaction.setRead(seq, by: read.userID, in: room.id)
         let change = room.next(.read, seq: seq, userID: read.userID, at: read.timestamp)

@@ -23,17 +23,23 @@ struct RoomLedger {
         var isRepeat = false
     }
 
+    /// What became of a record, by the id of its event and where it lies.
+    struct Decision: Sendable {
+        let event: Identifier
+        let offset: Int64
+        let verdict: Verdict
+    }
+
     private var rooms: [Identifier: Room] = [:]
     private var touched: Set<Identifier> = []
-    /// By the id of the event.
-    private(set) var verdicts: [(event: Identifier, verdict: Verdict)] = []
+    private(set) var decisions: [Decision] = []
     /// What is to be told, in order.
     private(set) var news: [News] = []
 
     /// Decides a record. Throws what cannot be decoded: it is no record of any process then.
-    mutating func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
+    mutating func apply(_ event: Event, at offset: Int64, _ transaction: borrowing Transaction) throws {
         let verdict = try decide(event, transaction)
-        if let verdict { verdicts.append((event.id, verdict)) }
+        if let verdict { decisions.append(Decision(event: event.id, offset: offset, verdict: verdict)) }
     }
 
     /// Stores the rooms as they are now: once, after the last record of a batch.

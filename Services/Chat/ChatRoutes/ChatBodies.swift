@@ -56,10 +56,18 @@ struct MessageBody: FlatBody, Sendable {
 /// `PUT …/read`.
 struct ReadPut: FlatBody, Sendable {
     let seq: Int64
+    /// Whether the others are not to be told.
+    let isPrivate: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case isPrivate = "private"
+        case seq
+    }
 
     init?(flat object: FlatJSONReader) {
         guard object.count == 1, let seq = object.number("seq") else { return nil }
         self.seq = seq
+        isPrivate = nil
     }
 }
 

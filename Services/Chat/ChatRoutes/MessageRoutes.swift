@@ -83,10 +83,17 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func read(_ request: Request, _ token: AccessToken) async throws -> Response {
         let room = try request.identifier("id")
-        let seq = try await request.json(ReadPut.self).seq
+        let body = try await request.json(ReadPut.self)
+        let seq = body.seq
         guard seq > 0 else { throw Problem.invalid("/seq", "at least 1") }
         try await checkMember(token.userID, of: room)
-        let read = ChatRead(roomID: room, userID: token.userID, seq: seq, timestamp: clock.now)
+        let read = ChatRead(
+            roomID: room,
+            userID: token.userID,
+            seq: seq,
+            isPrivate: body.isPrivate ?? false,
+            timestamp: clock.now
+        )
         _ = try await log.append(read, traceparent: request.trace, on: request.loop)
         observer?.seen(token.userID, seq, in: room)
         return .noContent

@@ -6,6 +6,11 @@ enum ChatStore {
     static let migrations = [
         Migration(1, "rooms, messages and people", rooms + messages + people),
         Migration(2, "when people were there last", presence),
+        Migration(
+            3,
+            "what is read in private",
+            "ALTER TABLE members ADD COLUMN private_read_seq INTEGER NOT NULL DEFAULT 0"
+        ),
     ]
 
     /// `change` counts all that happened in a room, `seq` its messages.

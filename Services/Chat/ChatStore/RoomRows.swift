@@ -53,7 +53,7 @@ extension Connection {
     func member(_ user: Identifier, of room: Identifier) throws -> Member? {
         try first(
             """
-            SELECT user_id, role, joined_change, read_seq, is_muted FROM members
+            SELECT user_id, role, joined_change, read_seq, private_read_seq, is_muted FROM members
             WHERE room_id = \(room) AND user_id = \(user) AND role IS NOT NULL
             """,
             Self.member
@@ -64,7 +64,7 @@ extension Connection {
     func members(of room: Identifier) throws -> [Member] {
         try rows(
             """
-            SELECT user_id, role, joined_change, read_seq, is_muted FROM members
+            SELECT user_id, role, joined_change, read_seq, private_read_seq, is_muted FROM members
             WHERE room_id = \(room) AND role IS NOT NULL ORDER BY user_id
             """,
             Self.member
@@ -77,7 +77,8 @@ extension Connection {
             role: try row[1],
             joinedChange: try row[2],
             readSeq: try row[3],
-            isMuted: try row[4]
+            privateReadSeq: try row[4],
+            isMuted: try row[5]
         )
     }
 
@@ -216,6 +217,10 @@ extension Transaction {
 
     borrowing func setRead(_ seq: Int64, by user: Identifier, in room: Identifier) throws {
         try execute("UPDATE members SET read_seq = \(seq) WHERE room_id = \(room) AND user_id = \(user)")
+    }
+
+    borrowing func setPrivatelyRead(_ seq: Int64, by user: Identifier, in room: Identifier) throws {
+        try execute("UPDATE members SET private_read_seq = \(seq) WHERE room_id = \(room) AND user_id = \(user)")
     }
 
     borrowing func setMuted(_ isMuted: Bool, by user: Identifier, in room: Identifier) throws {

@@ -36,6 +36,8 @@ struct ClientFrame: FlatBody, Sendable {
     var roomID: Identifier?
     var clientMessageID: String?
     var seq: Int64?
+    /// Of `read`: whether the others are not to be told.
+    var isPrivate: Bool?
     var body: String?
     var accessToken: String?
     var resume: [String: Place]?
@@ -44,6 +46,7 @@ struct ClientFrame: FlatBody, Sendable {
         case roomID = "room_id"
         case clientMessageID = "client_message_id"
         case accessToken = "access_token"
+        case isPrivate = "private"
         case type, ref, seq, body, resume
     }
 
@@ -57,9 +60,13 @@ struct ClientFrame: FlatBody, Sendable {
         roomID = object.id("room_id")
         clientMessageID = object.text("client_message_id")
         seq = object.number("seq")
+        isPrivate = object.flag("private")
         body = object.text("body")
         accessToken = object.text("access_token")
-        let read = [ref != nil, roomID != nil, clientMessageID != nil, seq != nil, body != nil, accessToken != nil]
+        let read = [
+            ref != nil, roomID != nil, clientMessageID != nil, seq != nil, isPrivate != nil, body != nil,
+            accessToken != nil,
+        ]
         guard object.count == 1 + read.count(where: \.self) else { return nil }
     }
 

@@ -89,7 +89,8 @@ final class SocketSession {
             write(frame) { ChatMessageDeleted(roomID: room, seq: seq, actorID: $0, timestamp: $1) }
         case .read:
             let (room, seq) = (try authorized(frame), try frame.message())
-            write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, timestamp: $1) }
+            let isPrivate = frame.isPrivate ?? false
+            write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, isPrivate: isPrivate, timestamp: $1) }
             chat.observer?.seen(listener.userID, seq, in: room)
         case .typing:
             let room = try authorized(frame)
@@ -135,7 +136,7 @@ final class SocketSession {
     }
 
     private func answer(to frame: ClientFrame) -> ChatLog.Answer {
-        { [socket] verdict in
+        { [socket] verdict, _ in
             switch verdict {
             case .accepted(let receipt):
                 // Who gave no name for what is no message does not ask.

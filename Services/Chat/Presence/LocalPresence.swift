@@ -55,6 +55,12 @@ struct LocalPresence: Sendable {
         if people.values[place].told != .online { changed.insert(user) }
     }
 
+    /// Forgets an erased person.
+    mutating func forget(_ user: Identifier) {
+        people[user] = nil
+        changed.remove(user)
+    }
+
     /// What others are to be told, of each person at most once a second.
     mutating func step(at now: Timestamp) -> [PresenceUpdate] {
         if now.isPast(sweptAt, by: Self.sweepMilliseconds) {

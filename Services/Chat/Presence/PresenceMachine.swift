@@ -8,6 +8,13 @@ struct PresenceMachine: Sendable {
         case presence(PresenceUpdate)
         case typing(userID: Identifier, roomID: Identifier, isTyping: Bool)
         case seen(userID: Identifier, roomID: Identifier, seq: Int64)
+
+        var userID: Identifier {
+            switch self {
+            case .presence(let update): update.userID
+            case .typing(let user, _, _), .seen(let user, _, _): user
+            }
+        }
     }
 
     /// What a step has brought.
@@ -75,8 +82,14 @@ struct PresenceMachine: Sendable {
         board.hear(user, in: room, until: limit, at: now)
     }
 
-    /// Forgets an erased person.
-    mutating func forget(_ user: Identifier) { table.forget(user) }
+    /// Forgets an erased person: nothing more is said of them, and that their sockets close is no news.
+    mutating func forget(_ user: Identifier) {
+        local.forget(user)
+        table.forget(user)
+        board.forget(user)
+        marks.forget(user)
+        news.removeAll { $0.userID == user }
+    }
 
     // MARK: Steps
 

@@ -14,6 +14,11 @@ struct SeenMarks: Sendable {
         marks[Place(userID: user, roomID: room), default: 0].raise(to: sequence)
     }
 
+    /// Forgets an erased person.
+    mutating func forget(_ user: Identifier) {
+        for place in marks.keys where place.userID == user { marks[place] = nil }
+    }
+
     /// What is to be told.
     mutating func step() -> [Place: Int64] {
         defer { marks = [:] }

@@ -50,6 +50,11 @@ struct TypingBoard: Sendable {
         return true
     }
 
+    /// Forgets an erased person.
+    mutating func forget(_ user: Identifier) {
+        for room in rooms.keys { stop(user, in: room) }
+    }
+
     /// The lists that are others now.
     mutating func step(at now: Timestamp) -> [TypingUpdate] {
         for (room, typists) in rooms {

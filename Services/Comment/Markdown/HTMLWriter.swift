@@ -1,3 +1,5 @@
+import Contracts
+
 /// Writes the steps of a document as HTML of the allow-list, and collects its words and mentions on the way.
 struct HTMLWriter {
     private(set) var html = ""
@@ -93,7 +95,7 @@ struct HTMLWriter {
 
     /// Text outside of links: addresses in it become links, `@handle`s are noted.
     private mutating func write(words text: String) {
-        note(mentionsIn: text)
+        Mention.collect(from: text, into: &handles)
         var rest = text[...]
         while let start = Self.nextAddress(in: rest) {
             html.append(escaping: rest[..<start])
@@ -131,21 +133,6 @@ struct HTMLWriter {
             address.removeLast()
         }
         return address
-    }
-
-    private mutating func note(mentionsIn text: String) {
-        var before: Unicode.Scalar = " "
-        var rest = Substring(text).unicodeScalars
-        while let scalar = rest.popFirst() {
-            defer { before = scalar }
-            guard scalar == "@", before.isASCII, !Mention.isPart(before),
-                handles.count < RenderedText.maximumMentions
-            else { continue }
-            var name = String(Substring(rest.prefix(while: Mention.isPart))).lowercased()
-            // The end of the sentence.
-            while name.last == "." { name.removeLast() }
-            if Mention.isHandle(name), !handles.contains(name) { handles.append(name) }
-        }
     }
 }
 

@@ -11,7 +11,7 @@ struct RenderedText: Sendable, Equatable {
     /// Bytes of HTML.
     static let maximumLength = 64 << 10
     /// People that a comment may mention; more are left out.
-    static let maximumMentions = 10
+    static let maximumMentions = Mention.maximumInText
 
     /// What cannot be rendered.
     enum Failure: Error, Equatable {

@@ -43,6 +43,7 @@ struct ChatEvents: Sendable {
         }
         let due = clock.now.adding(milliseconds: ChatNews.pauseMilliseconds)
         try NotificationStore.note(sent, tellAt: due, transaction)
+        try NotificationStore.noteMentions(in: sent, transaction)
         try NotificationStore.markSeen(sent.roomID, by: sent.authorID, at: sent.timestamp, transaction)
         if let news { transaction.afterCommit { news.wake() } }
     }

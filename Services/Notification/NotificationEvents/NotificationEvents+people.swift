@@ -15,6 +15,8 @@ extension NotificationEvents {
         case UserPasswordChanged.type:
             let user = try event.decode(UserPasswordChanged.self).userID
             try alert("password-changed", user, event, transaction)
+        case UserEmailChanged.type:
+            try alert("email-changed", try event.decode(UserEmailChanged.self).userID, event, transaction)
         case UserBlocked.type: try relate(event.decode(UserBlocked.self), .blocked, true, transaction)
         case UserUnblocked.type: try relate(event.decode(UserUnblocked.self), .blocked, false, transaction)
         case UserMuted.type: try relate(event.decode(UserMuted.self), .muted, true, transaction)
@@ -31,7 +33,9 @@ extension NotificationEvents {
             guard let user = try event.decode(AccountLocked.self).userID else { return }
             try alert("account-locked", user, event, transaction)
         case MFAEnabled.type: try alert("mfa-enabled", try event.decode(MFAEnabled.self), event, transaction)
-        case MFADisabled.type: try alert("mfa-disabled", try event.decode(MFADisabled.self), event, transaction)
+        case MFADisabled.type:
+            let ended = try event.decode(MFADisabled.self)
+            try alert(ended.actorID == nil ? "mfa-disabled" : "mfa-removed", ended, event, transaction)
         case RecoveryCodeUsed.type:
             try alert("recovery-code-used", try event.decode(RecoveryCodeUsed.self), event, transaction)
         case SessionRevoked.type:
@@ -85,7 +89,8 @@ extension NotificationEvents {
                 userID: profile.userID,
                 email: profile.email,
                 name: profile.displayName,
-                locale: Locale(tag: profile.locale)
+                locale: Locale(tag: profile.locale),
+                handle: profile.handle.lowercased()
             ),
             sequence: event.sequence ?? 0,
             transaction

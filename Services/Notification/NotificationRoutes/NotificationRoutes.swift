@@ -25,19 +25,15 @@ struct NotificationRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ token: AccessToken) async throws -> Response {
         let query = try request.query()
-        let unreadOnly: Bool
-        switch query.items.first(where: { $0.name == "unread" })?.value {
-        case nil, "false": unreadOnly = false
-        case "true": unreadOnly = true
-        default: throw Problem.invalid("unread", "true or false")
-        }
+        let (unreadOnly, archived) = (try Self.flag("unread", query), try Self.flag("archived", query))
         let user = token.userID
-        let page = try PageRequest(query, filter: "notifications \(user) \(unreadOnly)")
+        let page = try PageRequest(query, filter: "notifications \(user) \(unreadOnly) \(archived)")
         let before = page.after?.first.flatMap { Int64($0) } ?? .max
         let found = try await database.read {
             try NotificationStore.list(
                 of: user,
                 unreadOnly: unreadOnly,
+                archived: archived,
                 before: before,
                 limit: page.limit + 1,
                 $0
@@ -46,6 +42,14 @@ struct NotificationRoutes: Sendable {
         // The number is no member of the answer: pages are cut before the entries become their outer form.
         let entries = page.page(found.map(InboxEntry.init)) { [String($0.number)] }
         return try .page(entries, of: request)
+    }
+
+    private static func flag(_ name: String, _ query: QueryItems) throws(Problem) -> Bool {
+        switch query.items.first(where: { $0.name == name })?.value {
+        case nil, "false": false
+        case "true": true
+        default: throw Problem.invalid(name, "true or false")
+        }
     }
 
     @Sendable private func unreadCount(_ request: Request, _ token: AccessToken) async throws -> Response {
@@ -60,20 +64,42 @@ struct NotificationRoutes: Sendable {
         return .noContent
     }
 
+    /// What is put aside has been read: it is not counted, and marked as unread it comes back.
     private struct Mark: Decodable, Sendable {
-        let read: Bool
+        let read: Bool?
+        let archived: Bool?
+
+        /// Throws 422 for what says nothing or cannot be.
+        func check() throws(Problem) {
+            guard read != nil || archived != nil else { throw .invalid("/read", "read or archived", code: "required") }
+            guard read != false || archived != true else {
+                throw .invalid("/archived", "what is unread is not put aside")
+            }
+        }
+
+        func isRead(_ old: Notification) -> Bool { read ?? (archived == true || old.readAt != nil) }
+
+        func isArchived(_ old: Notification) -> Bool { archived ?? (isRead(old) && old.archivedAt != nil) }
     }
 
     @Sendable private func mark(_ request: Request, _ token: AccessToken) async throws -> Response {
         let id = try request.identifier("id")
         let mark = try await request.json(Mark.self)
+        try mark.check()
         let (user, now) = (token.userID, clock.now)
         let trace = request.traceContext?.traceparent
         let marked = try await database.write { transaction -> Notification? in
             guard let old = try NotificationStore.find(id, of: user, transaction.connection) else { return nil }
-            guard mark.read != (old.readAt != nil) else { return old }
-            if mark.read { try transaction.publish(Self.readEvent(old, at: now, traceparent: trace)) }
-            return try NotificationStore.mark(id, of: user, readAt: mark.read ? now : nil, transaction)
+            let (isRead, isArchived) = (mark.isRead(old), mark.isArchived(old))
+            guard isRead != (old.readAt != nil) || isArchived != (old.archivedAt != nil) else { return old }
+            if isRead, old.readAt == nil { try transaction.publish(Self.readEvent(old, at: now, traceparent: trace)) }
+            return try NotificationStore.mark(
+                id,
+                of: user,
+                readAt: isRead ? old.readAt ?? now : nil,
+                archivedAt: isArchived ? old.archivedAt ?? now : nil,
+                transaction
+            )
         }
         guard let marked else { throw Problem(.notFound) }
         return try .json(InboxEntry(marked))

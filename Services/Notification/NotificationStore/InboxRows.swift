@@ -6,7 +6,7 @@ import System
 extension NotificationStore {
     private static let columns: SQL = """
         n.number, n.id, n.user_id, n.type, n.message, n.data, n.created_at, n.read_at, n.actor_id, n.subject_id,
-        actor.name, own.locale, n.plan
+        actor.name, own.locale, n.plan, n.archived_at
         """
     private static let source: SQL = """
         notifications n LEFT JOIN profiles actor ON actor.user_id = n.actor_id
@@ -62,15 +62,18 @@ extension NotificationStore {
     static func list(
         of user: Identifier,
         unreadOnly: Bool,
+        archived: Bool = false,
         before number: Int64,
         limit: Int,
         _ connection: Connection
     ) throws -> [Notification] {
         let unread: SQL = unreadOnly ? "AND n.read_at IS NULL" : ""
+        let place: SQL = archived ? "AND n.archived_at IS NOT NULL" : "AND n.archived_at IS NULL"
         return try connection.rows(
             """
             SELECT \(columns) FROM \(source)
-            WHERE n.user_id = \(user) AND n.number < \(number) \(unread) ORDER BY n.number DESC LIMIT \(limit)
+            WHERE n.user_id = \(user) AND n.number < \(number) \(unread) \(place)
+            ORDER BY n.number DESC LIMIT \(limit)
             """,
             decode
         )
@@ -108,15 +111,19 @@ extension NotificationStore {
         try connection.value("SELECT count(*) FROM notifications WHERE user_id = \(user) AND read_at IS NULL") ?? 0
     }
 
-    /// Marks one as read or unread; nil when the person has no such notification.
+    /// Marks one as read or unread, and as put aside or not; nil when the person has no such notification.
     static func mark(
         _ id: Identifier,
         of user: Identifier,
         readAt: Timestamp?,
+        archivedAt: Timestamp? = nil,
         _ transaction: borrowing Transaction
     ) throws -> Notification? {
         try transaction.execute(
-            "UPDATE notifications SET read_at = \(readAt) WHERE id = \(id) AND user_id = \(user)"
+            """
+            UPDATE notifications SET read_at = \(readAt), archived_at = \(archivedAt)
+            WHERE id = \(id) AND user_id = \(user)
+            """
         )
         return try find(id, of: user, transaction.connection)
     }
@@ -138,6 +145,7 @@ extension NotificationStore {
             data: try decodeData(row[5]),
             createdAt: try row[6],
             readAt: try row[7],
+            archivedAt: try row[13],
             actorID: try row[8],
             subjectID: try row[9],
             actorName: actorName,

@@ -194,5 +194,6 @@ extension NotificationStore {
             """
         ),
         chatMigration,
+        mentionMigration,
     ]
 }

@@ -15,10 +15,10 @@ extension NotificationStore {
         guard try !transaction.connection.isErased(profile.userID) else { return }
         try transaction.execute(
             """
-            INSERT INTO profiles (user_id, email, name, locale, sequence) VALUES (\(profile.userID),
-            \(profile.email), \(profile.name), \(profile.locale.rawValue), \(sequence))
+            INSERT INTO profiles (user_id, email, name, locale, handle, sequence) VALUES (\(profile.userID),
+            \(profile.email), \(profile.name), \(profile.locale.rawValue), \(profile.handle), \(sequence))
             ON CONFLICT DO UPDATE SET email = excluded.email, name = excluded.name, locale = excluded.locale,
-            sequence = excluded.sequence WHERE excluded.sequence >= sequence
+            handle = excluded.handle, sequence = excluded.sequence WHERE excluded.sequence >= sequence
             """
         )
     }
@@ -63,6 +63,7 @@ extension NotificationStore {
         try transaction.execute("DELETE FROM relations WHERE user_id = \(user)")
         try transaction.execute("DELETE FROM relations WHERE other_id = \(user)")
         try transaction.execute("DELETE FROM chat_members WHERE user_id = \(user)")
+        try forgetMentions(of: user, transaction)
         try forgetGroups(of: user, transaction)
         try forgetDeliveries(of: user, transaction)
         try forgetContacts(of: user, transaction)

@@ -21,6 +21,26 @@ extension Template {
                     """
             )
         ),
+        "security.email-changed": Texts(
+            vi: Words(
+                "Địa chỉ e-mail của tài khoản vừa được thay đổi.",
+                subject: "Địa chỉ e-mail của bạn vừa được thay đổi",
+                body: """
+                    Xin chào {name},
+
+                    Từ nay tài khoản của bạn dùng địa chỉ e-mail này. Nếu không phải bạn, hãy đổi mật khẩu ngay.
+                    """
+            ),
+            en: Words(
+                "The e-mail address of your account has been changed.",
+                subject: "Your e-mail address has been changed",
+                body: """
+                    Hello {name},
+
+                    Your account uses this e-mail address from now on. If this was not you, change your password at once.
+                    """
+            )
+        ),
         "security.new-device": Texts(
             vi: Words(
                 "Tài khoản của bạn vừa đăng nhập từ một thiết bị mới: {device}.",
@@ -138,6 +158,30 @@ extension Template {
                     Log-ins to your account need no second factor any more.
 
                     If this was not you, change your password at once.
+                    """
+            )
+        ),
+        "security.mfa-removed": Texts(
+            vi: Words(
+                "Quản trị viên đã tắt xác thực hai lớp cho tài khoản của bạn.",
+                subject: "Xác thực hai lớp đã bị gỡ",
+                body: """
+                    Xin chào {name},
+
+                    Quản trị viên đã tắt xác thực hai lớp cho tài khoản của bạn, vì thiết bị được báo là bị mất.
+
+                    Nếu không phải bạn yêu cầu, hãy đổi mật khẩu ngay và liên hệ với chúng tôi.
+                    """
+            ),
+            en: Words(
+                "An administrator has switched two-factor authentication off for your account.",
+                subject: "Your second factor was removed",
+                body: """
+                    Hello {name},
+
+                    An administrator has switched two-factor authentication off for your account, as it was said to be lost.
+
+                    If you did not ask for this, change your password at once and tell us.
                     """
             )
         ),

@@ -27,6 +27,10 @@ extension Template {
             vi: Words("{actor} đã nhắn tin cho bạn.", subject: "Tin nhắn mới"),
             en: Words("{actor} sent you a message.", subject: "New message")
         ),
+        "chat.mentioned": Texts(
+            vi: Words("{actor} đã nhắc đến bạn trong cuộc trò chuyện{place}.", subject: "Bạn được nhắc đến"),
+            en: Words("{actor} mentioned you in a chat{place}.", subject: "You were mentioned")
+        ),
         "chat.group": Texts(
             vi: Words("{actor} đã nhắn tin trong nhóm{place}.", subject: "Tin nhắn mới"),
             en: Words("{actor} wrote in your group{place}.", subject: "New message")

@@ -13,6 +13,8 @@ struct KafkaRecord: Sendable {
     let headers: [EventHeader]
     let value: [UInt8]?
 
+    /// Who published the event; nil when the record names nobody.
+    var source: String? { headers.first { $0.name == HeaderName.source }?.text }
     /// The event's type; nil when the record names none.
     var type: String? { headers.first { $0.name == HeaderName.type }?.text }
 }

@@ -87,11 +87,11 @@ final class AuthStack: Sendable {
     }
 
     /// Tells Auth of the account, as User does, and waits until it knows.
-    func introduce(locale: String = "en") async throws {
+    func introduce(email: String = "linh@example.org", locale: String = "en") async throws {
         try await publish(
             UserProfile(
                 userID: Self.userID,
-                email: "linh@example.org",
+                email: email,
                 handle: "linh",
                 displayName: "Linh",
                 locale: locale,

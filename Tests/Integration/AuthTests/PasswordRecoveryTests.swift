@@ -55,6 +55,28 @@ import Testing
         #expect(types.contains("auth.password-reset") && types.contains("auth.password-reset-requested"))
     }
 
+    @Test func `another address ends the links that the old one got`() async throws {
+        let sink = try await MailSink()
+        let stack = try await stack(sink)
+        let token = try #require(secrets(sink).last)
+        let weak = try await reset(stack, token, "short")
+        #expect(weak.json["code"].string == "weak_password", "the link is good")
+        try await stack.publish(UserEmailChanged(userID: AuthStack.userID, timestamp: WallClock.system.now))
+        try await eventually("the link is worth nothing") {
+            try await reset(stack, token, "short").json["code"].string == "invalid_link"
+        }
+    }
+
+    @Test func `a link asked for before the new address was known here ends with it as well`() async throws {
+        let sink = try await MailSink()
+        let stack = try await stack(sink)
+        let token = try #require(secrets(sink).last)
+        try await stack.introduce(email: "linh@elsewhere.example")
+        try await eventually("the link is worth nothing") {
+            try await reset(stack, token, "short").json["code"].string == "invalid_link"
+        }
+    }
+
     @Test func `of two who use a secret at once, one sets the password`() async throws {
         let sink = try await MailSink()
         let stack = try await stack(sink)

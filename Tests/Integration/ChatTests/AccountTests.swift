@@ -81,6 +81,30 @@ import Testing
         #expect(card["user_id"].string == "\(minh.id)" && card["display_name"].string == "Person minh")
     }
 
+    @Test func `what is read in private counts for the reader and is told to nobody`() async throws {
+        let rig = try await ChatRig()
+        let chat = try await rig.chat(at: try rig.place())
+        let (lan, minh) = (try await rig.person("lan"), try await rig.person("minh"))
+        let room = try await chat.room("direct", of: [minh], by: lan)
+        for name in ["m1", "m2"] { _ = try await chat.say("chào", as: name, in: room, by: lan) }
+        let socket = try await ChatClient.hello(chat.port, lan)
+        let path = "/rooms/\(room)"
+        let mark = #"{"seq":1,"private":true}"#
+        #expect(try await chat.call("PUT", "\(path)/read", mark, by: minh).status == 204)
+        let own = try await chat.call("GET", path, by: minh).json
+        #expect(own["unread_count"].int == 1 && own["read_seq"].int == 1)
+        func shown() async throws -> Int? {
+            let members = try await chat.call("GET", path, by: lan).json["members"].array
+            return members.first { $0["user_id"].string == minh.id.description }?["read_seq"].int
+        }
+        #expect(try await shown() == 0)
+        #expect(try await chat.call("PUT", "\(path)/read", #"{"seq":2}"#, by: minh).status == 204)
+        let told = try await socket.first { $0["type"].string == "read" }
+        #expect(told["seq"].int == 2, "the first that is told is the second")
+        #expect(try await shown() == 2)
+        #expect(try await chat.call("GET", path, by: minh).json["unread_count"].int == 0)
+    }
+
     @Test func `a group under an idempotency key is made once, and one with a stranger not at all`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())

@@ -11,7 +11,7 @@ final class ChatRig: Sendable {
     let broker: ServiceProcess
     let producer: EventProducer
     private let directory: TemporaryDirectory
-    private let mint: TokenMint
+    let mint: TokenMint
     /// Places live as long as this does, whoever lets go of them.
     private let places = Mutex<[Place]>([])
 

@@ -137,6 +137,26 @@ import Testing
         #expect(refused.status == 403 && refused.json["code"].string == "origin_refused")
     }
 
+    @Test func `a socket lives as long as its token, and a fresh one of the same person prolongs it`() async throws {
+        let rig = try await ChatRig()
+        let chat = try await rig.chat(at: rig.place())
+        let (lan, minh) = (try await rig.person("lan"), try await rig.person("minh"))
+        let short = try rig.mint.token(for: lan.id, session: lan.session, lifetime: 3)
+        let (renewed, stranger, left) = (
+            try await ChatClient(chat.port, token: short), try await ChatClient(chat.port, token: short),
+            try await ChatClient(chat.port, token: short)
+        )
+        for socket in [renewed, stranger, left] { _ = try await socket.first { $0["type"].string == "ready" } }
+        try stranger.send(["type": .string("auth"), "access_token": .string(minh.token)])
+        try renewed.send(["type": .string("auth"), "access_token": .string(lan.token)])
+        #expect(try await stranger.closeCode() == 4401, "another's token renews nothing")
+        #expect(try await left.closeCode() == 4401, "the token has expired")
+        try renewed.send(["type": .string("ping"), "ref": .string("still here")])
+        _ = try await renewed.first { $0["type"].string == "pong" }
+        #expect(renewed.frames("ready").count == 2)
+        #expect(try await chat.call("GET", "/rooms", by: lan).status == 200)
+    }
+
     @Test func `frames that are wrong are named by code, and the socket goes on`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())

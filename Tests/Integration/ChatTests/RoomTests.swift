@@ -86,6 +86,30 @@ import Testing
         withExtendedLifetime(rebuilt) {}
     }
 
+    @Test func `a write says where it is, and a read that names the place sees it at another process`() async throws {
+        let rig = try await ChatRig()
+        let (one, two) = (try await rig.chat(at: try rig.place()), try await rig.chat(at: try rig.place()))
+        let (lan, minh) = (try await rig.person("lan"), try await rig.person("minh"))
+        let room = try await one.room("direct", of: [minh], by: lan)
+        for number in 1...20 {
+            let path = "/rooms/\(room)/messages/m\(number)"
+            let sent = try await one.call("PUT", path, #"{"body":"chào"}"#, by: lan)
+            let position = try #require(sent.headers["event-position"])
+            let there = ["Min-Position": position]
+            let read = try await two.call(
+                "GET",
+                "/rooms/\(room)/messages?after_seq=\(number - 1)",
+                by: minh,
+                headers: there
+            )
+            try #require(read.status == 200 && read.json["items"].array.count == 1, "\(read.status) \(read.body)")
+            let again = try await one.call("PUT", path, #"{"body":"chào"}"#, by: lan)
+            #expect(again.status == 200 && again.headers["event-position"] != nil)
+        }
+        let refused = try await one.call("PATCH", "/rooms/\(room)/messages/1", #"{"body":"x"}"#, by: minh)
+        #expect(refused.status == 403 && refused.headers["event-position"] != nil, "it is in the log as well")
+    }
+
     @Test func `who was away is brought up to date, with edits, deletions and receipts, after a crash too`()
         async throws
     {

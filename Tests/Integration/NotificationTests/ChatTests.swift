@@ -25,13 +25,13 @@ import Testing
         )
     }
 
-    private func message(by author: Identifier) -> ChatMessageSent {
+    private func message(by author: Identifier, _ body: String = "Chào") -> ChatMessageSent {
         ChatMessageSent(
             messageID: Self.person(),
             roomID: room,
             authorID: author,
             clientMessageID: Self.person().description,
-            body: "Chào",
+            body: body,
             timestamp: WallClock.system.now
         )
     }
@@ -76,6 +76,31 @@ import Testing
         try await eventually("chi is told again", within: 20) { try await unread(chi, rig, service) == 1 }
         #expect(try await rig.messages(of: chi, service) == [words, words])
         #expect(try await unread(binh, rig, service) == 0)
+    }
+
+    @Test func `who is mentioned is told so, in a muted room too, and nobody else`() async throws {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        try await rig.register(an, email: "an@example.com", name: "An")
+        try await rig.register(chi, email: "chi@example.com", name: "Chi", handle: "chi.le", locale: "en")
+        for user in [an, chi] { try await rig.waitForProfile(of: user) }
+        try await rig.publish(created(.group, "Phim hay", by: an, [binh, chi]))
+        let now = WallClock.system.now
+        try await rig.publish(ChatRoomMuted(roomID: room, userID: chi, isMuted: true, timestamp: now))
+        try await rig.publish(message(by: an, "Xem phim không, @Chi.Le? @nobody.here"))
+        let words = "An mentioned you in a chat “Phim hay”."
+        try await eventually("chi is told", within: 20) { try await rig.messages(of: chi, service) == [words] }
+        try await eventually("binh is told of the message", within: 20) {
+            try await rig.messages(of: binh, service) == ["An đã nhắn tin trong nhóm “Phim hay”."]
+        }
+        try await rig.publish(message(by: an, "@chi.le"))
+        try await rig.publish(seen(by: chi))
+        try await rig.publish(message(by: binh))
+        try await eventually("who has looked is not told again", within: 20) {
+            let waiting = try await rig.rows("SELECT count(*) FROM chat_rooms WHERE due_at IS NOT NULL")
+            return waiting.hasPrefix("0")
+        }
+        #expect(try await rig.messages(of: chi, service) == [words])
     }
 
     @Test func `a mail that waits is not sent once its room was looked into`() async throws {

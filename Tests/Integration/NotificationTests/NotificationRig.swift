@@ -74,12 +74,18 @@ final class NotificationRig: Sendable {
         try await producer.send(Event(payload, at: WallClock.system.now))
     }
 
-    func register(_ user: Identifier, email: String, name: String = "Ngọc", locale: String = "vi") async throws {
+    func register(
+        _ user: Identifier,
+        email: String,
+        name: String = "Ngọc",
+        handle: String = "ngoc",
+        locale: String = "vi"
+    ) async throws {
         try await publish(
             UserProfile(
                 userID: user,
                 email: email,
-                handle: "ngoc",
+                handle: handle,
                 displayName: name,
                 locale: locale,
                 role: .user

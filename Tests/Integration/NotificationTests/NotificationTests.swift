@@ -63,6 +63,36 @@ import Testing
         #expect(try await Curl.request("GET", list).status == 401)
     }
 
+    @Test func `what is archived is read and out of the way until it is taken out`() async throws {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        let (token, list) = (try rig.token(for: user), "\(service.url)/v1/notifications")
+        for _ in 0..<2 { try await rig.publish(rig.booked(user)) }
+        try await eventually("both are there", within: 20) { try await rig.inbox(of: user, service).count == 2 }
+        let id = try #require(try await rig.inbox(of: user, service).first?["id"].string)
+        func mark(_ json: String) async throws -> Curl.Response {
+            try await Curl.request("PATCH", "\(list)/\(id)", json: json, token: token)
+        }
+        func archive() async throws -> [String?] {
+            let page = try await Curl.request("GET", "\(list)?archived=true", token: token).json
+            return page["items"].array.map { $0["id"].string }
+        }
+        let archived = try await mark(#"{"archived":true}"#).json
+        #expect(archived["archived_at"].string != nil && archived["read_at"].string != nil)
+        #expect(try await rig.inbox(of: user, service).map { $0["id"].string }.contains(id) == false)
+        #expect(try await archive() == [id])
+        let count = try await Curl.request("GET", "\(list)/unread-count", token: token)
+        #expect(count.json["unread_count"].int == 1)
+        #expect(try await mark(#"{"archived":true,"read":false}"#).status == 422)
+        #expect(try await mark("{}").status == 422)
+        #expect(try await mark(#"{"archived":false}"#).json["read_at"].string != nil, "it stays read")
+        _ = try await mark(#"{"archived":true}"#)
+        #expect(try await mark(#"{"read":false}"#).json["archived_at"] == .null, "unread it comes back")
+        #expect(try await archive().isEmpty)
+        #expect(try await rig.inbox(of: user, service).count == 2)
+    }
+
     @Test func `a socket hears of news and closes with 4401 when its session is revoked`() async throws {
         let rig = try await NotificationRig()
         let service = try await rig.service()

@@ -65,6 +65,28 @@ import Testing
         #expect(try await service.stop().isSuccess)
     }
 
+    @Test func `another address, and a second factor that an admin removed, are told in one's language`() async throws {
+        let mails = try await MailSink()
+        let rig = try await NotificationRig(mailPort: mails.port)
+        let service = try await rig.service()
+        let user = Identifier.version7(at: WallClock.system.now)
+        try await rig.register(user, email: "ngoc@example.com", locale: "vi")
+        let now = WallClock.system.now
+        try await rig.publish(UserEmailChanged(userID: user, timestamp: now))
+        var removed = MFADisabled(userID: user, reason: "removed_by_admin", timestamp: now)
+        removed.actorID = .version7(at: now)
+        try await rig.publish(removed)
+        let token = try rig.token(for: user)
+        let told = [
+            "Địa chỉ e-mail của tài khoản vừa được thay đổi.",
+            "Quản trị viên đã tắt xác thực hai lớp cho tài khoản của bạn.",
+        ]
+        try await eventually("both are in the inbox", within: 20) {
+            let answer = try await Curl.request("GET", "\(service.url)/v1/notifications", token: token)
+            return Set(answer.json["items"].array.compactMap { $0["message"].string }) == Set(told)
+        }
+    }
+
     @Test func `a device is named by words of ours, whatever the client says`() {
         let names = [
             Self.firefox: "Firefox, Linux", Self.chrome: "Chrome, Windows", "curl/8.5.0": "curl",

@@ -215,6 +215,27 @@ struct AccountsTests {
         #expect(stored.count == 1)
     }
 
+    @Test func `a handle given up for another rests for all but who had it, and few are given up at once`() async throws
+    {
+        let user = try await fixture.register("a@example.org", handle: "linh.n")
+        func rename(_ id: Identifier, _ handle: String) async throws -> String {
+            try await accounts.change(id, ProfileChange(handle: Handle(handle))) { _ in true }.handle.text
+        }
+        #expect(try await rename(user.id, "linh.new") == "linh.new")
+        let other = try await fixture.register("b@example.org", handle: "an.n")
+        #expect(await failure { _ = try await rename(other.id, "Lính.N") } == .handleTaken)
+        #expect(await failure { _ = try await fixture.register("c@example.org", handle: "linh.n") } == .handleTaken)
+        #expect(try await rename(user.id, "linh.n") == "linh.n", "who had it may have it back")
+        #expect(await failure { _ = try await rename(other.id, "linh.new") } == .handleTaken)
+        for number in 0..<3 { _ = try await rename(user.id, "linh.\(number)") }
+        #expect(await failure { _ = try await rename(user.id, "linh.4") } == .tooMany(.handleChanges, seconds: 3600))
+        _ = try await accounts.delete(user.id)
+        #expect(
+            await failure { _ = try await rename(other.id, "linh.n") } == .handleTaken,
+            "the account's end is no end"
+        )
+    }
+
     @Test func `a deleted account is gone and its erasure can be followed by who has the token`() async throws {
         let user = try await fixture.register()
         let (erasure, token) = try await accounts.delete(user.id)

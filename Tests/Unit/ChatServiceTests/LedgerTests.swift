@@ -189,12 +189,12 @@ struct ChatTestStore {
     }
 
     /// Applies records as one batch.
-    func apply(_ events: [Event]) async throws -> [(event: Identifier, verdict: RoomLedger.Verdict)] {
+    func apply(_ events: [Event]) async throws -> [RoomLedger.Decision] {
         try await database.write { transaction in
             var ledger = RoomLedger()
-            for event in events { try ledger.apply(event, transaction) }
+            for (offset, event) in events.enumerated() { try ledger.apply(event, at: Int64(offset), transaction) }
             try ledger.finish(transaction)
-            return ledger.verdicts
+            return ledger.decisions
         }
     }
 

@@ -145,9 +145,15 @@ struct PresenceTests {
 
     @Test func `an erased person is not shown any more`() {
         var here = machine()
+        let room = Identifier.version7(at: start)
         here.open(lan, at: start)
         _ = here.step(at: start)
+        here.type(lan, in: room, at: start)
+        here.read(lan, in: room, upTo: 3)
         here.forget(lan)
-        #expect(here.state(of: lan) == nil)
+        here.close(lan)
+        #expect(here.state(of: lan) == nil && here.due == Timestamp(milliseconds: 0))
+        #expect(here.step(at: second(1)).news == [], "what was to be said of them is not said")
+        #expect(here.due == nil)
     }
 }

@@ -71,7 +71,7 @@ struct QueryPlanTests {
             roomID: room,
             authorID: user,
             clientMessageID: "1",
-            body: "",
+            body: "@binh.n xem này",
             timestamp: now
         )
         let history = try [
@@ -109,6 +109,7 @@ struct QueryPlanTests {
             let page = try Store.list(of: user, unreadOnly: unread, before: .max, limit: 10, connection)
             #expect(page.count == 2)
         }
+        _ = try Store.list(of: user, unreadOnly: false, archived: true, before: .max, limit: 10, connection)
         _ = try Store.list(of: user, after: 0, limit: 10, connection)
         _ = try Store.lastNumber(of: user, connection)
         #expect(try Store.unreadCount(of: user, connection) == 2)

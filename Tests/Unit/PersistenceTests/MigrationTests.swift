@@ -28,6 +28,17 @@ struct MigrationTests {
         await copy.close()
     }
 
+    @Test func `a copy is kept for a week, since erased people are still in it`() async throws {
+        await (try open([first])).close()
+        await (try open([first, second])).close()
+        let (copy, now) = (path + ".before-2", WallClock.system.now)
+        let week = MigrationCopies.lifeSeconds
+        try MigrationCopies.prune(of: path, at: now.adding(seconds: week - 60))
+        #expect(File.exists(copy))
+        try MigrationCopies.prune(of: path, at: now.adding(seconds: week + 60))
+        #expect(!File.exists(copy) && File.exists(path))
+    }
+
     @Test func `steps that were done are not done again`() async throws {
         await (try open([first])).close()
         let database = try open([first])
