@@ -96,6 +96,15 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 conformance: test-packages $(MARQUEE_PYTHON) build-tests ## the broker and the servers judged by foreign clients
 	@for module in $(CONFORMANCE_TESTS); do $(call run_tests,$$module); done
 
+.PHONY: kills
+kills: export KILLS ?= 500
+kills: test-packages $(MARQUEE_PYTHON) build-tests ## a broker killed KILLS times (500) under producers and a group; what they saw is judged
+	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^KafkaConformanceTests\.KillTests'
+
+.PHONY: conformance-kafka
+conformance-kafka: test-packages $(MARQUEE_PYTHON) ## what Apache Kafka writes and answers, recorded anew in Tests/Fixtures/kafka; needs KAFKA_HOME
+	@if [ -z "$${KAFKA_HOME:-}" ]; then echo "skipped: KAFKA_HOME is not set"; exit 0; fi; Tests/Fixtures/kafka/record.sh
+
 .PHONY: fuzz
 fuzz: export FUZZ_SECONDS ?= 30
 fuzz: build-tests ## every parser under inputs made by chance, FUZZ_SECONDS each; FUZZ_SEED repeats a run

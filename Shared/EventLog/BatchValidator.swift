@@ -9,7 +9,7 @@ struct BatchValidator {
     func validate(_ records: inout [UInt8], origin: AppendOrigin) throws(LogError) -> RecordBatchHeader {
         var header = try parse(records)
         guard records.count == header.totalSize else {
-            throw records.count < header.totalSize ? .corruptBatch : .invalidRecord("more than one batch")
+            throw .invalidRecord(records.count < header.totalSize ? "a part of a batch" : "more than one batch")
         }
         guard records.count <= configuration.maximumMessageBytes || origin == .broker else { throw .messageTooLarge }
         guard records.count <= configuration.segmentBytes else { throw .recordListTooLarge }
@@ -25,6 +25,10 @@ struct BatchValidator {
             throw .invalidRecord("\(error)")
         }
         if configuration.compacts { try requireKeys(records) }
+        if let codec = configuration.compression, codec != header.attributes.compression {
+            records = try recompress(records, header, codec)
+            header = try parse(records)
+        }
         if configuration.usesLogAppendTime {
             records.setRecordBatchLogAppendTime(header: header, time: now)
             header = try parse(records)
@@ -39,6 +43,8 @@ struct BatchValidator {
             return try RecordBatchHeader(records.span)
         } catch .unsupportedMagic {
             throw .unsupportedFormat
+        } catch .truncated {
+            throw .invalidRecord("no whole batch")
         } catch {
             throw .corruptBatch
         }
@@ -51,6 +57,22 @@ struct BatchValidator {
         let (late, lateOverflows) = now.addingReportingOverflow(configuration.timestampAfterMaximum)
         let (early, earlyOverflows) = now.subtractingReportingOverflow(configuration.timestampBeforeMaximum)
         guard lateOverflows || time <= late, earlyOverflows || time >= early else { throw .invalidTimestamp }
+    }
+
+    private func recompress(
+        _ records: [UInt8],
+        _ header: RecordBatchHeader,
+        _ codec: Compression
+    ) throws(LogError) -> [UInt8] {
+        let changed: [UInt8]
+        do throws(RecordBatchError) {
+            changed = try records.recompressedRecordBatch(header: header, to: codec)
+        } catch {
+            throw .corruptBatch
+        }
+        guard changed.count <= configuration.maximumMessageBytes else { throw .messageTooLarge }
+        guard changed.count <= configuration.segmentBytes else { throw .recordListTooLarge }
+        return changed
     }
 
     private func requireKeys(_ records: [UInt8]) throws(LogError) {

@@ -1,3 +1,5 @@
+import KafkaProtocol
+
 /// How a store works, the same for all its topics.
 public struct LogStoreConfiguration: Sendable {
     /// When an append counts as durable.
@@ -70,10 +72,17 @@ public struct TopicConfiguration: Sendable, Equatable {
     /// `delete.retention.ms`: tombstones and markers stay this long from their first compaction on.
     public private(set) var deleteRetentionMilliseconds: Int64 = 86_400_000
 
+    /// `compression.type`: the codec that batches are stored in; nil leaves them as their producer made them.
+    private(set) var compression: Compression?
+
     /// Milliseconds after which a segment takes no more records.
     var maximumSegmentAge: Int64 {
         compacts ? min(segmentMilliseconds, maximumCompactionLag) : segmentMilliseconds
     }
+
+    private static let codecs: [String: Compression] = [
+        "uncompressed": .none, "gzip": .gzip, "snappy": .snappy, "lz4": .lz4, "zstd": .zstd,
+    ]
 
     /// All settings with their default values, for DescribeConfigs.
     public static let defaults: [String: String] = [
@@ -125,8 +134,8 @@ public struct TopicConfiguration: Sendable, Equatable {
             deletes = policies.contains("delete")
             compacts = policies.contains("compact")
         case "compression.type":
-            // Batches are stored as they come: nothing here decompresses and compresses again.
-            guard value == "producer" else { throw Self.invalid(name, value) }
+            guard value == "producer" || Self.codecs[value] != nil else { throw Self.invalid(name, value) }
+            compression = Self.codecs[value]
         default:
             guard Self.defaults[name] != nil else { throw .invalidConfiguration("unknown topic setting \(name)") }
         }

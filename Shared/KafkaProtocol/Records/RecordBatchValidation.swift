@@ -37,6 +37,28 @@ extension [UInt8] {
         setBigEndian(checksum, at: start + 17)
     }
 
+    /// The batch with its records in another codec; the array holds nothing else. Errors: those of both codecs, tooLarge.
+    public func recompressedRecordBatch(
+        header: RecordBatchHeader,
+        to codec: Compression,
+        decompressedLimit: Int = RecordCursor.defaultDecompressedLimit
+    ) throws(RecordBatchError) -> [UInt8] {
+        guard let present = header.attributes.compression else {
+            throw .unsupportedCompression(header.attributes.compressionCode)
+        }
+        guard count == header.totalSize else { throw .truncated }
+        let payload = span.extracting(RecordBatchHeader.size..<count)
+        let plain = try present.decompress(payload, limit: decompressedLimit)
+        var batch = Array(self[..<RecordBatchHeader.size])
+        batch += try codec.compress(plain.span)
+        let attributes = header.attributes.rawValue - header.attributes.compressionCode + UInt16(codec.rawValue)
+        batch.setBigEndian(Int32(batch.count - RecordBatchHeader.lengthPrefixSize), at: 8)
+        batch.setBigEndian(attributes, at: 21)
+        let checksum = CRC32C.checksum(batch.span.extracting(RecordBatchHeader.checksumStart..<batch.count))
+        batch.setBigEndian(checksum, at: 17)
+        return batch
+    }
+
     /// Overwrites bytes from `offset` on with a big-endian integer.
     mutating func setBigEndian(_ value: some FixedWidthInteger, at offset: Int) {
         let size = value.bitWidth / 8

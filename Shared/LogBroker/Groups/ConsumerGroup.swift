@@ -65,7 +65,10 @@ struct ConsumerGroup: Sendable {
 
     /// The member a request is about, checked against its generation and static id.
     func check(_ memberID: String, instance: String?, generation asked: Int32) -> ErrorCode {
-        if let instance, let known = instances[instance], known != memberID { return .fencedInstanceID }
+        if let instance {
+            guard let known = instances[instance] else { return .unknownMemberID }
+            guard known == memberID else { return .fencedInstanceID }
+        }
         guard members[memberID] != nil else { return .unknownMemberID }
         return asked == generation ? .none : .illegalGeneration
     }

@@ -18,7 +18,8 @@ extension ErrorCode {
             case .recordListTooLarge: .recordListTooLarge
             case .invalidRecord: .invalidRecord
             case .invalidTimestamp: .invalidTimestamp
-            case .unsupportedFormat: .unsupportedForMessageFormat
+            // Producers of format 2 send nothing else: another one is a broken record (Kafka answers so from Produce 3 on).
+            case .unsupportedFormat: .invalidRecord
             case .outOfOrderSequence: .outOfOrderSequenceNumber
             case .invalidProducerEpoch: .invalidProducerEpoch
             case .invalidTransactionState: .invalidTransactionState

@@ -79,12 +79,15 @@ extension RequestHandler {
                 do {
                     guard isPermitted else { throw ErrorCode.topicAuthorizationFailed }
                     let isCommitted = request.isolationLevel == 1
-                    try await read(partition, topic.topic, budget, isCommitted, into: &data)
+                    // One batch is always given, the only one then: a client with small limits must get on.
+                    let isFirst = result.byteCount == 0
+                    try await read(partition, topic.topic, isFirst ? max(budget, 1) : budget, isCommitted, into: &data)
+                    if !isFirst, data.size > budget { data.records = [] }
                 } catch {
-                    data.errorCode = ErrorCode(any: error).rawValue
+                    data = .init(partition.partition, error: ErrorCode(any: error))
                     result.hasError = true
                 }
-                result.byteCount += data.records.reduce(0) { $0 + $1.count }
+                result.byteCount += data.size
                 partitions.append(data)
             }
             result.topics.append(.init(topic: topic.topic, partitions: partitions))
@@ -133,4 +136,21 @@ extension RequestHandler {
         if epoch < log.leaderEpoch { throw ErrorCode.fencedLeaderEpoch }
         if epoch > log.leaderEpoch { throw ErrorCode.unknownLeaderEpoch }
     }
+}
+
+extension FetchResponse.PartitionData {
+    /// Of a partition that cannot be read nothing is told but why; there is no list of aborted transactions when it is
+    /// the place that is wrong.
+    fileprivate init(_ partition: Int32, error: ErrorCode) {
+        let isRead = error == .offsetOutOfRange || error == .fencedLeaderEpoch || error == .unknownLeaderEpoch
+        self.init(
+            partitionIndex: partition,
+            errorCode: error.rawValue,
+            highWatermark: -1,
+            abortedTransactions: isRead ? nil : []
+        )
+    }
+
+    /// Bytes of records.
+    fileprivate var size: Int { records.reduce(0) { $0 + $1.count } }
 }

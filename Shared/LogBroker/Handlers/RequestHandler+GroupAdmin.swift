@@ -1,3 +1,4 @@
+import EventLog
 import KafkaProtocol
 
 /// DescribeGroups, ListGroups, DeleteGroups and OffsetDelete.
@@ -75,11 +76,19 @@ extension RequestHandler {
         let partitions = request.topics.flatMap { topic in
             topic.partitions.map { TopicPartition(topic: topic.name, partition: $0.partitionIndex) }
         }
-        let error = try await core.groups.delete(partitions, of: request.groupID)
+        let known = partitions.filter { core.store.partition($0.topic, $0.partition) != nil }
+        let error = try await core.groups.delete(known, of: request.groupID)
+        guard error == .none else { return OffsetDeleteResponse(errorCode: error.rawValue) }
         return OffsetDeleteResponse(
-            errorCode: error.rawValue,
             topics: request.topics.map { topic in
-                .init(name: topic.name, partitions: topic.partitions.map { .init(partitionIndex: $0.partitionIndex) })
+                .init(
+                    name: topic.name,
+                    partitions: topic.partitions.map { partition in
+                        let isKnown = core.store.partition(topic.name, partition.partitionIndex) != nil
+                        let code = isKnown ? ErrorCode.none : .unknownTopicOrPartition
+                        return .init(partitionIndex: partition.partitionIndex, errorCode: code.rawValue)
+                    }
+                )
             }
         )
     }

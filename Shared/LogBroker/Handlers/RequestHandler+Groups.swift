@@ -111,6 +111,9 @@ extension RequestHandler {
         guard isAllowed(.read, .group, request.groupID) else {
             return HeartbeatResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
         }
+        guard !request.groupID.isEmpty else {
+            return HeartbeatResponse(errorCode: ErrorCode.invalidGroupID.rawValue)
+        }
         let error = core.groups.heartbeat(
             request.groupID,
             member: request.memberID,

@@ -9,9 +9,19 @@ extension RequestHandler {
         static let earliest: Int64 = -2
         static let maximum: Int64 = -3
         static let earliestLocal: Int64 = -4
+
+        /// The versions of ListOffsets that know it.
+        static func isKnown(_ timestamp: Int64, in version: Int16) -> Bool {
+            switch timestamp {
+            case maximum: version >= 7
+            case earliestLocal: version >= 8
+            case ..<earliestLocal: version >= 9
+            default: true
+            }
+        }
     }
 
-    func listOffsets(_ request: ListOffsetsRequest) async throws -> ListOffsetsResponse {
+    func listOffsets(_ call: Call, _ request: ListOffsetsRequest) async throws -> ListOffsetsResponse {
         var response = ListOffsetsResponse()
         for topic in request.topics {
             let isPermitted = isAllowed(.describe, .topic, topic.name)
@@ -20,6 +30,9 @@ extension RequestHandler {
                 var answer = ListOffsetsResponse.ListOffsetsPartitionResponse(partitionIndex: partition.partitionIndex)
                 do {
                     guard isPermitted else { throw ErrorCode.topicAuthorizationFailed }
+                    guard Special.isKnown(partition.timestamp, in: call.header.apiVersion) else {
+                        throw ErrorCode.unsupportedVersion
+                    }
                     try await find(partition, topic.name, request.isolationLevel == 1, into: &answer)
                 } catch {
                     answer.errorCode = ErrorCode(any: error).rawValue
@@ -74,7 +87,8 @@ extension RequestHandler {
                                 throw ErrorCode.unknownTopicOrPartition
                             }
                             try checkEpoch(partition.currentLeaderEpoch, log)
-                            if let end = log.end(ofEpoch: partition.leaderEpoch) {
+                            let asked = partition.leaderEpoch
+                            if 0...log.leaderEpoch ~= asked, let end = log.end(ofEpoch: asked) {
                                 answer.leaderEpoch = end.epoch
                                 answer.endOffset = end.endOffset
                             }

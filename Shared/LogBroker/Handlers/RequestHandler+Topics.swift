@@ -17,9 +17,11 @@ extension RequestHandler {
 
     private func createTopics(_ request: CreateTopicsRequest) async -> CreateTopicsResponse {
         var response = CreateTopicsResponse()
-        for topic in request.topics {
-            var result = CreateTopicsResponse.CreatableTopicResult(name: topic.name)
+        let named = Dictionary(grouping: request.topics, by: \.name)
+        for topic in request.topics where response.topics.allSatisfy({ $0.name != topic.name }) {
+            var result = CreateTopicsResponse.CreatableTopicResult(name: topic.name, configs: [])
             do {
+                guard named[topic.name]?.count == 1 else { throw ErrorCode.invalidRequest }
                 let made = try await create(topic, validateOnly: request.validateOnly)
                 result.topicID = made.id
                 result.numPartitions = made.partitions

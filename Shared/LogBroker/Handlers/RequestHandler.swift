@@ -32,7 +32,8 @@ struct RequestHandler {
         switch call.key {
         case .produce: try produce(call, decode(call, &reader, ProduceRequest.init))
         case .fetch: ready(call, try await fetch(decode(call, &reader, FetchRequest.init)).encode)
-        case .listOffsets: ready(call, try await listOffsets(decode(call, &reader, ListOffsetsRequest.init)).encode)
+        case .listOffsets:
+            ready(call, try await listOffsets(call, decode(call, &reader, ListOffsetsRequest.init)).encode)
         case .metadata: ready(call, try await metadata(call, decode(call, &reader, MetadataRequest.init)).encode)
         case .offsetForLeaderEpoch:
             ready(call, offsetForLeaderEpoch(try decode(call, &reader, OffsetForLeaderEpochRequest.init)).encode)

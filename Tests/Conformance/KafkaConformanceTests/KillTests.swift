@@ -2,17 +2,24 @@ import System
 import TestSupport
 import Testing
 
-/// A foreign client's idempotent producers and consumer group while the broker is killed again and again.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+/// A foreign client's idempotent producers and consumer group while the broker is killed again and again: 15
+/// times, or as often as `KILLS` says.
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct KillTests {
+    private static let kills = Environment.value("KILLS").flatMap(Int.init) ?? 15
+
     @Test func `through repeated kills nothing acknowledged is lost, doubled or out of order`() async throws {
         let directory = try TemporaryDirectory()
         let (data, ended) = (directory.appending("data"), directory.appending("ended"))
         let port = try PortProbe.freePort()
         var broker = try await RunningBroker(data: data, port: port)
         let address = broker.address
-        async let judged = Command.python(Self.program, [address, ended], within: 200)
-        for _ in 0..<15 {
+        async let judged = Command.python(
+            Self.program,
+            [address, ended, "\(Self.kills)"],
+            within: 180 + 3 * Double(Self.kills)
+        )
+        for _ in 0..<Self.kills {
             // The moment of the kill is the scenario: anywhere in a round, a start, a rebalance.
             try await Task.sleep(for: .milliseconds(Int.random(in: 50...700)))
             try await broker.process.kill()
@@ -33,7 +40,9 @@ struct KillTests {
         from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
         from confluent_kafka.admin import AdminClient, NewTopic
 
-        ADDRESS, ENDED = sys.argv[1:]
+        ADDRESS, ENDED, KILLS = sys.argv[1:]
+        # All is kept until it is judged: a long run is a slow one.
+        PAUSE = 0.002 * max(1, int(KILLS) / 15)
         TOPIC, PARTITIONS, GROUP = "kills", 3, "watchers"
         COMMON = {"bootstrap.servers": ADDRESS, "reconnect.backoff.ms": 10, "reconnect.backoff.max.ms": 100,
                   "log_level": 0, "socket.timeout.ms": 10000}
@@ -42,7 +51,7 @@ struct KillTests {
         finished = threading.Event()
 
         def produce(name):
-            client = Producer({**COMMON, "enable.idempotence": True, "linger.ms": 1, "message.timeout.ms": 120000})
+            client = Producer({**COMMON, "enable.idempotence": True, "linger.ms": 1, "message.timeout.ms": 900000})
             def delivered(error, message):
                 if error:
                     failed.append(str(error))
@@ -56,8 +65,10 @@ struct KillTests {
                     client.produce(TOPIC, value, partition=partition, on_delivery=delivered)
                     sent[(name, partition)] += 1
                     number += 1
-                client.poll(0.002)
-            if client.flush(60):
+                client.poll(PAUSE)
+                while len(client) > 10000:
+                    client.poll(0.05)
+            if client.flush(120):
                 failed.append("not flushed")
 
         def consume():

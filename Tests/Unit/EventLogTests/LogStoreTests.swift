@@ -111,7 +111,21 @@ import Testing
         batch[66] ^= 1
         let broken = batch
         #expect(throws: LogError.corruptBatch) { try log.append(broken) }
-        #expect(throws: LogError.corruptBatch) { try log.append([1, 2, 3]) }
+        #expect(throws: LogError.invalidRecord("no whole batch")) { try log.append([1, 2, 3]) }
+    }
+
+    @Test(arguments: ["gzip": Compression.gzip, "snappy": .snappy, "lz4": .lz4, "zstd": .zstd, "uncompressed": .none])
+    func `a topic stores its batches in the codec that it asks for`(setting: String, codec: Compression) throws {
+        let bench = try LogBench()
+        let log = try bench.log(["compression.type": setting])
+        _ = try bench.appendDurably(log, ["a", "b"])
+        let stored = try #require(try log.read(from: 0, maxBytes: 1000)?.chunks.first)
+        let header = try RecordBatchHeader(Array(stored).span)
+        #expect(header.attributes.compression == codec)
+        try header.verifyChecksum(Array(stored).span)
+        var records = try RecordCursor(Array(stored))
+        #expect(try records.next()?.value.map(Array.init) == Array("a".utf8))
+        #expect(try records.next()?.value.map(Array.init) == Array("b".utf8))
     }
 
     @Test func `a compacted topic refuses records without a key`() throws {
