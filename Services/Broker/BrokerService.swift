@@ -3,17 +3,19 @@ import LogBroker
 import System
 import Telemetry
 
-/// The log broker as a program: `broker` serves, `broker dump-log FILE…` prints segments.
+/// The log broker as a program: `broker` serves, `broker dump-log FILE…` prints segments, `broker topics list` and the like
+/// look after a running one.
 @main
 enum Main {
     static func main() async {
         Process.prepare()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "dump-log" { Process.exit(DumpLog.run(Array(arguments.dropFirst()))) }
-        guard arguments.isEmpty else {
-            StandardError.write(Array("usage: broker | broker dump-log FILE...\n".utf8))
-            Process.exit(2)
+        if arguments.first == "--help" || arguments.first == "help" {
+            StandardOutput.writeLine(AdminCommand.help)
+            Process.exit(0)
         }
+        guard arguments.isEmpty else { Process.exit(await AdminCommand.run(arguments)) }
         let logger = Logger(label: "broker")
         do {
             try await serve(logger)

@@ -53,6 +53,24 @@ struct BrokerSettings {
         configuration.nodeID = Int32(number("NODE_ID", 0...Int(Int32.max), 1))
         configuration.eventLoops = number("EVENT_LOOPS", 1...256, min(Process.processors, 256))
         configuration.defaultPartitions = Int32(number("DEFAULT_PARTITIONS", 1...10_000, 4))
+        configuration.maximumConnections = number("MAX_CONNECTIONS", 1...1_000_000, configuration.maximumConnections)
+        configuration.maximumConnectionsPerAddress = number(
+            "MAX_CONNECTIONS_PER_ADDRESS",
+            1...1_000_000,
+            configuration.maximumConnectionsPerAddress
+        )
+        configuration.maximumRequestBytes = number(
+            "MAX_REQUEST_BYTES",
+            64 << 10...Int(Int32.max),
+            configuration.maximumRequestBytes
+        )
+        configuration.maximumQueuedBytes = number(
+            "MAX_QUEUED_BYTES",
+            1 << 20...1 << 40,
+            configuration.maximumQueuedBytes
+        )
+        configuration.maximumTopics = number("MAX_TOPICS", 1...1_000_000, configuration.maximumTopics)
+        configuration.maximumPartitions = number("MAX_PARTITIONS", 1...1_000_000, configuration.maximumPartitions)
         configuration.allowsAnonymous = flag("ALLOW_ANONYMOUS", false)
         configuration.createsTopics = flag("AUTO_CREATE_TOPICS", true)
         configuration.log.retentionInterval = Int64(number("RETENTION_CHECK_SECONDS", 1...86_400, 300)) * 1000

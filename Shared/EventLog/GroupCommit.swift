@@ -22,6 +22,8 @@ final class GroupCommit: CommitPath {
         let onQuiet: @Sendable () -> Void
         /// After an error that ends everything.
         let onFailure: @Sendable (LogError) -> Void
+        /// After a round, with the nanoseconds it took to be durable.
+        var onCommit: (@Sendable (UInt64) -> Void)?
     }
 
     private let queue = Mutex(Queue())
@@ -89,7 +91,9 @@ final class GroupCommit: CommitPath {
             if !dirty.isEmpty {
                 isQuiet = false
                 do throws(LogError) {
+                    let start = MonotonicClock.nanoseconds
                     let rounds = try round.withLock { _ throws(LogError) in try commit(dirty, ring) }
+                    hooks.onCommit?(MonotonicClock.nanoseconds - start)
                     hooks.afterRound(rounds)
                 } catch {
                     hooks.onFailure(error)

@@ -39,6 +39,7 @@ public final class LogStore: Sendable {
     /// Of copies under way.
     let holds = Mutex<[LogHold]>([])
     private let onFatal: @Sendable (LogError) -> Void
+    private let onCommit: (@Sendable (UInt64) -> Void)?
 
     /// What the commit thread does between rounds.
     struct Upkeep {
@@ -53,17 +54,20 @@ public final class LogStore: Sendable {
     /// Opens the directory, made when missing, recovers every log and starts the threads. Blocks.
     ///
     /// `onFatal` is called on the commit thread when a write or sync failed: nothing is acknowledged any more and the
-    /// process has to end, to find out at its next start what the disk holds.
+    /// process has to end, to find out at its next start what the disk holds. `onCommit` is called there after each round
+    /// with the nanoseconds that it took, and must be quick.
     public init(
         directory: String,
         configuration: LogStoreConfiguration = LogStoreConfiguration(),
         fileSystem: any FileSystem = PosixFileSystem(),
         clock: WallClock = .system,
         logger: Logger = Logger(label: "log"),
-        onFatal: @escaping @Sendable (LogError) -> Void
+        onFatal: @escaping @Sendable (LogError) -> Void,
+        onCommit: (@Sendable (_ nanoseconds: UInt64) -> Void)? = nil
     ) throws {
         self.directory = directory
         self.onFatal = onFatal
+        self.onCommit = onCommit
         try fileSystem.createDurably(directory)
         let opening = StoreOpening(
             directory: directory,
@@ -95,7 +99,8 @@ public final class LogStore: Sendable {
         let hooks = GroupCommit.Hooks(
             afterRound: { [self] in afterRound($0) },
             onQuiet: { [self] in quieten() },
-            onFailure: { [self] in fail($0) }
+            onFailure: { [self] in fail($0) },
+            onCommit: onCommit
         )
         try committer.start(ring: ring, hooks)
         try cleanerThread.start { [self] in compactNext() }

@@ -34,6 +34,7 @@ public final class Broker: Sendable {
             try await blocking { loops.shutdown() }
             throw error
         }
+        core.observeState()
         onFatal.set { [weak self] error in self?.fail(error) }
     }
 
@@ -43,7 +44,7 @@ public final class Broker: Sendable {
             var port = wanted
             return try configuration.hosts.map { host in
                 guard let address = SocketAddress(host: host, port: port) else { throw BrokerError.invalidHost(host) }
-                let listener = try Listener(address, on: loops, connectionLimit: configuration.maximumConnections)
+                let listener = try Listener(address, on: loops, connectionLimit: .max)
                 port = listener.address.port
                 return listener
             }
@@ -59,7 +60,9 @@ public final class Broker: Sendable {
             for listener in listeners {
                 group.addTask { [self] in
                     await listener.run(grace: Limit.stopGrace) { connection in
-                        await ClientConnection(connection, core: self.core).serve()
+                        await self.core.admit(connection) {
+                            await ClientConnection(connection, core: self.core).serve()
+                        }
                     }
                 }
             }

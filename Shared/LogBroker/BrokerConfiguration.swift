@@ -32,8 +32,16 @@ public struct BrokerConfiguration: Sendable {
     public var storeAccessRules: (@Sendable ([AccessRule]) throws -> Void)?
     /// The largest request, bytes (`socket.request.max.bytes`).
     public var maximumRequestBytes = 100 << 20
-    /// Connections at a time.
+    /// Connections at a time (`max.connections`).
     public var maximumConnections = 10_000
+    /// Connections at a time of one address (`max.connections.per.ip`).
+    public var maximumConnectionsPerAddress = 10_000
+    /// Bytes of requests under way, of all connections (`queued.max.request.bytes`).
+    public var maximumQueuedBytes = 512 << 20
+    /// Topics at a time.
+    public var maximumTopics = 10_000
+    /// Partitions of all topics together.
+    public var maximumPartitions = 100_000
     /// How the log works.
     public var log = LogStoreConfiguration()
     /// Where it logs.
@@ -80,6 +88,10 @@ enum Limit {
     static let pendingResponses = 64
     /// A connection without a request is closed after this (`connections.max.idle.ms`).
     static let idle = Duration.seconds(600)
+    /// The longest pause within a request that has begun.
+    static let frame = Duration.seconds(60)
+    /// How long a request waits for others to give memory back.
+    static let requestMemory = Duration.seconds(30)
     /// A client that does not take its response for this long is cut off.
     static let write = Duration.seconds(60)
     /// The longest that a fetch waits, whatever it asks for.

@@ -18,6 +18,9 @@ final class BrokerCore: Sendable {
     let settings: SettingsKeeper
     let transactions: TransactionCoordinator
     let producerIDs: ProducerIDs
+    let connections: ConnectionLimits
+    let memory: RequestMemory
+    let traffic: TrafficMetrics
     let metrics: BrokerMetrics
     private let stopping = Atomic(false)
 
@@ -32,16 +35,29 @@ final class BrokerCore: Sendable {
         access = AccessControl(configuration)
         credentials = try Credentials(configuration.users)
         metrics = BrokerMetrics(configuration.metrics)
+        traffic = TrafficMetrics(configuration.metrics)
+        connections = ConnectionLimits(
+            total: configuration.maximumConnections,
+            perAddress: configuration.maximumConnectionsPerAddress
+        )
+        memory = RequestMemory(limit: configuration.maximumQueuedBytes)
         store = try LogStore(
             directory: configuration.dataDirectory,
             configuration: configuration.log,
             logger: configuration.logger,
-            onFatal: onFatal
+            onFatal: onFatal,
+            onCommit: { [traffic] in traffic.commitDuration.observe(Double($0) / 1e9) }
         )
         groups = try GroupCoordinator(store: store, logger: configuration.logger)
-        settings = try SettingsKeeper(store: store, logger: configuration.logger) { [quotas, credentials] settings in
+        settings = try SettingsKeeper(store: store, logger: configuration.logger) {
+            [quotas, credentials, connections] settings in
             quotas.replace(settings.quotas)
             credentials.alter(settings.credentials)
+            connections.change(
+                total: settings.number(BrokerSetting.maximumConnections) ?? configuration.maximumConnections,
+                perAddress: settings.number(BrokerSetting.maximumConnectionsPerAddress)
+                    ?? configuration.maximumConnectionsPerAddress
+            )
         }
         producerIDs = ProducerIDs(leaderEpoch: store.leaderEpoch)
         transactions = try TransactionCoordinator(
@@ -51,6 +67,14 @@ final class BrokerCore: Sendable {
             logger: configuration.logger,
             metrics: metrics
         )
+    }
+
+    /// Errors: policyViolation when there would be more topics or partitions than may be; the broker's own do not count.
+    func checkRoom(forTopics topics: Int, partitions: Int) throws {
+        let all = store.topics.filter { !InternalTopic.isOne($0.name) }
+        let count = all.reduce(0) { $0 + Int($1.partitions) }
+        guard all.count + topics <= configuration.maximumTopics, count + partitions <= configuration.maximumPartitions
+        else { throw ErrorCode.policyViolation }
     }
 
     /// Where a client that came to `address` is told to connect.
@@ -72,14 +96,14 @@ final class BrokerCore: Sendable {
     func onJobThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let waiter = Waiter<Value>()
         guard store.background({ waiter.resume(Result { try body() }) }) else { throw LogError.closed }
-        return try await waiter.wait()
+        return try await RequestClock.waiting { try await waiter.wait() }
     }
 
     /// Runs a read that may have to wait for the disk.
     func onReadThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let waiter = Waiter<Value>()
         guard store.onReadThread({ waiter.resume(Result { try body() }) }) else { throw LogError.closed }
-        return try await waiter.wait()
+        return try await RequestClock.waiting { try await waiter.wait() }
     }
 
     /// From the start to the first round of retention at most (Kafka's `log.initial.task.delay.ms`).

@@ -16,11 +16,12 @@ public final class MetricRegistry: Sendable {
         case gauge(Gauge)
         case observed(isCounter: Bool, @Sendable () -> Double)
         case histogram(Histogram)
+        case series(@Sendable () -> [Sample])
 
         var type: String {
             switch self {
             case .counter, .observed(isCounter: true, _): "counter"
-            case .gauge, .observed: "gauge"
+            case .gauge, .observed, .series: "gauge"
             case .histogram: "histogram"
             }
         }
@@ -72,6 +73,31 @@ public final class MetricRegistry: Sendable {
     ) {
         let exposed = Self.exposedName(name, unit: unit) + "_total"
         _ = instrument(exposed, help, labels) { .observed(isCounter: true, read) }
+    }
+
+    /// One value of `observeSeries`.
+    public struct Sample: Sendable {
+        /// What tells it from the others.
+        public let labels: [String: String]
+        /// The value.
+        public let value: Double
+
+        /// A value with its labels.
+        public init(labels: [String: String], value: Double) {
+            self.labels = labels
+            self.value = value
+        }
+    }
+
+    /// A gauge with as many series as there are things now: `read` is asked for all of them at each exposition, may run on
+    /// any thread and bounds their number itself.
+    public func observeSeries(
+        _ name: String,
+        unit: String = "",
+        help: String = "",
+        read: @escaping @Sendable () -> [Sample]
+    ) {
+        _ = instrument(Self.exposedName(name, unit: unit), help, [:]) { .series(read) }
     }
 
     /// The histogram of that name and those labels; `bounds` are those of the first call.
@@ -129,6 +155,8 @@ public final class MetricRegistry: Sendable {
         case .counter(let counter): text += "\(name)\(braced) \(counter.value)\n"
         case .gauge(let gauge): text += "\(name)\(braced) \(number(gauge.value))\n"
         case .observed(_, let read): text += "\(name)\(braced) \(number(read()))\n"
+        case .series(let read):
+            for sample in read() { text += "\(name){\(labelText(sample.labels))} \(number(sample.value))\n" }
         case .histogram(let histogram):
             let prefix = labels.isEmpty ? "" : labels + ","
             let cumulative = histogram.cumulative

@@ -214,4 +214,18 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     public func isFlexible(_ version: Int16) -> Bool {
         firstFlexibleVersion.map { version >= $0 } ?? false
     }
+
+    /// The first version whose response begins with `throttle_time_ms`; nil when none does.
+    public var firstVersionThatTellsThrottle: Int16? {
+        switch self {
+        // In ApiVersions, Produce and OffsetDelete it stands elsewhere.
+        case .produce, .apiVersions, .offsetDelete, .saslHandshake, .saslAuthenticate, .describeQuorum: nil
+        case .metadata, .offsetCommit, .offsetFetch: 3
+        case .listOffsets, .joinGroup, .createTopics, .offsetForLeaderEpoch: 2
+        case .fetch, .findCoordinator, .heartbeat, .leaveGroup, .syncGroup, .describeGroups, .listGroups,
+            .deleteTopics:
+            1
+        default: 0
+        }
+    }
 }

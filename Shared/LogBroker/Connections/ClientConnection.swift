@@ -33,10 +33,17 @@ final class ClientConnection {
     private func readRequests() async {
         do {
             let handler = RequestHandler(core: core, session: session, loop: connection.loop)
-            while let frame = try await nextFrame() {
-                core.metrics.requests.increment()
-                guard let response = try await handler.handle(frame) else { break }
-                try await responses.append(response)
+            try await RequestClock.$current.withValue(session.clock) {
+                while let (frame, lease) = try await nextFrame() {
+                    core.metrics.requests.increment()
+                    session.clock.start()
+                    guard let response = try await handler.handle(frame) else { break }
+                    try await responses.append {
+                        defer { withExtendedLifetime(lease) {} }
+                        return try await response()
+                    }
+                    if session.pause > 0 { try await rest() }
+                }
             }
         } catch ConnectionError.draining {
             return
@@ -52,7 +59,7 @@ final class ClientConnection {
     }
 
     /// The next frame without its length; nil when the client has closed the connection between two frames.
-    private func nextFrame() async throws -> [UInt8]? {
+    private func nextFrame() async throws -> (frame: [UInt8], lease: RequestMemory.Lease?)? {
         while connection.input.count < 4 {
             // A stop may end this wait: responses under way are written all the same.
             guard try await connection.fill(until: .after(Limit.idle), isIdle: connection.input.isEmpty) else {
@@ -63,8 +70,38 @@ final class ClientConnection {
         let size = Int(try reader.int32())
         let limit = session.mayProceed ? core.configuration.maximumRequestBytes : Limit.unauthenticatedRequestBytes
         guard size > 0, size <= limit else { throw RequestError.frameSize(size) }
+        let lease = try await reserve(size)
         connection.input.consume(4)
-        return try await connection.read(exactly: size, timeout: Limit.idle)
+        guard let frame = try await connection.read(exactly: size, timeout: Limit.frame) else { return nil }
+        core.traffic.receivedBytes.increment(by: UInt64(4 + size))
+        return (frame, lease)
+    }
+
+    private func reserve(_ size: Int) async throws -> RequestMemory.Lease? {
+        do {
+            return try await core.memory.reserve(size, on: connection.loop, until: .after(Limit.requestMemory))
+        } catch is DeadlineExceeded {
+            core.traffic.memoryTimeouts.increment()
+            throw RequestError.noMemory(size)
+        }
+    }
+
+    /// Beyond a quota: the connection is not read for as long as its answer says (KIP-219), unless the broker stops.
+    private func rest() async throws {
+        let wakened = Waiter<Void>()
+        connection.onDrain { wakened.resume(.success(())) }
+        connection.onHangup { wakened.resume(.success(())) }
+        defer {
+            connection.onDrain(nil)
+            connection.onHangup(nil)
+        }
+        let end = connection.loop.deadline(after: .milliseconds(session.pause))
+        session.pause = 0
+        do {
+            try await connection.loop.wait(for: wakened, until: end)
+        } catch is DeadlineExceeded {
+            // The time is over.
+        }
     }
 
     private func writeResponses() async {
@@ -72,6 +109,7 @@ final class ClientConnection {
             while let response = try await responses.next() {
                 guard let slices = try await response() else { continue }
                 try await connection.write(slices, until: .after(Limit.write))
+                core.traffic.sentBytes.increment(by: slices.reduce(0) { $0 + UInt64($1.count) })
             }
         } catch {
             // The client is gone or does not read: the reading side learns it from the closed socket.
@@ -84,6 +122,7 @@ final class ClientConnection {
 /// Why a connection is closed.
 enum RequestError: Error {
     case frameSize(Int)
+    case noMemory(Int)
     case unknownAPI(Int16)
     case unsupportedVersion(APIKey, Int16)
     case malformed(APIKey, WireError)

@@ -7,7 +7,8 @@ typealias PendingResponse = () async throws -> [ArraySlice<UInt8>]?
 /// Responses in the order of their requests, between the reading and the writing task of a connection. Belongs to its
 /// loop.
 final class ResponseQueue {
-    private var waiting: [PendingResponse] = []
+    /// Nil once handed out.
+    private var waiting: [PendingResponse?] = []
     private var head = 0
     private var isFinished = false
     private var isAbandoned = false
@@ -38,9 +39,14 @@ final class ResponseQueue {
             try await available.wait()
         }
         let response = waiting[head]
+        waiting[head] = nil
         head += 1
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head > Limit.pendingResponses {
+            // A client that always has a request under way never empties it.
+            waiting.removeFirst(head)
             head = 0
         }
         if awaitsRoom {

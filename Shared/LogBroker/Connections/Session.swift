@@ -13,6 +13,13 @@ final class Session {
     var exchange: SASLExchange?
     /// After SaslHandshake version 0 tokens come without a request header (KIP-152 tells how it was before).
     var usesBareTokens = false
+    /// The name that the client gives itself in its requests.
+    var clientID = ""
+    let clock = RequestClock()
+    /// Milliseconds that the request at hand owes to a quota of bytes or partitions.
+    var owed: Int32 = 0
+    /// Milliseconds that the connection is not read after its answer.
+    var pause: Int32 = 0
 
     init(_ connection: Connection, core: BrokerCore) {
         advertised = core.advertised(to: connection.localAddress)

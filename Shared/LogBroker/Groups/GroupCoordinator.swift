@@ -91,7 +91,7 @@ final class GroupCoordinator: Sendable {
             state.joins[token] = waiter
             state.update(id) { $0.join(request, token: token, now: now) }
         }
-        return try await waiter.wait()
+        return try await RequestClock.waiting { try await waiter.wait() }
     }
 
     func synchronize(
@@ -117,7 +117,7 @@ final class GroupCoordinator: Sendable {
                 )
             }
         }
-        return try await waiter.wait()
+        return try await RequestClock.waiting { try await waiter.wait() }
     }
 
     func heartbeat(_ id: String, member: String, instance: String?, generation: Int32) -> ErrorCode {
@@ -202,7 +202,7 @@ final class GroupCoordinator: Sendable {
         } catch {
             return ErrorCode(error)
         }
-        return try await waiter.wait()
+        return try await RequestClock.waiting { try await waiter.wait() }
     }
 
     /// The group's offsets; empty when it has none.

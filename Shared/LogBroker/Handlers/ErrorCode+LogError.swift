@@ -36,7 +36,10 @@ extension ErrorCode {
 
 /// A text for people with an error; nil when the code says it all.
 func message(_ error: any Error) -> String? {
-    switch error as? LogError {
+    if let code = error as? ErrorCode, code == .policyViolation {
+        return "the broker has as many topics or partitions as it may have"
+    }
+    return switch error as? LogError {
     case .invalidConfiguration(let text), .invalidRecord(let text): text
     default: nil
     }

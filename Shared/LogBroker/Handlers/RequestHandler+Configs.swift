@@ -1,30 +1,6 @@
 import EventLog
 import KafkaProtocol
 
-/// Where a setting's value comes from; raw values are the protocol's.
-enum SettingSource: Int8 {
-    case topic = 1
-    case broker = 4
-    case defaultValue = 5
-}
-
-/// A setting for people and tools.
-struct DescribedSetting {
-    let name: String
-    let value: String?
-    let source: SettingSource
-}
-
-extension TopicConfiguration {
-    /// All settings with the values that apply, by name.
-    var described: [DescribedSetting] {
-        Self.defaults.keys.sorted().map { name in
-            if let value = overrides[name] { return DescribedSetting(name: name, value: value, source: .topic) }
-            return DescribedSetting(name: name, value: Self.defaults[name], source: .defaultValue)
-        }
-    }
-}
-
 /// DescribeConfigs, AlterConfigs and IncrementalAlterConfigs.
 extension RequestHandler {
     private enum Resource {
@@ -87,19 +63,28 @@ extension RequestHandler {
                     let wanted = resource.configurationKeys.map { Set($0) }
                     result.configs = try settings(resource.resourceType, resource.resourceName)
                         .filter { wanted?.contains($0.name) ?? true }
-                        .map {
-                            .init(
-                                name: $0.name,
-                                value: $0.value,
-                                readOnly: $0.source == .broker,
-                                configSource: $0.source.rawValue
-                            )
-                        }
+                        .map { Self.described($0, request) }
                 } catch {
                     result.errorCode = ErrorCode(any: error).rawValue
                 }
                 return result
             }
+        )
+    }
+
+    private static func described(
+        _ setting: DescribedSetting,
+        _ request: DescribeConfigsRequest
+    ) -> DescribeConfigsResponse.DescribeConfigsResourceResult {
+        .init(
+            name: setting.name,
+            value: setting.value,
+            readOnly: setting.isReadOnly,
+            configSource: setting.source.rawValue,
+            synonyms: request.includeSynonyms
+                ? setting.synonyms.map { .init(name: $0.name, value: $0.value, source: $0.source.rawValue) } : [],
+            configType: setting.type.rawValue,
+            documentation: request.includeDocumentation ? setting.documentation : nil
         )
     }
 
@@ -113,15 +98,9 @@ extension RequestHandler {
             guard isAllowed(.describeConfigs, .cluster, AccessControl.clusterName) else {
                 throw ErrorCode.clusterAuthorizationFailed
             }
-            let configuration = core.configuration
-            // Tools read these at their start; the protocol version tells them which calls to expect.
-            return [
-                ("auto.create.topics.enable", String(configuration.createsTopics)),
-                ("broker.id", String(configuration.nodeID)), ("default.replication.factor", "1"),
-                ("delete.topic.enable", "true"), ("inter.broker.protocol.version", "3.9"),
-                ("log.dirs", configuration.dataDirectory), ("message.max.bytes", "1048588"),
-                ("num.partitions", String(configuration.defaultPartitions)), ("offsets.topic.replication.factor", "1"),
-            ].map { DescribedSetting(name: $0.0, value: $0.1, source: .broker) }
+            let dynamic = core.settings.current.configuration
+            let scope = try scope(ofBroker: name)
+            return BrokerSetting.all.compactMap { $0.described(core.configuration, dynamic, scope) }
         default: throw ErrorCode.invalidRequest
         }
     }
@@ -133,6 +112,10 @@ extension RequestHandler {
         _ edit: ([String: String]) throws -> [String: String]
     ) async -> (ErrorCode, String?) {
         do {
+            if type == Resource.broker {
+                try await alterBroker(name, validateOnly, edit)
+                return (.none, nil)
+            }
             guard type == Resource.topic else { throw ErrorCode.invalidRequest }
             guard isAllowed(.alterConfigs, .topic, name) else { throw ErrorCode.topicAuthorizationFailed }
             guard let topic = core.store.topic(named: name) else { throw ErrorCode.unknownTopicOrPartition }
@@ -143,6 +126,49 @@ extension RequestHandler {
             return (.none, nil)
         } catch {
             return (ErrorCode(any: error), message(error))
+        }
+    }
+
+    /// No name stands for all brokers.
+    private func scope(ofBroker name: String) throws -> BrokerSetting.Scope {
+        if name.isEmpty { return .byDefault }
+        guard name == String(core.configuration.nodeID) else { throw ErrorCode.invalidRequest }
+        return .broker
+    }
+
+    private func alterBroker(
+        _ name: String,
+        _ validateOnly: Bool,
+        _ edit: ([String: String]) throws -> [String: String]
+    ) async throws {
+        guard isAllowed(.alterConfigs, .cluster, AccessControl.clusterName) else {
+            throw ErrorCode.clusterAuthorizationFailed
+        }
+        let scope = try scope(ofBroker: name)
+        var present: [String: String] = [:]
+        for setting in BrokerSetting.all {
+            present[setting.name] = core.settings.current.configuration[BrokerSetting.key(setting.name, scope)]
+        }
+        let wanted = try edit(present)
+        for (name, value) in wanted {
+            guard let setting = BrokerSetting.named(name) else {
+                throw LogError.invalidConfiguration("unknown broker setting \(name)")
+            }
+            guard let range = setting.range else {
+                throw LogError.invalidConfiguration("\(name) cannot be changed while the broker runs")
+            }
+            guard let number = Int(value), range.contains(number) else {
+                throw LogError.invalidConfiguration("invalid value \(value) for broker setting \(name)")
+            }
+        }
+        guard !validateOnly else { return }
+        let (settings, known) = (core.settings, BrokerSetting.all)
+        try await core.onJobThread {
+            try settings.change { settings in
+                for setting in known {
+                    settings.configuration[BrokerSetting.key(setting.name, scope)] = wanted[setting.name]
+                }
+            }
         }
     }
 

@@ -10,6 +10,8 @@ extension RequestHandler {
         guard request.sessionID == 0 else {
             return FetchResponse(errorCode: ErrorCode.fetchSessionIDNotFound.rawValue)
         }
+        // Who owes too much gets no records until then.
+        guard !owesForFetches() else { return FetchResponse() }
         let wait = min(max(request.maxWaitMs, 0), Limit.fetchWait)
         let deadline = loop.deadline(after: .milliseconds(wait))
         while true {
@@ -26,6 +28,7 @@ extension RequestHandler {
 
     private func finished(_ result: FetchResult) -> FetchResponse {
         core.metrics.fetchedBytes.increment(by: UInt64(result.byteCount))
+        charge(.fetchRate, Double(result.byteCount))
         return FetchResponse(responses: result.topics)
     }
 
@@ -56,7 +59,7 @@ extension RequestHandler {
             for case (let log, let id?) in ids { log.cancel(id) }
         }
         do {
-            try await loop.wait(for: waiter, until: deadline)
+            try await RequestClock.waiting { try await loop.wait(for: waiter, until: deadline) }
             return true
         } catch is DeadlineExceeded {
             return false
@@ -65,7 +68,7 @@ extension RequestHandler {
 
     private func read(_ request: FetchRequest) async throws -> FetchResult {
         var result = FetchResult()
-        let total = Int(min(request.maxBytes, Limit.fetchBytes))
+        let total = min(Int(min(request.maxBytes, Limit.fetchBytes)), fetchLimit)
         for topic in request.topics {
             let isPermitted = isAllowed(.read, .topic, topic.topic)
             var partitions: [FetchResponse.PartitionData] = []

@@ -5,7 +5,8 @@ import KafkaProtocol
 extension RequestHandler {
     func dispatchGroupAdmin(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse {
         switch call.key {
-        case .describeGroups: ready(call, describeGroups(try decode(call, &reader, DescribeGroupsRequest.init)).encode)
+        case .describeGroups:
+            ready(call, describeGroups(call, try decode(call, &reader, DescribeGroupsRequest.init)).encode)
         case .listGroups: ready(call, listGroups(try decode(call, &reader, ListGroupsRequest.init)).encode)
         case .deleteGroups:
             ready(call, try await deleteGroups(decode(call, &reader, DeleteGroupsRequest.init)).encode)
@@ -13,13 +14,23 @@ extension RequestHandler {
         }
     }
 
-    private func describeGroups(_ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+    private func describeGroups(_ call: Call, _ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
         DescribeGroupsResponse(
             groups: request.groups.map { id in
                 guard isAllowed(.describe, .group, id) else {
                     return .init(errorCode: ErrorCode.groupAuthorizationFailed.rawValue, groupID: id)
                 }
-                guard let group = core.groups.group(id) else { return .init(groupID: id, groupState: "Dead") }
+                guard let group = core.groups.group(id) else {
+                    // From version 6 on an unknown group is an error (KIP-1043).
+                    guard call.header.apiVersion >= 6 else { return .init(groupID: id, groupState: "Dead") }
+                    let error = ErrorCode.groupIDNotFound.rawValue
+                    return .init(
+                        errorCode: error,
+                        errorMessage: "Group \(id) not found.",
+                        groupID: id,
+                        groupState: "Dead"
+                    )
+                }
                 return .init(
                     groupID: id,
                     groupState: group.stateName,

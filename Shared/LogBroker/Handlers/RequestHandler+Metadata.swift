@@ -51,6 +51,7 @@ extension RequestHandler {
 
     private func create(_ name: String) async throws -> Topic {
         let (store, partitions) = (core.store, core.configuration.defaultPartitions)
+        try core.checkRoom(forTopics: 1, partitions: Int(partitions))
         return try await core.onJobThread {
             do throws(LogError) {
                 return try store.createTopic(name, partitions: partitions)

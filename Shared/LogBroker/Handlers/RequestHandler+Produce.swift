@@ -2,6 +2,7 @@ import EventLog
 import KafkaProtocol
 import Reactor
 import Synchronization
+import System
 import Telemetry
 
 extension RequestHandler {
@@ -14,6 +15,7 @@ extension RequestHandler {
             return ready(call, rejected(request, .transactionalIDAuthorizationFailed).encode)
         }
         let completion = ProduceCompletion()
+        let began = session.clock.beginning
         var response = ProduceResponse()
         for topic in request.topicData {
             let isPermitted = isAllowed(.write, .topic, topic.name)
@@ -32,11 +34,14 @@ extension RequestHandler {
             }
             response.responses.append(results)
         }
+        chargeProduce(request)
+        response.throttleTimeMs = settle(call)
         if request.acks == 0 { return { nil } }
         completion.close()
-        let answer = response
+        let (answer, traffic) = (response, core.traffic)
         return {
             try await completion.wait()
+            traffic.produceDuration.observe(Double(MonotonicClock.nanoseconds - began) / 1e9)
             var answer = answer
             for (position, error) in completion.failures {
                 answer.responses[position.0].partitionResponses[position.1].errorCode = error.rawValue

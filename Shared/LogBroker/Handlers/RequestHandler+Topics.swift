@@ -71,6 +71,8 @@ extension RequestHandler {
             throw ErrorCode.invalidReplicationFactor
         }
         guard partitions > 0, partitions <= LogStore.maximumPartitions else { throw ErrorCode.invalidPartitions }
+        try core.checkRoom(forTopics: 1, partitions: Int(partitions))
+        charge(.mutationRate, Double(partitions))
         var overrides: [String: String] = [:]
         for setting in topic.configs { overrides[setting.name] = setting.value }
         let (name, count, settings, store) = (topic.name, partitions, overrides, core.store)
@@ -94,7 +96,9 @@ extension RequestHandler {
                 guard let name else { throw ErrorCode.unknownTopicID }
                 guard isAllowed(.delete, .topic, name) else { throw ErrorCode.topicAuthorizationFailed }
                 guard !InternalTopic.isOne(name) else { throw ErrorCode.invalidTopic }
-                result.topicID = core.store.topic(named: name).map { TopicID($0.id) } ?? .zero
+                let known = core.store.topic(named: name)
+                result.topicID = known.map { TopicID($0.id) } ?? .zero
+                charge(.mutationRate, Double(known?.partitions ?? 0))
                 let store = core.store
                 try await core.onJobThread { try store.deleteTopic(name) }
                 try await core.groups.forget(topic: name)
@@ -117,6 +121,8 @@ extension RequestHandler {
                 guard count > known.partitions, count <= LogStore.maximumPartitions else {
                     throw ErrorCode.invalidPartitions
                 }
+                try core.checkRoom(forTopics: 0, partitions: Int(count - known.partitions))
+                charge(.mutationRate, Double(count - known.partitions))
                 if !request.validateOnly { try await core.onJobThread { try store.addPartitions(name, total: count) } }
             } catch {
                 result.errorCode = ErrorCode(any: error).rawValue

@@ -16,6 +16,7 @@ struct RequestHandler {
         let header = try decode(.apiVersions) { () throws(WireError) in try RequestHeader(from: &reader) }
         guard let key = APIKey(rawValue: header.apiKey) else { throw RequestError.unknownAPI(header.apiKey) }
         let call = Call(key: key, header: header)
+        session.clientID = header.clientID ?? ""
         if key == .apiVersions { return try apiVersions(call, &reader) }
         let isOldProduce = key == .produce && (0..<key.versions.lowerBound).contains(header.apiVersion)
         guard key.versions.contains(header.apiVersion) || isOldProduce else {
@@ -90,7 +91,8 @@ struct RequestHandler {
 
     /// A response that is known already.
     func ready(_ call: Call, _ encode: (inout WireWriter) -> Void) -> PendingResponse {
-        let slices = call.response(encode)
+        let throttle = settle(call)
+        let slices = call.response(throttle: throttle, encode)
         return { slices }
     }
 
@@ -105,15 +107,24 @@ struct Call: Sendable {
     let header: RequestHeader
 
     /// The response's frame, in pieces.
-    func response(_ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {
-        response(version: header.apiVersion, encode)
+    func response(throttle: Int32 = 0, _ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {
+        response(version: header.apiVersion, throttle: throttle, encode)
     }
 
-    func response(version: Int16, _ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {
+    /// `throttle`, in milliseconds, replaces what the response says, where it says that first.
+    func response(
+        version: Int16,
+        throttle: Int32 = 0,
+        _ encode: (inout WireWriter) -> Void
+    ) -> [ArraySlice<UInt8>] {
         var writer = WireWriter()
         let length = writer.reserveInt32()
         ResponseHeader.encode(key, version: version, correlationID: header.correlationID, to: &writer)
+        let body = writer.count
         encode(&writer)
+        if throttle > 0, let first = key.firstVersionThatTellsThrottle, version >= first {
+            writer.patch(throttle, at: body)
+        }
         writer.patch(Int32(truncatingIfNeeded: writer.count - 4), at: length)
         return writer.slices
     }
