@@ -81,10 +81,7 @@ final class SimulatedFileSystem: FileSystem {
 
     /// The disk as it may be found when the power went after `count` steps.
     func disk(after count: Int, losing loss: Loss) -> Disk {
-        let (all, syncs) = state.withLock { state in
-            if state.syncs.count != state.journal.count { state.syncs = Self.syncs(state.journal) }
-            return (state.journal, state.syncs)
-        }
+        let (all, syncs) = history
         let journal = all.prefix(count)
         let unsynced = journal.indices.filter { syncs[$0] >= count }
         let lastWrite = unsynced.last { if case .write = journal[$0] { true } else { false } }
@@ -114,11 +111,10 @@ final class SimulatedFileSystem: FileSystem {
 
     /// The disk after `count` steps with any part of the steps that were not synced.
     func disk(after count: Int, keeping isKept: (Int) -> Bool) -> Disk {
-        let journal = state.withLock { Array($0.journal.prefix(count)) }
+        let (journal, syncs) = history
         var disk = start
-        for (index, step) in journal.enumerated() {
-            let isSynced = journal[(index + 1)...].contains { step.isSynced(by: $0) }
-            isSynced || isKept(index) ? disk.apply(step) : disk.reserve(step)
+        for (index, step) in journal.prefix(count).enumerated() {
+            syncs[index] < count || isKept(index) ? disk.apply(step) : disk.reserve(step)
         }
         disk.dropUnreachable()
         return disk
@@ -126,9 +122,15 @@ final class SimulatedFileSystem: FileSystem {
 
     /// The steps before `count` that nothing before `count` has made durable.
     func unsynced(after count: Int) -> [Int] {
-        let journal = state.withLock { Array($0.journal.prefix(count)) }
-        return journal.indices.filter { index in
-            journal[index].canBeLost && !journal[(index + 1)...].contains { journal[index].isSynced(by: $0) }
+        let (journal, syncs) = history
+        return journal.prefix(count).indices.filter { journal[$0].canBeLost && syncs[$0] >= count }
+    }
+
+    /// The journal, and for each step the one that made it durable.
+    private var history: ([Step], [Int]) {
+        state.withLock { state in
+            if state.syncs.count != state.journal.count { state.syncs = Self.syncs(state.journal) }
+            return (state.journal, state.syncs)
         }
     }
 
@@ -140,7 +142,7 @@ final class SimulatedFileSystem: FileSystem {
 
     fileprivate func perform(_ step: Step, _ operation: String) throws(SystemError) {
         let code = state.withLock { state in
-            if let code = state.faults.lazy.compactMap({ $0(step) }).first {
+            if let code = state.faults.compactMap({ $0(step) }).first {
                 if case .write = step {
                     state.journal.append(step.torn)
                     state.disk.apply(step.torn)
