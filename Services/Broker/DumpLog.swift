@@ -2,8 +2,8 @@ import EventLog
 import KafkaProtocol
 import System
 
-/// `broker dump-log FILE…`: one line a batch and one a record, for people. Reads Apache Kafka's segments as well, and of
-/// the write-ahead ring a line a round and one a frame.
+/// `broker dump-log FILE…`: one line a batch and one a record, for people. Reads Apache Kafka's segments as well, indexes,
+/// and all other files of a data directory.
 enum DumpLog {
     /// Largest segment that is read.
     private static let limit = 2 << 30
@@ -23,7 +23,7 @@ enum DumpLog {
     }
 
     private static func dump(_ path: String) throws {
-        if path.split(separator: "/").last == "ring" { return try RingDump.forEachLine(of: path, write) }
+        if try SideFileDump.forEachLine(of: path, write) { return }
         let bytes = try File.read(path, limit: limit)
         var position = 0
         // Preallocated space behind the last batch is zero.
@@ -34,6 +34,7 @@ enum DumpLog {
                 "batch \(header.baseOffset)...\(header.lastOffset) position \(position) size \(header.totalSize)"
                     + " epoch \(header.leaderEpoch) producer \(header.producerID)/\(header.producerEpoch)"
                     + " sequence \(header.baseSequence) compression \(header.attributes.compressionCode)"
+                    + flags(of: header)
             )
             var cursor = try RecordCursor(bytes, at: position)
             while let record = try cursor.next() {
@@ -43,6 +44,12 @@ enum DumpLog {
             }
             position += header.totalSize
         }
+    }
+
+    private static func flags(of header: RecordBatchHeader) -> String {
+        (header.attributes.contains(.transactional) ? " transactional" : "")
+            + (header.attributes.contains(.control) ? " control" : "")
+            + (header.deleteHorizon.map { " delete horizon \($0)" } ?? "")
     }
 
     private static func write(_ line: String) {

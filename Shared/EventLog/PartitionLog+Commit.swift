@@ -143,8 +143,7 @@ extension PartitionLog {
             // In this order: where the file is, the directory is durable.
             try context.fileSystem.createDirectory(directory)
             try context.fileSystem.synchronizeDirectory(Self.parent(of: directory))
-            let metadata = "version: 0\ntopic_id: \(topicID.kafkaText)\n"
-            try context.fileSystem.replace(name, in: directory, with: Array(metadata.utf8))
+            try context.fileSystem.replace(name, in: directory, with: Self.metadata(of: topicID))
         }
         let log = path(segment, SegmentName.log)
         try context.files.file(log, creating: true).truncate(to: 0)

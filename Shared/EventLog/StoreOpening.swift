@@ -61,7 +61,7 @@ struct StoreOpening {
         if file != nil, checkpoint == nil {
             logger.critical("checkpoint is damaged: logs are scanned from their start")
         }
-        try removeLeftovers(metadata)
+        try removeLeftovers(metadata, checkpoint)
         var state = LogStore.State(metadata: metadata)
         for topic in metadata.topics.values { state.names[topic.id] = topic.name }
         try replay(metadata, &checkpoint, pool)
@@ -141,12 +141,22 @@ struct StoreOpening {
     }
 
     /// Removes directories of topics that were deleted when the process ended.
-    private func removeLeftovers(_ metadata: StoreMetadata) throws(SystemError) {
+    private func removeLeftovers(_ metadata: StoreMetadata, _ checkpoint: Checkpoint?) throws(SystemError) {
         for name in try fileSystem.names(in: directory) {
             guard let (topic, index) = PartitionLog.parse(directoryName: name) else { continue }
             let known = metadata.topics[topic]
             let id = try topicID(of: name)
-            if let known, index < known.partitions, id == nil || id == known.id { continue }
+            if let known, index < known.partitions {
+                if id == nil || id == known.id { continue }
+                // The known topic has records: they are here, so the id is what is wrong.
+                let entry = checkpoint?.entries[Checkpoint.Key(topic: known.id, partition: index)]
+                if let entry, entry.durableEnd > entry.logStart {
+                    logger.critical("the topic id of a directory was damaged", metadata: ["directory": .string(name)])
+                    let text = PartitionLog.metadata(of: known.id)
+                    try fileSystem.replace(PartitionLog.metadataName, in: "\(directory)/\(name)", with: text)
+                    continue
+                }
+            }
             logger.notice("removing the directory of a deleted topic", metadata: ["directory": .string(name)])
             try PartitionLog.removeDirectory("\(directory)/\(name)", fileSystem: fileSystem)
         }
@@ -156,6 +166,9 @@ struct StoreOpening {
 extension PartitionLog {
     /// Kafka's file with the id of the topic that a directory belongs to.
     static let metadataName = "partition.metadata"
+
+    /// What stands in it.
+    static func metadata(of topic: Identifier) -> [UInt8] { Array("version: 0\ntopic_id: \(topic.kafkaText)\n".utf8) }
 
     /// Topic and partition of a directory's name.
     static func parse(directoryName name: String) -> (topic: String, index: Int32)? {

@@ -5,7 +5,8 @@ import System
 import Telemetry
 
 /// The one partition of an internal topic: what the broker itself has to remember, as records that replace one another,
-/// read back at start. Any thread.
+/// read back at start. It is compacted, in small segments: a start reads the newest one and at most twice what is alive.
+/// Any thread.
 struct StateLog: Sendable {
     /// A record to be appended; no value says that what the key stands for is gone.
     typealias Pair = (key: [UInt8], value: [UInt8]?)
@@ -13,29 +14,46 @@ struct StateLog: Sendable {
     /// Records beyond the live ones that are kept before the history is written anew.
     static let rewriteThreshold: Int64 = 100_000
 
+    private static let settings = [
+        "cleanup.policy": "compact", "segment.bytes": "4194304", "retention.ms": "-1", "retention.bytes": "-1",
+    ]
+
     private let log: PartitionLog
 
     /// Opens the topic, made when missing. Blocks.
     init(topic: String, store: LogStore) throws {
         if store.topic(named: topic) == nil {
-            let settings = ["retention.ms": "-1", "retention.bytes": "-1", "segment.bytes": "104857600"]
-            try store.createTopic(topic, partitions: 1, configuration: settings)
+            try store.createTopic(topic, partitions: 1, configuration: Self.settings)
+        } else if store.topic(named: topic)?.configuration.compacts == false {
+            // Made by a version that knew no compaction.
+            try store.configure(topic, overrides: Self.settings)
         }
         guard let log = store.partition(topic, 0) else { throw LogError.unknownTopicOrPartition }
         self.log = log
     }
 
-    /// Calls `body` with every batch in order. Blocks.
+    /// Calls `body` with every record in order. What is damaged is reported and passed over: it is no reason not to start.
+    /// Blocks.
     func replay(logger: Logger, _ body: (RecordBatchHeader, Record) throws -> Void) throws {
         let topic = log.topic
-        try log.forEachBatch(from: log.bounds.start) { header, bytes throws(LogError) in
+        var next = log.bounds.start
+        while next < log.bounds.durableEnd {
             do {
-                var cursor = try RecordCursor(bytes)
-                while let record = try cursor.next() { try body(header, record) }
-            } catch {
-                logger.error("a batch of \(topic) cannot be read: \(error)")
+                try log.forEachBatch(from: next) { header, bytes throws(LogError) in
+                    next = header.nextOffset
+                    do {
+                        var cursor = try RecordCursor(bytes)
+                        while let record = try cursor.next() { try body(header, record) }
+                    } catch {
+                        logger.error("a batch of \(topic) cannot be read: \(error)")
+                    }
+                    return true
+                }
+                return
+            } catch LogError.corruptBatch {
+                logger.critical("\(topic) is damaged at offset \(next)")
+                next += 1
             }
-            return true
         }
     }
 

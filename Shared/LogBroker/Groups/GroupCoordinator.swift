@@ -68,11 +68,6 @@ final class GroupCoordinator: Sendable {
         log = try OffsetLog(store: store)
         var found = State()
         try log.replay({ found.apply($0) }, logger: logger)
-        let live = found.offsets.flatMap { group, partitions in
-            partitions.map { OffsetRecord(group: group, partition: $0.key, value: $0.value) }
-        }
-        // What is pending lies before the end of the log and has to stay.
-        if found.pending.isEmpty { try log.compact(live, store: store, now: clock.now.milliseconds) }
         state.withLock { [found] state in
             state = found
             for group in found.offsets.keys { state.groups[group] = ConsumerGroup(id: group) }

@@ -2,12 +2,8 @@ import EventLog
 import KafkaProtocol
 import Telemetry
 
-/// Committed offsets on disk: the one partition of `__consumer_offsets`. What has been read back at start is written
-/// anew at the end when the log holds much that is out of date, and the log before it is deleted.
+/// Committed offsets on disk: the one partition of `__consumer_offsets`.
 struct OffsetLog: Sendable {
-    /// Offsets in one batch when the log is rewritten.
-    static let rewriteBatch = 1000
-
     /// What a start finds.
     enum Entry {
         /// An offset, pending when it belongs to a producer's transaction.
@@ -51,18 +47,6 @@ struct OffsetLog: Sendable {
         done: @escaping @Sendable (Result<Int64, LogError>) -> Void
     ) throws(LogError) {
         log.whenDurable(try log.appendMarker(producer, commits: commits), done)
-    }
-
-    /// Replaces a long history by `live`. Blocks.
-    func compact(_ live: [OffsetRecord], store: LogStore, now: Int64) throws {
-        try log.rewrite(liveCount: live.count, store: store) { () throws(LogError) in
-            var last: PartitionLog.Appended?
-            for start in stride(from: 0, to: live.count, by: Self.rewriteBatch) {
-                let batch = Array(live[start..<min(start + Self.rewriteBatch, live.count)])
-                last = try append(batch, producer: nil, now: now)
-            }
-            return last
-        }
     }
 
     private func append(
