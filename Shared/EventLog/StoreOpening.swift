@@ -145,6 +145,8 @@ struct StoreOpening {
         for name in try fileSystem.names(in: directory) {
             guard let (topic, index) = PartitionLog.parse(directoryName: name) else { continue }
             let known = metadata.topics[topic]
+            // After a clean stop nothing is left over of a topic that is there again.
+            if let known, index < known.partitions, checkpoint?.isClean == true { continue }
             let id = try topicID(of: name)
             if let known, index < known.partitions {
                 if id == nil || id == known.id { continue }

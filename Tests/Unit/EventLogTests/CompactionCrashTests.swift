@@ -125,7 +125,7 @@ import Testing
             }
             guard header.lastOffset < log.bounds.stableEnd, var cursor = try? RecordCursor(bytes) else { return false }
             if header.attributes.contains(.control) {
-                if let key = try? cursor.next()?.key, key.last == UInt8(ControlType.abort) {
+                if let key = try? cursor.next()?.key, key.last == 0 {
                     skipped.remove(header.producerID)
                 }
                 return true
