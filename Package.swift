@@ -325,7 +325,10 @@ let package = Package(
             path: "Tests/Conformance/KafkaConformanceTests",
             swiftSettings: settings
         ),
-        unitTests("LogBroker", ["System", "Telemetry", "Security", "Reactor", "KafkaProtocol", "TestSupport"]),
+        unitTests(
+            "LogBroker",
+            ["System", "Telemetry", "Security", "Reactor", "KafkaProtocol", "EventLog", "TestSupport"]
+        ),
         unitTests("HTTPCore", ["System", "TestSupport"]),
         unitTests("Reactor"),
         unitTests("HTTPTransport", ["HTTPCore", "Reactor"]),

@@ -16,7 +16,8 @@ struct AbortedTransactions: Sendable, Equatable {
 
     /// Those that touch the range: a reader of it has to skip them.
     func overlapping(_ range: Range<Int64>) -> [AbortedTransaction] {
-        entries.filter { $0.firstOffset < range.upperBound && $0.lastOffset >= range.lowerBound }
+        let first = entries.partitioningIndex { $0.lastOffset >= range.lowerBound }
+        return entries[first...].filter { $0.firstOffset < range.upperBound }
     }
 
     /// Forgets those whose markers lie at these offsets: nothing of them is left.

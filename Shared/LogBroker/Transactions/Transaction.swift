@@ -112,7 +112,7 @@ struct Transaction: Sendable, Equatable {
     ) throws(ErrorCode) -> Transaction? {
         try check(producer)
         guard !status.isPreparing else { throw .concurrentTransactions }
-        if status == .ongoing, added.isSubset(of: partitions) { return nil }
+        if added.isSubset(of: status == .ongoing ? partitions : []) { return nil }
         var next = self
         if status != .ongoing {
             next.status = .ongoing
