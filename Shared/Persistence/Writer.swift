@@ -26,7 +26,7 @@ struct Writer {
     /// A closure that takes longer is reported.
     static let slowClosureNanoseconds: UInt64 = 50_000_000
     /// Pages of new WAL after which the writer checkpoints. Nothing commits meanwhile: four times as many made fewer writes,
-    /// and a pause of 30 to 60 ms each time.
+    /// and a pause each time.
     static let checkpointPages = 1000
     /// Without work for so long, the writer checkpoints what is left.
     static let idleMilliseconds: Int32 = 100
