@@ -128,7 +128,8 @@ public struct TopicConfiguration: Sendable, Equatable {
             usesLogAppendTime = value == "LogAppendTime"
         case "cleanup.policy":
             let policies = value.split(separator: ",").map { $0.filter { $0 != " " } }
-            guard !policies.isEmpty, policies.allSatisfy({ $0 == "delete" || $0 == "compact" }) else {
+            // None is allowed: all is kept (Apache Kafka from 4.2 on).
+            guard policies.allSatisfy({ $0 == "delete" || $0 == "compact" }) else {
                 throw Self.invalid(name, value)
             }
             deletes = policies.contains("delete")

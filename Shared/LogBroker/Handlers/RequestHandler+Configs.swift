@@ -182,7 +182,10 @@ extension RequestHandler {
             let items = present.split(separator: ",").map(String.init)
             let given = (change.value ?? "").split(separator: ",").map(String.init)
             switch change.configOperation {
-            case 0: result[change.name] = change.value
+            case 0:
+                // Null takes nothing back: that is what 1 is for.
+                guard let value = change.value else { throw ErrorCode.invalidRequest }
+                result[change.name] = value
             case 1: result[change.name] = nil
             case 2: result[change.name] = (items + given.filter { !items.contains($0) }).joined(separator: ",")
             case 3: result[change.name] = items.filter { !given.contains($0) }.joined(separator: ",")

@@ -76,6 +76,10 @@ extension RequestHandler {
         } catch {
             result.errorCode = ErrorCode(any: error).rawValue
             result.errorMessage = message(error)
+            // A producer whose order is broken learns whether what it remembers is still there (KIP-360).
+            if error as? LogError == .outOfOrderSequence || error as? LogError == .invalidProducerEpoch {
+                result.logStartOffset = log.bounds.start
+            }
         }
         return result
     }
