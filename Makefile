@@ -126,7 +126,8 @@ chaos: test-packages $(MARQUEE_PYTHON) build-tests ## random kills under load: M
 	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^ChaosTests\.'
 
 .PHONY: e2e-kafka
-e2e-kafka: test-packages $(MARQUEE_PYTHON) build-tests ## the story on Apache Kafka; KAFKA_HOME is a folder whose libs/ has its jars
+e2e-kafka: export MARQUEE_LONG_TESTS := 1
+e2e-kafka: test-packages $(MARQUEE_PYTHON) build-tests ## the story on Apache Kafka, on three of it with a kill, and the move there; KAFKA_HOME is a folder whose libs/ has its jars
 	@if [ -z "$${KAFKA_HOME:-}" ]; then echo "skipped: KAFKA_HOME is not set"; exit 0; fi; \
 	SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^EndToEndTests\..*Kafka'
 

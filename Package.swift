@@ -323,6 +323,7 @@ let package = Package(
             name: "KafkaConformanceTests",
             dependencies: ["System", "TestSupport"],
             path: "Tests/Conformance/KafkaConformanceTests",
+            exclude: ["access_table.py"],
             swiftSettings: settings
         ),
         unitTests(

@@ -2,6 +2,7 @@ import EventLog
 import FoundationEssentials
 import LogBroker
 import Reactor
+import Security
 import System
 import Telemetry
 
@@ -72,6 +73,8 @@ struct BrokerSettings {
         configuration.maximumTopics = number("MAX_TOPICS", 1...1_000_000, configuration.maximumTopics)
         configuration.maximumPartitions = number("MAX_PARTITIONS", 1...1_000_000, configuration.maximumPartitions)
         configuration.allowsAnonymous = flag("ALLOW_ANONYMOUS", false)
+        let session = number("SASL_SESSION_SECONDS", 0...86_400 * 365, 0)
+        configuration.sessionLifetimeMilliseconds = session == 0 ? nil : Int64(session) * 1000
         configuration.createsTopics = flag("AUTO_CREATE_TOPICS", true)
         configuration.log.retentionInterval = Int64(number("RETENTION_CHECK_SECONDS", 1...86_400, 300)) * 1000
         switch environment("DURABILITY") {
@@ -86,11 +89,37 @@ struct BrokerSettings {
                 problems.append("BROKER_SECRETS \(path): \(error)")
             }
         }
+        configuration.tls = tls(environment, &problems)
         let healthPort = UInt16(number("HEALTH_PORT", 0...65_535, 0))
         guard problems.isEmpty else { throw Invalid(problems: problems) }
         try File.createDirectory(configuration.dataDirectory)
         let host = configuration.hosts.first ?? "127.0.0.1"
         let address = healthPort == 0 ? nil : SocketAddress(host: host, port: healthPort)
         return BrokerSettings(broker: configuration, healthAddress: address)
+    }
+    /// The certificate, if there is one.
+    private static func tls(
+        _ environment: (String) -> String?,
+        _ problems: inout [String]
+    ) -> TLSServerConfiguration? {
+        func path(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+        guard let certificate = path("TLS_CERT"), let key = path("TLS_KEY") else {
+            for name in ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"] where path(name) != nil {
+                problems.append("\(name) is set, and TLS_CERT and TLS_KEY are not both")
+            }
+            return nil
+        }
+        var tls = TLSServerConfiguration(certificate: certificate, key: key)
+        tls.clientAuthorities = path("TLS_CLIENT_CA")
+        let isAsked = path("TLS_CLIENT_AUTH") ?? (tls.clientAuthorities == nil ? "none" : "requested")
+        if let authentication = TLSServerConfiguration.ClientAuthentication(rawValue: isAsked) {
+            tls.clientAuthentication = authentication
+        } else {
+            problems.append("TLS_CLIENT_AUTH is neither none, requested nor required")
+        }
+        if tls.clientAuthentication != .none, tls.clientAuthorities == nil {
+            problems.append("TLS_CLIENT_AUTH needs the authorities in TLS_CLIENT_CA")
+        }
+        return tls
     }
 }

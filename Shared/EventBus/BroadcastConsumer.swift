@@ -104,7 +104,7 @@ public final class BroadcastConsumer: Sendable {
     private func begin(_ consumer: KafkaConsumer) -> KafkaPartitions? {
         while !isStopping {
             do throws(EventError) {
-                try consumer.client.ensure(topics, timeoutMilliseconds: 5000)
+                try consumer.client.ensure(topics, copies: kafka.copies, timeoutMilliseconds: 5000)
                 let partitions = try startPositions(consumer)
                 try consumer.assign(partitions)
                 return partitions

@@ -78,7 +78,8 @@ public struct DeadLetters: Sendable {
             )
             guard let last = records.last else { return (0, bound.end - bound.next) }
             let target = Topic(source).redrive(of: group)
-            try consumer.client.ensure([target], timeoutMilliseconds: Self.timeoutMilliseconds)
+            let timeout = Self.timeoutMilliseconds
+            try consumer.client.ensure([target], copies: kafka.copies, timeoutMilliseconds: timeout)
             try send(records, to: target)
             try consumer.commit(KafkaPartitions([(topic, 0, last.offset + 1)]))
             return (records.count, max(0, bound.end - last.offset - 1))

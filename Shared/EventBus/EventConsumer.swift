@@ -248,7 +248,12 @@ public final class EventConsumer: Sendable {
         }
         while !isStopping {
             if let cluster = consumer.client.clusterID(timeoutMilliseconds: 1000) {
-                if let problem = try consumer.client.ensureOrReason(wanted, timeoutMilliseconds: 5000) {
+                let problem = try consumer.client.ensureOrReason(
+                    wanted,
+                    copies: kafka.copies,
+                    timeoutMilliseconds: 5000
+                )
+                if let problem {
                     logger.warning("topics", metadata: ["error": "\(problem)"])
                 } else {
                     try await check(cluster)

@@ -103,7 +103,7 @@ public final class JobConsumer: Sendable {
         let all = topics.flatMap { [$0, $0.redrive(of: group), $0.deadLetters(of: group)] }
         while !isStopping {
             do throws(EventError) {
-                try consumer.client.ensure(all, timeoutMilliseconds: 5000)
+                try consumer.client.ensure(all, copies: kafka.copies, timeoutMilliseconds: 5000)
                 return true
             } catch {
                 logger.warning("topics", metadata: ["error": "\(error)"])

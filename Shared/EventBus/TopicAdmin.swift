@@ -14,7 +14,7 @@ public struct TopicAdmin: Sendable {
         self.logger = logger
     }
 
-    /// Makes the topics that do not exist, with the cluster's default replication, waiting for the broker as long as
+    /// Makes the topics that do not exist, with the replication of the configuration, waiting for the broker as long as
     /// the deadline allows.
     ///
     /// - Throws: `partitionCount` when one exists with another count, `broker` after the deadline, `CancellationError`.
@@ -23,7 +23,8 @@ public struct TopicAdmin: Sendable {
         try await withTaskCancellationHandler {
             try await withClient { client in
                 let deadline = MonotonicClock.nanoseconds + UInt64(max(0, milliseconds)) * 1_000_000
-                while let problem = try client.ensureOrReason(topics, timeoutMilliseconds: 3000) {
+                let copies = kafka.copies
+                while let problem = try client.ensureOrReason(topics, copies: copies, timeoutMilliseconds: 3000) {
                     guard !cancellation.isRequested.load(ordering: .relaxed) else { throw CancellationError() }
                     guard MonotonicClock.nanoseconds < deadline else { throw problem }
                     logger.info("topics wait for the broker", metadata: ["error": "\(problem)"])

@@ -1,6 +1,7 @@
 import EventLog
 import KafkaProtocol
 import Reactor
+import Security
 import Synchronization
 import System
 import Telemetry
@@ -21,6 +22,7 @@ public final class Broker: Sendable {
 
     /// Opens the logs, recovering what a crash left, and binds the port. Errors: SystemError, LogError.
     public init(_ configuration: BrokerConfiguration) async throws {
+        try Self.checkAccess(configuration)
         let loops = try EventLoopGroup(count: max(1, configuration.eventLoops))
         self.loops = loops
         let onFatal = FatalHandler()
@@ -36,6 +38,16 @@ public final class Broker: Sendable {
         }
         core.observeState()
         onFatal.set { [weak self] error in self?.fail(error) }
+    }
+
+    /// Other machines are served only when they can prove who they are, or when somebody has said that they need not.
+    private static func checkAccess(_ configuration: BrokerConfiguration) throws {
+        let isProtected = !configuration.users.isEmpty || configuration.tls?.clientAuthentication == .required
+        guard !isProtected, !configuration.allowsAnonymous else { return }
+        for host in configuration.hosts {
+            guard let address = SocketAddress(host: host, port: 0) else { throw BrokerError.invalidHost(host) }
+            guard address.isLoopback else { throw BrokerError.openToOthers(host) }
+        }
     }
 
     private static func listen(_ configuration: BrokerConfiguration, on loops: EventLoopGroup) throws -> [Listener] {
@@ -61,7 +73,7 @@ public final class Broker: Sendable {
                 group.addTask { [self] in
                     await listener.run(grace: Limit.stopGrace) { connection in
                         await self.core.admit(connection) {
-                            await ClientConnection(connection, core: self.core).serve()
+                            await ClientConnection.serve(connection, core: self.core)
                         }
                     }
                 }
@@ -130,9 +142,22 @@ private final class FatalHandler: Sendable {
 }
 
 /// Why a broker did not start.
-public enum BrokerError: Error, Sendable, Equatable {
+public enum BrokerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not an IP address to listen on.
     case invalidHost(String)
+    /// It would listen to other machines, has no users that could authenticate, and was not told to serve everybody.
+    case openToOthers(String)
     /// A stored group record cannot be read.
     case damagedGroups(String)
+
+    /// For logs.
+    public var description: String {
+        switch self {
+        case .invalidHost(let host): "\(host) is not an IP address to listen on"
+        case .openToOthers(let host):
+            "listening on \(host), which other machines reach, needs users (BROKER_SECRETS) or required client "
+                + "certificates (TLS_CLIENT_AUTH=required), or ALLOW_ANONYMOUS=true to serve everybody"
+        case .damagedGroups(let reason): "a stored group record cannot be read: \(reason)"
+        }
+    }
 }

@@ -1,4 +1,5 @@
 public import EventLog
+public import Security
 public import Telemetry
 
 /// How a broker works. The defaults suit one machine: loopback, anonymous clients, topics made when first used.
@@ -22,8 +23,13 @@ public struct BrokerConfiguration: Sendable {
     public var createsTopics = true
     /// Partitions of topics for which nobody says how many.
     public var defaultPartitions: Int32 = 4
+    /// The certificate by which clients may speak TLS, and those on other machines have to; nil: nobody does.
+    public var tls: TLSServerConfiguration?
     /// Who may authenticate, by user name.
     public var users: [String: BrokerUser] = [:]
+    /// How long a log-in lasts before the client has to authenticate again on its connection, milliseconds
+    /// (`connections.max.reauth.ms`); nil: as long as the connection.
+    public var sessionLifetimeMilliseconds: Int64?
     /// Principals that may do everything, such as `User:admin`.
     public var superUsers: Set<String> = []
     /// The access rules at start.
@@ -84,6 +90,11 @@ public struct AdvertisedListener: Sendable, Equatable {
 enum Limit {
     /// What a connection may send before it has authenticated where it must.
     static let unauthenticatedRequestBytes = 64 << 10
+    /// A TLS handshake is over within this time, and within so many bytes.
+    static let handshake = Duration.seconds(10)
+    static let handshakeBytes: UInt64 = 128 << 10
+    /// How long a client that is let go may take to hear it.
+    static let farewell = Duration.seconds(1)
     /// Responses that a connection may have waiting before its next request is read.
     static let pendingResponses = 64
     /// A connection without a request is closed after this (`connections.max.idle.ms`).

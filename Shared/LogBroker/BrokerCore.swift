@@ -13,6 +13,7 @@ final class BrokerCore: Sendable {
     private let defaultPort: UInt16
     let access: AccessControl
     let credentials: Credentials
+    let certificates: TLSCertificates?
     let groups: GroupCoordinator
     let quotas = QuotaManager()
     let settings: SettingsKeeper
@@ -34,6 +35,7 @@ final class BrokerCore: Sendable {
         self.defaultPort = defaultPort
         access = AccessControl(configuration)
         credentials = try Credentials(configuration.users)
+        certificates = try configuration.tls.map { try TLSCertificates($0, logger: configuration.logger) }
         metrics = BrokerMetrics(configuration.metrics)
         traffic = TrafficMetrics(configuration.metrics)
         connections = ConnectionLimits(
@@ -109,15 +111,20 @@ final class BrokerCore: Sendable {
     /// From the start to the first round of retention at most (Kafka's `log.initial.task.delay.ms`).
     private static let firstRetention = Duration.seconds(30)
 
-    /// Retention and the search for silent group members and late transactions, until cancelled.
+    /// Retention, renewed certificates and the search for silent group members and late transactions, until cancelled.
     func runUpkeep(on loop: EventLoop) async {
         let interval = Duration.milliseconds(configuration.log.retentionInterval)
         var retention = Deadline.after(min(interval, Self.firstRetention))
+        var certificateCheck = Deadline.after(TLSCertificates.checkInterval)
         do {
             while true {
                 try await loop.sleep(for: GroupCoordinator.sweepInterval)
                 groups.sweep()
                 transactions.sweep()
+                if let certificates, certificateCheck <= Deadline(nanoseconds: loop.now) {
+                    certificateCheck = .after(TLSCertificates.checkInterval)
+                    try await onJobThread { certificates.reloadIfChanged() }
+                }
                 guard retention <= Deadline(nanoseconds: loop.now) else { continue }
                 retention = .after(interval)
                 let (store, transactions, logger) = (store, transactions, logger)
@@ -141,6 +148,7 @@ struct BrokerMetrics: Sendable {
     let connections: Gauge
     let requests: Counter
     let failedAuthentications: Counter
+    let failedHandshakes: Counter
     let producedBytes: Counter
     let fetchedBytes: Counter
     let refusedRequests: Counter
@@ -154,6 +162,7 @@ struct BrokerMetrics: Sendable {
             "broker_failed_authentications",
             help: "Failed attempts to authenticate"
         )
+        failedHandshakes = registry.counter("broker_failed_handshakes", help: "Connections that ended before a request")
         producedBytes = registry.counter("broker_produced_bytes", help: "Bytes of record batches taken from producers")
         fetchedBytes = registry.counter("broker_fetched_bytes", help: "Bytes of record batches sent to consumers")
         refusedRequests = registry.counter(

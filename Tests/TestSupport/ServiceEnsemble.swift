@@ -42,14 +42,16 @@ public final class ServiceEnsemble: Installation {
         try await logIn("admin@example.com", password: Self.administratorPassword)
     }
 
-    /// Starts programs in this order without waiting for any.
+    /// Starts programs in this order without waiting for any. `variables` stand in for those of the ensemble.
     public func start(
         _ services: [String] = ServiceEnsemble.services,
         arguments: [String] = [],
+        variables: [String: String] = [:],
         clock: TestClock? = nil
     ) throws {
         for service in services {
-            let environment = try environment(of: service).merging((clock ?? self.clock).environment) { $1 }
+            let environment = try environment(of: service).merging(variables) { $1 }
+                .merging((clock ?? self.clock).environment) { $1 }
             let process = try ServiceProcess(service, arguments: arguments, environment: environment)
             running.withLock { $0[service] = process }
         }

@@ -38,3 +38,27 @@ static inline int openssl_p256_point(EVP_PKEY *key, unsigned char *point, size_t
     return EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, length, &written) == 1
         && written == length;
 }
+
+// What servers are made with: TLS 1.2 and later, no renegotiation, no compression, no resumption (each connection shows its
+// certificate anew). Options and modes are macros.
+static inline SSL_CTX *openssl_server_context(void) {
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL) return NULL;
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET
+        | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    return context;
+}
+
+// A name as RFC 2253 writes it, non-ASCII letters as they are; the length, or less than 1.
+static inline int openssl_subject(X509 *certificate, char *text, int size) {
+    BIO *out = BIO_new(BIO_s_mem());
+    if (out == NULL) return -1;
+    int length = X509_NAME_print_ex(out, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    if (length > 0) length = length <= size ? BIO_read(out, text, size) : -1;
+    BIO_free(out);
+    return length;
+}

@@ -11,14 +11,14 @@ extension KafkaClient {
     /// How long a first answer may take: callers try again, and a stop must not wait for a broker that is away.
     private static let presenceMilliseconds: Int32 = 1000
 
-    /// Makes the topics that do not exist.
+    /// Makes the topics that do not exist, each record on so many brokers; -1 leaves that to the cluster.
     ///
     /// - Throws: `broker` when the cluster is not reached within the time or refuses one.
-    func create(_ topics: [Topic], timeoutMilliseconds: Int32) throws(EventError) {
+    func create(_ topics: [Topic], copies: Int, timeoutMilliseconds: Int32) throws(EventError) {
         guard !topics.isEmpty else { return }
         var wanted: [OpaquePointer?] = unsafe []
         defer { unsafe rd_kafka_NewTopic_destroy_array(&wanted, wanted.count) }
-        for topic in topics { unsafe wanted.append(try Self.newTopic(topic)) }
+        for topic in topics { unsafe wanted.append(try Self.newTopic(topic, copies: copies)) }
         let options = unsafe rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }
         unsafe _ = rd_kafka_AdminOptions_set_request_timeout(options, timeoutMilliseconds, nil, 0)
@@ -44,10 +44,11 @@ extension KafkaClient {
         }
     }
 
-    private static func newTopic(_ topic: Topic) throws(EventError) -> OpaquePointer {
+    private static func newTopic(_ topic: Topic, copies: Int) throws(EventError) -> OpaquePointer {
         var text = [CChar](repeating: 0, count: 256)
         let partitions = Int32(clamping: topic.partitions)
-        guard let new = unsafe rd_kafka_NewTopic_new(topic.name, partitions, -1, &text, text.count) else {
+        let copies = Int32(clamping: copies)
+        guard let new = unsafe rd_kafka_NewTopic_new(topic.name, partitions, copies, &text, text.count) else {
             throw EventError(.broker, "\(topic.name): \(string(text))")
         }
         for (name, value) in topic.configuration { unsafe _ = rd_kafka_NewTopic_set_config(new, name, value) }
@@ -74,7 +75,7 @@ extension KafkaClient {
     /// Makes what is missing and refuses another partition count than declared.
     ///
     /// - Throws: `partitionCount`, or `broker` while the cluster is not reached.
-    func ensure(_ topics: [Topic], timeoutMilliseconds: Int32) throws(EventError) {
+    func ensure(_ topics: [Topic], copies: Int, timeoutMilliseconds: Int32) throws(EventError) {
         let before = try describeTopics(timeoutMilliseconds: min(timeoutMilliseconds, Self.presenceMilliseconds))
         let known = Dictionary(uniqueKeysWithValues: before.map { ($0.name, $0.partitions) })
         for topic in topics {
@@ -85,13 +86,21 @@ extension KafkaClient {
                 )
             }
         }
-        try create(topics.filter { known[$0.name] == nil }, timeoutMilliseconds: timeoutMilliseconds)
+        try create(
+            topics.filter { known[$0.name] == nil },
+            copies: copies,
+            timeoutMilliseconds: timeoutMilliseconds
+        )
     }
 
     /// As `ensure`, but hands back what may pass: why the cluster was not reached.
-    func ensureOrReason(_ topics: [Topic], timeoutMilliseconds: Int32) throws(EventError) -> EventError? {
+    func ensureOrReason(
+        _ topics: [Topic],
+        copies: Int,
+        timeoutMilliseconds: Int32
+    ) throws(EventError) -> EventError? {
         do throws(EventError) {
-            try ensure(topics, timeoutMilliseconds: timeoutMilliseconds)
+            try ensure(topics, copies: copies, timeoutMilliseconds: timeoutMilliseconds)
             return nil
         } catch {
             if error.code == .broker { return error }

@@ -5,6 +5,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
 
     /// librdkafka properties that hold for every client of the process.
     public var properties: [String: String]
+    /// On how many brokers a topic that is made keeps each record (`replication.factor`); -1 leaves that to the cluster.
+    public var copies = -1
 
     /// Configuration with only the broker's address.
     public init(bootstrapServers: String = KafkaConfiguration.defaultBootstrapServers) {

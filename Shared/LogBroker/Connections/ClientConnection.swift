@@ -7,27 +7,44 @@ import Telemetry
 /// Reading and writing are two tasks of the connection's loop, so batches that arrive while a produce request waits for
 /// the disk join the next round instead of waiting behind it. Belongs to its loop.
 final class ClientConnection {
-    private let connection: Connection
+    private let stream: ClientStream
+    private var connection: Connection { stream.connection }
     private let core: BrokerCore
     private let session: Session
     private let responses = ResponseQueue()
 
-    init(_ connection: Connection, core: BrokerCore) {
-        self.connection = connection
+    private init(_ stream: ClientStream, core: BrokerCore) {
+        self.stream = stream
         self.core = core
-        session = Session(connection, core: core)
+        session = Session(stream, core: core)
     }
 
-    /// Serves the client until it leaves, breaks the protocol or the broker stops.
-    func serve() async {
+    /// Serves a client until it leaves, breaks the protocol or the broker stops.
+    static func serve(_ connection: Connection, core: BrokerCore) async {
         core.metrics.connections.add(1)
         defer { core.metrics.connections.add(-1) }
+        do {
+            guard let stream = try await ClientStream.open(connection, core.certificates) else { return }
+            await ClientConnection(stream, core: core).serve()
+        } catch ConnectionError.draining {
+            return
+        } catch {
+            core.metrics.failedHandshakes.increment()
+            core.logger.info(
+                "connection refused: \(error)",
+                metadata: ["client": .string(connection.remoteAddress.description)]
+            )
+        }
+    }
+
+    private func serve() async {
         let writer = LoopBound(self, to: connection.loop)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await writer.value.writeResponses() }
             await readRequests()
             responses.finish()
         }
+        await stream.finish()
     }
 
     private func readRequests() async {
@@ -60,19 +77,17 @@ final class ClientConnection {
 
     /// The next frame without its length; nil when the client has closed the connection between two frames.
     private func nextFrame() async throws -> (frame: [UInt8], lease: RequestMemory.Lease?)? {
-        while connection.input.count < 4 {
+        while stream.count < 4 {
             // A stop may end this wait: responses under way are written all the same.
-            guard try await connection.fill(until: .after(Limit.idle), isIdle: connection.input.isEmpty) else {
-                return nil
-            }
+            guard try await stream.fill(until: .after(Limit.idle), isIdle: stream.count == 0) else { return nil }
         }
-        var reader = WireReader(Array(connection.input.slice.prefix(4)))
+        var reader = WireReader(stream.peek(4))
         let size = Int(try reader.int32())
         let limit = session.mayProceed ? core.configuration.maximumRequestBytes : Limit.unauthenticatedRequestBytes
         guard size > 0, size <= limit else { throw RequestError.frameSize(size) }
         let lease = try await reserve(size)
-        connection.input.consume(4)
-        guard let frame = try await connection.read(exactly: size, timeout: Limit.frame) else { return nil }
+        stream.skip(4)
+        guard let frame = try await stream.read(exactly: size, timeout: Limit.frame) else { return nil }
         core.traffic.receivedBytes.increment(by: UInt64(4 + size))
         return (frame, lease)
     }
@@ -108,7 +123,7 @@ final class ClientConnection {
         do {
             while let response = try await responses.next() {
                 guard let slices = try await response() else { continue }
-                try await connection.write(slices, until: .after(Limit.write))
+                try await stream.write(slices, until: .after(Limit.write))
                 core.traffic.sentBytes.increment(by: slices.reduce(0) { $0 + UInt64($1.count) })
             }
         } catch {
@@ -123,8 +138,10 @@ final class ClientConnection {
 enum RequestError: Error {
     case frameSize(Int)
     case noMemory(Int)
+    case notEncrypted
     case unknownAPI(Int16)
     case unsupportedVersion(APIKey, Int16)
     case malformed(APIKey, WireError)
     case notAuthenticated
+    case sessionExpired
 }

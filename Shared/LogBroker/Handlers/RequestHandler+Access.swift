@@ -10,6 +10,9 @@ extension RequestHandler {
         }
     }
 
+    /// Said in words, as Apache Kafka does: librdkafka frees what it has not allocated when an error comes without.
+    static let clusterRefusal = "Cluster authorization failed, or access control is off."
+
     private func check(_ operation: AccessOperation) throws {
         guard core.access.canChange else { throw ErrorCode.securityDisabled }
         guard isAllowed(operation, .cluster, AccessControl.clusterName) else {
@@ -21,7 +24,7 @@ extension RequestHandler {
         do {
             try check(.describe)
         } catch {
-            return DescribeAclsResponse(errorCode: ErrorCode(any: error).rawValue)
+            return DescribeAclsResponse(errorCode: ErrorCode(any: error).rawValue, errorMessage: Self.clusterRefusal)
         }
         let filter = AccessFilter(
             type: request.resourceTypeFilter,

@@ -54,9 +54,11 @@ extension RequestHandler {
     private func listGroups(_ request: ListGroupsRequest) -> ListGroupsResponse {
         let states = Set(request.statesFilter.map { $0.lowercased() })
         let types = Set(request.typesFilter.map { $0.lowercased() })
+        let seesAll = isGrantedByCluster(.describe)
         let groups = core.groups.all.filter { group in
             (states.isEmpty || states.contains(group.stateName.lowercased()))
-                && (types.isEmpty || types.contains("classic")) && isAllowed(.describe, .group, group.id)
+                && (types.isEmpty || types.contains("classic"))
+                && (seesAll || isAllowed(.describe, .group, group.id))
         }
         return ListGroupsResponse(
             groups: groups.map {
@@ -84,7 +86,8 @@ extension RequestHandler {
         guard isAllowed(.delete, .group, request.groupID) else {
             return OffsetDeleteResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
         }
-        let partitions = request.topics.flatMap { topic in
+        let readable = Set(request.topics.map(\.name).filter { isAllowed(.read, .topic, $0) })
+        let partitions = request.topics.filter { readable.contains($0.name) }.flatMap { topic in
             topic.partitions.map { TopicPartition(topic: topic.name, partition: $0.partitionIndex) }
         }
         let known = partitions.filter { core.store.partition($0.topic, $0.partition) != nil }
@@ -96,7 +99,9 @@ extension RequestHandler {
                     name: topic.name,
                     partitions: topic.partitions.map { partition in
                         let isKnown = core.store.partition(topic.name, partition.partitionIndex) != nil
-                        let code = isKnown ? ErrorCode.none : .unknownTopicOrPartition
+                        let code: ErrorCode =
+                            !readable.contains(topic.name)
+                            ? .topicAuthorizationFailed : isKnown ? .none : .unknownTopicOrPartition
                         return .init(partitionIndex: partition.partitionIndex, errorCode: code.rawValue)
                     }
                 )

@@ -41,7 +41,7 @@ extension RequestHandler {
         if let topic = core.store.topic(named: name) { return described(topic) }
         do {
             guard mayCreate, core.configuration.createsTopics, session.isTrusted,
-                isAllowed(.create, .topic, name)
+                isAllowed(.create, .topic, name) || isGrantedByCluster(.create)
             else { throw ErrorCode.unknownTopicOrPartition }
             return described(try await create(name))
         } catch {

@@ -22,7 +22,10 @@ extension RequestHandler {
             )
         }
         switch step {
-        case .challenge(let bytes), .authenticated(_, let bytes): return SaslAuthenticateResponse(authBytes: bytes)
+        case .challenge(let bytes): return SaslAuthenticateResponse(authBytes: bytes)
+        case .authenticated(_, let bytes):
+            let lifetime = core.configuration.sessionLifetimeMilliseconds ?? 0
+            return SaslAuthenticateResponse(authBytes: bytes, sessionLifetimeMs: lifetime)
         case .failed:
             return SaslAuthenticateResponse(
                 errorCode: ErrorCode.saslAuthenticationFailed.rawValue,
@@ -46,18 +49,18 @@ extension RequestHandler {
 
     private func advance(_ token: [UInt8]) -> SASLExchange.Step? {
         guard var exchange = session.exchange else { return nil }
-        let step = exchange.respond(to: token)
+        var step = exchange.respond(to: token)
         session.exchange = exchange
+        // Who authenticates again has to be who it was (KIP-368).
+        if case .authenticated(let principal, _) = step, let before = session.loggedIn, principal != before {
+            step = .failed
+        }
         switch step {
         case .challenge: break
         case .authenticated(let principal, _):
-            session.principal = principal
-            session.isAuthenticated = true
-            session.exchange = nil
+            session.logIn(principal, lifetime: core.configuration.sessionLifetimeMilliseconds)
         case .failed:
-            session.principal = .anonymous
-            session.isAuthenticated = false
-            session.exchange = nil
+            session.logOut()
             core.metrics.failedAuthentications.increment()
             core.logger.warning("authentication failed", metadata: ["client": .string(session.clientHost)])
         }

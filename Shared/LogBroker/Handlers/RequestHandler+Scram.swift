@@ -23,7 +23,10 @@ extension RequestHandler {
         _ request: DescribeUserScramCredentialsRequest
     ) -> DescribeUserScramCredentialsResponse {
         guard isAllowed(.describe, .cluster, AccessControl.clusterName) else {
-            return .init(errorCode: ErrorCode.clusterAuthorizationFailed.rawValue)
+            return .init(
+                errorCode: ErrorCode.clusterAuthorizationFailed.rawValue,
+                errorMessage: Self.clusterRefusal
+            )
         }
         let all = core.credentials.all
         let asked = request.users.flatMap { $0.isEmpty ? nil : $0.map(\.name) }

@@ -46,18 +46,9 @@ extension RequestHandler {
     }
 
     private func create(_ topic: CreateTopicsRequest.CreatableTopic, validateOnly: Bool) async throws -> MadeTopic {
-        // By a rule of the cluster too, but not by the cluster having none: a topic's own rules would say nothing then.
-        let isPermitted =
-            isAllowed(.create, .topic, topic.name)
-            || core.access.allows(
-                session.principal,
-                session.clientHost,
-                .create,
-                .cluster,
-                AccessControl.clusterName,
-                isTrusted: false
-            )
-        guard isPermitted else { throw ErrorCode.topicAuthorizationFailed }
+        guard isAllowed(.create, .topic, topic.name) || isGrantedByCluster(.create) else {
+            throw ErrorCode.topicAuthorizationFailed
+        }
         guard LogStore.isLegal(topic.name) else { throw ErrorCode.invalidTopic }
         guard core.store.topic(named: topic.name) == nil else { throw ErrorCode.topicAlreadyExists }
         var partitions = topic.numPartitions == -1 ? core.configuration.defaultPartitions : topic.numPartitions

@@ -22,9 +22,11 @@ struct RequestHandler {
         guard key.versions.contains(header.apiVersion) || isOldProduce else {
             throw RequestError.unsupportedVersion(key, header.apiVersion)
         }
-        guard session.mayProceed || key == .saslHandshake || key == .saslAuthenticate else {
-            throw RequestError.notAuthenticated
+        if key != .saslHandshake, key != .saslAuthenticate {
+            guard session.mayProceed else { throw RequestError.notAuthenticated }
+            guard !session.hasExpired else { throw RequestError.sessionExpired }
         }
+        session.call = key.rawValue
         if isOldProduce { return try refuseOldProduce(call, &reader) }
         return try await dispatch(call, &reader)
     }
@@ -96,8 +98,18 @@ struct RequestHandler {
         return { slices }
     }
 
+    /// Whether the client may do this; one of the checks that ``AccessTable`` has for the call.
     func isAllowed(_ operation: AccessOperation, _ type: ResourceType, _ name: String) -> Bool {
-        core.access.allows(session, operation, type, name)
+        assert(AccessTable.has(session.call, operation, type), "\(session.call): \(operation) \(type) is not its check")
+        return core.access.allows(session, operation, type, name)
+    }
+
+    /// Whether a rule of the cluster lets the client do this to every topic or group; the absence of such rules does not: the
+    /// rules of a single one would say nothing then.
+    func isGrantedByCluster(_ operation: AccessOperation) -> Bool {
+        assert(AccessTable.has(session.call, operation, .cluster), "\(session.call): \(operation) is not its check")
+        let name = AccessControl.clusterName
+        return core.access.allows(session.principal, session.clientHost, operation, .cluster, name, isTrusted: false)
     }
 }
 

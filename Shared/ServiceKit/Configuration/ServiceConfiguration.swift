@@ -43,6 +43,7 @@ public struct ServiceConfiguration: Sendable {
         eventLoops = reader.integer("EVENT_LOOPS", default: min(loops, 64), in: 1...64)
         shutdownSeconds = reader.integer("SHUTDOWN_SECONDS", default: 10, in: 1...300)
         kafka = KafkaConfiguration(environment: reader.environment)
+        kafka.copies = reader.integer("TOPIC_REPLICATION", default: -1, in: -1...100)
         authURL = reader.url("AUTH_URL", default: "http://127.0.0.1:8102")
         revocationSilence = .seconds(reader.integer("REVOCATION_SILENCE_SECONDS", default: 30, in: 5...900))
         publicURL = reader.url("PUBLIC_URL", default: "http://127.0.0.1:8080")

@@ -32,6 +32,12 @@ final class RunningBroker: Sendable {
         return result.output
     }
 
+    /// Runs kcat as a user of the broker.
+    func kcat(_ arguments: String, as user: String, _ password: String) async throws -> String {
+        let sasl = "-X security.protocol=sasl_plaintext -X sasl.mechanism=PLAIN"
+        return try await kcat("\(sasl) -X sasl.username=\(user) -X sasl.password=\(password) \(arguments)")
+    }
+
     /// Runs a Python program with the broker's address as its first argument; throws unless it succeeds.
     func python(_ program: String, within seconds: Double = 60) async throws -> String {
         let result = try await Command.python(program, [address], within: seconds)

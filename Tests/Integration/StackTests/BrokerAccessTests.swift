@@ -1,3 +1,4 @@
+import FoundationEssentials
 import System
 import TestSupport
 import Testing
@@ -56,7 +57,62 @@ struct BrokerAccessTests {
         print("judged")
         """
 
-    @Test func `strangers read Marquee's topics and change nothing of it, services keep to their own`() async throws {
+    private static let matrix = """
+        import json, sys
+        from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+        from confluent_kafka.admin import AdminClient, NewTopic
+        server, writers, members = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+        def login(name):
+            return {"bootstrap.servers": server, "security.protocol": "sasl_plaintext", "sasl.username": name,
+                "sasl.mechanism": "SCRAM-SHA-256", "sasl.password": name + "-secret"}
+        users = sorted({user for names in [*writers.values(), *members.values()] for user in names})
+        maker = AdminClient(login("user"))
+        for future in maker.create_topics([NewTopic(name, 1, 1) for name in writers]).values():
+            future.result()
+        wrong = []
+        for user in users:
+            codes = {}
+            producer = Producer(login(user))
+            for topic in writers:
+                producer.produce(topic, b"{}", partition=0,
+                    callback=lambda error, message: codes.update({message.topic(): error and error.name()}))
+            assert producer.flush(20) == 0
+            for topic, names in writers.items():
+                wanted = None if user in names else "TOPIC_AUTHORIZATION_FAILED"
+                if codes[topic] != wanted:
+                    wrong.append((user, topic, codes[topic]))
+            admin = AdminClient(login(user))
+            for group, names in members.items():
+                place = ConsumerGroupTopicPartitions(group, [TopicPartition("user-events", 0, 0)])
+                try:
+                    done = admin.alter_consumer_group_offsets([place])[group].result().topic_partitions[0].error
+                    code = done and done.name()
+                except KafkaException as failure:
+                    code = failure.args[0].name()
+                if code != (None if user in names else "GROUP_AUTHORIZATION_FAILED"):
+                    wrong.append((user, group, code))
+        print("judged", len(users), "users", len(writers), "topics", len(members), "groups:", wrong)
+        """
+
+    @Test func `each service writes its own topics and moves its own groups, and no others`() async throws {
+        let (broker, access, directory) = try await start()
+        let encoder = JSONEncoder()
+        let judged = try await Command.python(
+            Self.matrix,
+            [
+                "127.0.0.1:\(broker.port)", String(decoding: try encoder.encode(access.writers), as: UTF8.self),
+                String(decoding: try encoder.encode(access.members), as: UTF8.self),
+            ],
+            within: 120
+        )
+        let count =
+            "judged \(access.users.count) users \(access.writers.count) topics \(access.members.count) groups: []"
+        #expect(judged.output.contains(count), "\(judged.output)\n\(broker.log)")
+        withExtendedLifetime(directory) {}
+    }
+
+    /// The broker with the compose file's users and rules; each password is the name and `-secret`.
+    private func start() async throws -> (ServiceProcess, BrokerAccess, TemporaryDirectory) {
         let yaml = String(decoding: try File.read("deploy/compose.yaml"), as: UTF8.self)
         let access = try ComposeFile.Outline(yaml: yaml).access
         let directory = try TemporaryDirectory()
@@ -66,7 +122,13 @@ struct BrokerAccessTests {
         let broker = try ServiceProcess("broker", environment: ["BROKER_SECRETS": path])
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
-        let judged = try await Command.python(Self.program, ["127.0.0.1:\(port)"], within: 120)
+        return (broker, access, directory)
+    }
+
+    @Test func `strangers read Marquee's topics and change nothing of it, services keep to their own`() async throws {
+        let (broker, _, directory) = try await start()
+        let judged = try await Command.python(Self.program, ["127.0.0.1:\(broker.port)"], within: 120)
         #expect(judged.output.contains("judged"), "\(judged.output)\n\(broker.log)")
+        withExtendedLifetime(directory) {}
     }
 }

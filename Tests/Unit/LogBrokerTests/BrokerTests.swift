@@ -77,6 +77,7 @@ struct BrokerTests {
         let other = try PortProbe.freePort()
         try await withBroker {
             $0.hosts = ["0.0.0.0"]
+            $0.allowsAnonymous = true
             $0.advertisedListeners = [AdvertisedListener(host: "broker.example", port: other)]
         } _: { broker in
             let request = TestBroker.request(.metadata, 1) { MetadataRequest(topics: []).encode(to: &$0) }
