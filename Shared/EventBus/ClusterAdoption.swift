@@ -6,8 +6,8 @@ import Telemetry
 ///
 /// A partition of the new cluster is a copy of the old one, with its offsets, or begins anew. It is a copy when the record
 /// before the group's place is the one that the group applied last there: its outbox row says so, or its id in the inbox.
-/// It begins anew when it ends before the place, or is a compacted topic, which is read from its start. Anything else is
-/// refused.
+/// It begins anew when it ends before the place, or is a compacted topic, which is read from its start. Where nothing can
+/// tell, for records that may be lost and are applied in batches, the place is believed. Anything else is refused.
 struct ClusterAdoption {
     private static let watermarkMilliseconds: Int32 = 5000
     private static let pollMilliseconds: Int32 = 100
@@ -57,10 +57,18 @@ struct ClusterAdoption {
         let last = try record(of: place, at: place.next - 1, reader)
         if let last, let position = OutboxPosition(last), applied.contains(position) { return place.next }
         if let last, try await isInInbox(last) { return place.next }
+        if let last, isUnprovable(last) { return place.next }
         throw EventError(
             .otherCluster,
             "\(place.topic) [\(place.partition)] holds \(log) and is no copy: what lies before \(place.next) is unknown"
         )
+    }
+
+    /// A producer that may lose numbers no rows, and who applies in batches keeps no ids: nothing could tell a copy there, and
+    /// what would be missed is what may be lost.
+    private func isUnprovable(_ record: KafkaRecord) -> Bool {
+        guard case .batch = owner.effect else { return false }
+        return OutboxPosition(record) == nil
     }
 
     private func record(of place: ConsumerOffset, at offset: Int64, _ reader: KafkaConsumer) throws -> KafkaRecord? {
