@@ -27,6 +27,8 @@ struct StoreMetadata: Sendable, Equatable {
     var clusterID: Identifier
     var leaderEpoch: Int32
     var topics: [String: Topic] = [:]
+    /// Settings in the file that are not allowed (any more): their topics have the defaults instead.
+    private(set) var refusedSettings: [String] = []
 
     init(clusterID: Identifier, leaderEpoch: Int32) {
         self.clusterID = clusterID
@@ -67,14 +69,27 @@ struct StoreMetadata: Sendable, Equatable {
                     let setting = try reader.text()
                     overrides[setting] = try reader.text()
                 }
-                guard let configuration = try? TopicConfiguration(overrides: overrides, defaults: defaults) else {
-                    return nil
-                }
+                let configuration = allowed(overrides, of: name, defaults)
+                guard let configuration else { return nil }
                 topics[name] = Topic(name: name, id: id, partitions: partitions, configuration: configuration)
             }
         } catch {
             return nil
         }
+    }
+
+    /// What a topic's settings come to without those that are not allowed; nil when even the defaults are not.
+    private mutating func allowed(
+        _ overrides: [String: String],
+        of topic: String,
+        _ defaults: [String: String]
+    ) -> TopicConfiguration? {
+        if let whole = try? TopicConfiguration(overrides: overrides, defaults: defaults) { return whole }
+        let good = overrides.filter { name, value in
+            (try? TopicConfiguration(overrides: [name: value], defaults: defaults)) != nil
+        }
+        for (name, value) in overrides where good[name] == nil { refusedSettings.append("\(topic): \(name)=\(value)") }
+        return try? TopicConfiguration(overrides: good, defaults: defaults)
     }
 }
 

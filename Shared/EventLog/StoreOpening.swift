@@ -19,7 +19,12 @@ struct StoreOpening {
 
     private func load() throws(SystemError) -> StoreMetadata? {
         guard let file = try fileSystem.contents(of: "\(directory)/\(StoreMetadata.fileName)") else { return nil }
-        if let metadata = StoreMetadata(file, defaults: configuration.topicDefaults) { return metadata }
+        if let metadata = StoreMetadata(file, defaults: configuration.topicDefaults) {
+            for setting in metadata.refusedSettings {
+                logger.error("a stored setting is not allowed, the default holds", metadata: ["setting": "\(setting)"])
+            }
+            return metadata
+        }
         logger.critical("metadata is damaged: topics come back from their directories, with default settings")
         return nil
     }

@@ -141,7 +141,7 @@ struct KillTests {
         for thread in members:
             thread.join()
 
-        problems += failed
+        problems += ["%d deliveries failed: %s" % (failed.count(why), why) for why in sorted(set(failed))]
         for partition, records in log.items():
             if [offset for offset, _ in records] != list(range(ends[partition])):
                 problems.append("offsets of %d are not dense" % partition)
@@ -153,8 +153,11 @@ struct KillTests {
                 if numbers != list(range(sent[(name, partition)])):
                     problems.append("%s in %d: lost, doubled or out of order" % (name, partition))
         final = {(p, offset): value for p, records in log.items() for offset, value in records}
-        if len(acked) != sum(sent.values()) or any(final.get(at) != value for at, value in acked.items()):
-            problems.append("what was acknowledged is not in the log")
+        lost = [at for at, value in acked.items() if final.get(at) != value]
+        if lost:
+            problems.append("acknowledged and not in the log: %d, first %s" % (len(lost), lost[:3]))
+        if len(acked) != sum(sent.values()):
+            problems.append("never acknowledged: %d of %d" % (sum(sent.values()) - len(acked), sum(sent.values())))
         if any(final.get((p, offset)) != value for p, offset, value in seen):
             problems.append("the group read what is not in the log")
         if {(p, offset) for p, offset, _ in seen} != set(final):

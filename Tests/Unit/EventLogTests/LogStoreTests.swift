@@ -237,6 +237,20 @@ import Testing
         #expect(try again.values(try #require(again.store.partition("topic", 0))) == ["a"])
     }
 
+    @Test func `a stored setting that is not allowed any more takes no other with it`() throws {
+        let settings = ["min.cleanable.dirty.ratio": "0.5", "retention.ms": "77"]
+        var metadata = StoreMetadata(clusterID: .version7(at: WallClock.system.now), leaderEpoch: 3)
+        let configuration = try TopicConfiguration(overrides: settings)
+        metadata.topics["t"] = Topic(name: "t", id: metadata.clusterID, partitions: 2, configuration: configuration)
+        let body = try #require(ChecksummedFile.decode(metadata.encoded, kind: .metadata))
+        var bytes = Array(body)
+        let place = try #require(bytes.firstRange(of: Array("0.5".utf8))).lowerBound
+        bytes[place] = UInt8(ascii: "9")
+        let read = try #require(StoreMetadata(ChecksummedFile.encode(bytes, kind: .metadata), defaults: [:]))
+        #expect(read.topics["t"]?.configuration.overrides == ["retention.ms": "77"])
+        #expect(read.refusedSettings == ["t: min.cleanable.dirty.ratio=9.5"])
+    }
+
     @Test(arguments: ["", ".", "..", "a/b", "ü", String(repeating: "x", count: 250)])
     func `an illegal topic name is refused`(name: String) throws {
         let bench = try LogBench()
