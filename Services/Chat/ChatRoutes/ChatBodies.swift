@@ -69,6 +69,12 @@ struct ReadPut: FlatBody, Sendable {
         self.seq = seq
         isPrivate = nil
     }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        seq = try values.decode(Int64.self, forKey: .seq)
+        isPrivate = try values.decodeUnlessMissing(Bool.self, forKey: .isPrivate)
+    }
 }
 
 /// What a group may be called.

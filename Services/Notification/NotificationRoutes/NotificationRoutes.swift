@@ -69,6 +69,14 @@ struct NotificationRoutes: Sendable {
         let read: Bool?
         let archived: Bool?
 
+        private enum CodingKeys: CodingKey { case read, archived }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            read = try values.decodeUnlessMissing(Bool.self, forKey: .read)
+            archived = try values.decodeUnlessMissing(Bool.self, forKey: .archived)
+        }
+
         /// Throws 422 for what says nothing or cannot be.
         func check() throws(Problem) {
             guard read != nil || archived != nil else { throw .invalid("/read", "read or archived", code: "required") }

@@ -103,3 +103,10 @@ public enum JSONBody {
         }.joined()
     }
 }
+
+extension KeyedDecodingContainer {
+    /// A member that may be missing but not null, which `decodeIfPresent` takes for the same.
+    public func decodeUnlessMissing<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        contains(key) ? try decode(type, forKey: key) : nil
+    }
+}

@@ -85,6 +85,7 @@ import Testing
         let count = try await Curl.request("GET", "\(list)/unread-count", token: token)
         #expect(count.json["unread_count"].int == 1)
         #expect(try await mark(#"{"archived":true,"read":false}"#).status == 422)
+        #expect(try await mark(#"{"archived":null,"read":false}"#).status == 422)
         #expect(try await mark("{}").status == 422)
         #expect(try await mark(#"{"archived":false}"#).json["read_at"].string != nil, "it stays read")
         _ = try await mark(#"{"archived":true}"#)
