@@ -1,7 +1,5 @@
 import EventLog
 import KafkaProtocol
-import Synchronization
-import System
 import Telemetry
 
 /// The one partition of an internal topic: what the broker itself has to remember, as records that replace one another,
@@ -10,9 +8,6 @@ import Telemetry
 struct StateLog: Sendable {
     /// A record to be appended; no value says that what the key stands for is gone.
     typealias Pair = (key: [UInt8], value: [UInt8]?)
-
-    /// Records beyond the live ones that are kept before the history is written anew.
-    static let rewriteThreshold: Int64 = 100_000
 
     private static let settings = [
         "cleanup.policy": "compact", "segment.bytes": "4194304", "retention.ms": "-1", "retention.bytes": "-1",
@@ -91,34 +86,6 @@ struct StateLog: Sendable {
     ) {
         log.whenDurable(appended, body)
     }
-
-    /// Replaces a history that holds much more than `liveCount` records: `copy` appends what is live and returns its
-    /// last append, then all before is deleted. Blocks.
-    func rewrite(
-        liveCount: Int,
-        store: LogStore,
-        _ copy: () throws(LogError) -> PartitionLog.Appended?
-    ) throws {
-        let end = log.bounds.end
-        guard end - log.bounds.start - Int64(liveCount) > Self.rewriteThreshold else { return }
-        if let last = try copy() {
-            let durable = try Semaphore()
-            let outcome = Outcome()
-            log.whenDurable(last) { result in
-                if case .success = result { outcome.isDurable.store(true, ordering: .releasing) }
-                durable.signal()
-            }
-            durable.wait()
-            // On a full disk the copies are gone: then the history stays.
-            guard outcome.isDurable.load(ordering: .acquiring) else { return }
-        }
-        _ = try store.deleteRecords(log.topic, 0, before: end)
-    }
-}
-
-/// Comes back from the commit thread.
-private final class Outcome: Sendable {
-    let isDurable = Atomic(false)
 }
 
 extension PartitionLog {

@@ -33,7 +33,7 @@ extension TransactionCoordinator {
         }
     }
 
-    /// Forgets ids that were not used for long and shortens the log. Blocks.
+    /// Forgets ids that were not used for long. Blocks.
     func applyRetention() throws {
         let now = clock.now.milliseconds
         for entry in entries {
@@ -47,10 +47,5 @@ extension TransactionCoordinator {
             }
             if let forgotten { remove(forgotten) }
         }
-        try rewriteLog()
-    }
-
-    func rewriteLog() throws {
-        try log.rewrite(entries, store: store, now: clock.now.milliseconds)
     }
 }

@@ -62,7 +62,6 @@ final class TransactionCoordinator: Sendable {
                 if transaction.status == .ongoing || transaction.status.isPreparing { state.active.insert(id) }
             }
         }
-        try rewriteLog()
         for entry in activeEntries { writeMarkers(entry) }
     }
 

@@ -31,22 +31,6 @@ struct TransactionLog: Sendable {
     ) {
         log.whenDurable(appended, body)
     }
-
-    /// Replaces a long history by the last record of each of `entries`. Blocks.
-    func rewrite(_ entries: [TransactionEntry], store: LogStore, now: Int64) throws {
-        try log.rewrite(liveCount: entries.count, store: store) { () throws(LogError) in
-            var last: PartitionLog.Appended?
-            for entry in entries {
-                // Under the lock, as every append of the id, so that none comes in between.
-                try entry.state.withLock { state throws(LogError) in
-                    let transaction = state.pending ?? state.current
-                    guard !state.isForgotten, transaction.producer.epoch >= 0 else { return }
-                    last = try append(TransactionRecord(transaction), now: now)
-                }
-            }
-            return last
-        }
-    }
 }
 
 /// What is kept in memory of a transactional id. The lock is held while a batch of the transaction is appended, so no
