@@ -10,7 +10,7 @@ public struct Timeout: Error, CustomStringConvertible {
 /// condition count as not yet, and the last one is in the message.
 public func eventually(
     _ what: String,
-    within seconds: Double = 10,
+    within seconds: Double = 30,
     _ condition: () async throws -> Bool
 ) async throws {
     _ = try await eventually(what, within: seconds) { try await condition() ? true : nil }
@@ -19,7 +19,7 @@ public func eventually(
 /// Waits until `value` is not nil and returns it; see `eventually(_:within:_:)` for the rest.
 public func eventually<Value>(
     _ what: String,
-    within seconds: Double = 10,
+    within seconds: Double = 30,
     _ value: () async throws -> Value?
 ) async throws -> Value {
     let deadline = MonotonicClock.nanoseconds + UInt64(seconds * 1e9)
