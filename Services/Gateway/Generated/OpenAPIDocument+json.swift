@@ -225,7 +225,7 @@ extension OpenAPIDocument {
 "Locale":{"type":"string","enum":["vi","en"]},
 "Handle":{"description":"The unique name people are mentioned by, without regard to case and accents; some names are reserved.","type":"string","pattern":"^[A-Za-zÀ-ɏḀ-ỿ0-9][A-Za-zÀ-ɏḀ-ỿ0-9_.]{2,29}$"},
 "DisplayName":{"description":"Without control characters","type":"string","minLength":1,"maxLength":80},
-"NewPassword":{"description":"It must withstand 2^20 guesses, which no common password does, and be more than a name or the address.","type":"string","minLength":8,"maxLength":256},
+"NewPassword":{"description":"At least 15 characters, as a password is all that a log-in without a second factor asks. It must withstand 2^20 guesses, which no common password does, and be more than a name or the address.","type":"string","minLength":15,"maxLength":256},
 "NewComment":{"type":"object","additionalProperties":false,"required":["body"],"properties":{"body":{"description":"CommonMark, at most 8 KiB; kept in Unicode's composed form, without characters that are not seen","type":"string","minLength":1,"maxLength":2000},"parent_id":{"description":"The comment that this one replies to","type":["string","null"],"format":"uuid"}},"example":{"body":"Phim **hay** quá!"}},
 "CommentPatch":{"type":"object","additionalProperties":false,"required":["body"],"properties":{"body":{"type":"string","minLength":1,"maxLength":2000}},"example":{"body":"Phim *rất* hay!"}},
 "NewReport":{"type":"object","additionalProperties":false,"required":["reason"],"properties":{"reason":{"$ref":"#/components/schemas/ReportReason"},"note":{"type":["string","null"],"maxLength":500}}},

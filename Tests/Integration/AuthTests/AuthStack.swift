@@ -38,8 +38,8 @@ final class AuthStack: Sendable {
         router.post("/internal/v1/credentials/set") { request in
             let sent = try await request.json(CredentialsToSet.self)
             guard sent.userID == Self.userID else { throw Problem(.notFound) }
-            guard sent.password.count >= 8 else {
-                let error = Problem.FieldError(pointer: "/password", code: "too_short", detail: "at least 8")
+            guard sent.password.count >= 15 else {
+                let error = Problem.FieldError(pointer: "/password", code: "too_short", detail: "at least 15")
                 throw Problem(.weakPassword, errors: [error])
             }
             known.passwords.withLock { $0.append(sent.password) }

@@ -97,7 +97,10 @@ struct AccountsTests {
         #expect(second.handle.text.hasPrefix("linh_nguyen_"))
     }
 
-    @Test(arguments: [("short", "too_short"), ("password123", "guessable"), ("linh@example.org", "guessable")])
+    @Test(arguments: [
+        ("short", "too_short"), ("Vq8#mZ2!xT4$kW", "too_short"), ("passwordpassword", "guessable"),
+        ("linh@example.org", "guessable"),
+    ])
     func `a weak password is refused`(password: String, weakness: String) async throws {
         var registration = Accounts.Registration(
             email: try #require(EmailAddress("linh@example.org")),
@@ -131,6 +134,21 @@ struct AccountsTests {
         _ = try await accounts.unban(user.id, by: user.id)
         #expect(try await accounts.verify(email: user.email.text, password: "mot hai ba bon nam").ban == nil)
         #expect(try await fixture.published().suffix(2) == ["user.banned", "user.unbanned"])
+    }
+
+    @Test func `a password set when shorter ones were taken still logs in, and the next one has to be longer`()
+        async throws
+    {
+        let user = try await fixture.register()
+        let short = try AccountsFixture.weak.hash("Vq8#mZ2!")
+        _ = try await fixture.database.write { transaction in try transaction.setPasswordHash(short, of: user.id) }
+        #expect(try await accounts.verify(email: user.email.text, password: "Vq8#mZ2!") == user)
+        let error = await failure {
+            _ = try await accounts.changePassword(of: user.id, from: "Vq8#mZ2!", to: "Kx7$nB4?")
+        }
+        #expect(error == .weakPassword(.tooShort))
+        _ = try await accounts.changePassword(of: user.id, from: "Vq8#mZ2!", to: "sau bay tam chin muoi")
+        #expect(try await accounts.verify(email: user.email.text, password: "sau bay tam chin muoi").id == user.id)
     }
 
     @Test func `a log-in renews a hash made with weaker parameters`() async throws {
