@@ -18,6 +18,9 @@ enum Main {
         let database = try service.openDatabase(ChatStore.migrations)
         let log = try ChatLog(service.configuration.kafka, clock: clock, logger: logger)
         service.onStop { log.stop() }
+        let deliveries = Deliveries(log: log, clock: clock)
+        service.onStop { deliveries.write() }
+        service.every(Deliveries.period, "deliveries") { deliveries.write() }
         let (live, contacts) = (Live(), Changes<Contact>())
         try service.followRevocations()
         service.every(.seconds(1), "expiry") { live.closeExpired(at: clock.now) }
@@ -48,6 +51,7 @@ enum Main {
             clock: clock,
             log: log,
             live: live,
+            deliveries: deliveries,
             observer: presence
         )
         SocketRoute(chat: sockets).add(to: &service.router)

@@ -39,7 +39,7 @@ struct Message: Sendable, Equatable {
 /// Something that happened in a room, as it is kept and told.
 struct RoomChange: Sendable, Equatable {
     enum Kind: String, Sendable {
-        case created, renamed, message, edited, deleted, read, joined, left
+        case created, renamed, message, edited, deleted, read, delivered, joined, left
     }
 
     let roomID: Identifier

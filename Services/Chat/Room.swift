@@ -6,6 +6,8 @@ import System
 struct Room: Sendable, Equatable {
     /// Members of a group at most.
     static let maximumMembers = 1000
+    /// Members of a room in which what has reached their devices is noted: each mark is told to each of them.
+    static let maximumNoted = 64
 
     let id: Identifier
     let type: ChatRoomType
@@ -67,10 +69,17 @@ struct Member: Sendable, Equatable {
     var readSeq: Int64
     /// The same of what they have read without telling.
     var privateReadSeq: Int64 = 0
+    /// The last change that they had seen when they last read something: mentions after it are unread.
+    var readChange: Int64
+    /// The number of the last message that has reached one of their devices, as far as it was noted.
+    var deliveredSeq: Int64 = 0
     var isMuted = false
 
     /// How far they have read, for their own eyes.
     var lastRead: Int64 { max(readSeq, privateReadSeq) }
+
+    /// How far messages have reached them, for all eyes: what was read has come.
+    var shownDeliveredSeq: Int64 { max(readSeq, deliveredSeq) }
 }
 
 extension ChatRole {

@@ -32,7 +32,7 @@ struct ChatNews: Sendable {
     func step(at now: Timestamp) async throws -> Timestamp? {
         let due = try await database.read { try NotificationStore.dueRooms(at: now, limit: Self.batch, $0) }
         for room in due {
-            while try await database.write(priority: .background, { try tellMentions(in: room, at: now, $0) }) {}
+            try await tellMentions(in: room, at: now)
             var last: Identifier?
             repeat {
                 let after = last
@@ -41,7 +41,15 @@ struct ChatNews: Sendable {
                 }
             } while last != nil
         }
+        let mentioning = try await database.read {
+            try NotificationStore.roomsWithMentions(at: now, limit: Self.batch, $0)
+        }
+        for room in mentioning { try await tellMentions(in: room, at: now) }
         return try await database.read(NotificationStore.nextRoom)
+    }
+
+    private func tellMentions(in room: Room, at now: Timestamp) async throws {
+        while try await database.write(priority: .background, { try tellMentions(in: room, at: now, $0) }) {}
     }
 
     /// Tells some of those who were mentioned and have not looked, in a room that they have muted too; whether more are left.
@@ -58,7 +66,9 @@ struct ChatNews: Sendable {
             let id = Identifier.derived(source: "/notification/mention/\(user)", cause: mention.messageID, index: 0)
             try teller.tell(notice(id, "chat.mentioned", room, by: mention.authorID, to: user), transaction)
         }
-        return mentions.count == Self.membersAtOnce
+        let isMore = mentions.count == Self.membersAtOnce
+        if !isMore { try NotificationStore.endMentions(in: room.id, transaction) }
+        return isMore
     }
 
     /// Tells some members; the last of them, nil when there are no more, and the room is done then.

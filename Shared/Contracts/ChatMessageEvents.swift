@@ -88,22 +88,37 @@ public struct ChatMessageEdited: ChatRecord, Equatable {
     public var actorID: Identifier
     /// The text from now on.
     public var body: String
+    /// The message, when it was the actor's and had a text as Chat last knew it: only then does it mention anybody.
+    public var messageID: Identifier?
+    /// The handles that the text mentions and the one before did not.
+    public var mentions: [String]?
     /// When.
     public var timestamp: Timestamp
 
     /// Makes a change.
-    public init(roomID: Identifier, seq: Int64, actorID: Identifier, body: String, timestamp: Timestamp) {
+    public init(
+        roomID: Identifier,
+        seq: Int64,
+        actorID: Identifier,
+        body: String,
+        messageID: Identifier? = nil,
+        mentions: [String]? = nil,
+        timestamp: Timestamp
+    ) {
         self.roomID = roomID
         self.seq = seq
         self.actorID = actorID
         self.body = body
+        self.messageID = messageID
+        self.mentions = mentions
         self.timestamp = timestamp
     }
 
     enum CodingKeys: String, CodingKey {
         case roomID = "room_id"
         case actorID = "actor_id"
-        case seq, body, timestamp
+        case messageID = "message_id"
+        case seq, body, mentions, timestamp
     }
 }
 

@@ -24,7 +24,14 @@ extension RoomLedger {
         var memberships: [(user: Identifier, membership: Membership?)] = []
         for user in people {
             let role = user == created.creatorID && !isDirect ? ChatRole.owner : .member
-            try transaction.save(Member(userID: user, role: role, joinedChange: change.change, readSeq: 0), in: room.id)
+            let member = Member(
+                userID: user,
+                role: role,
+                joinedChange: change.change,
+                readSeq: 0,
+                readChange: change.change
+            )
+            try transaction.save(member, in: room.id)
             memberships.append((user, Membership(role: role, peer: isDirect ? people.first { $0 != user } : nil)))
         }
         return try note(change, in: room, memberships: memberships, transaction)
@@ -81,7 +88,8 @@ extension RoomLedger {
             userID: user,
             role: role,
             joinedChange: present?.joinedChange ?? change.change,
-            readSeq: present?.readSeq ?? room.seq
+            readSeq: present?.readSeq ?? room.seq,
+            readChange: present?.readChange ?? change.change
         )
         try transaction.save(member, in: room.id)
         try note(change, in: room, memberships: [(user, Membership(role: role))], transaction)

@@ -25,8 +25,9 @@ extension RoomLedger {
             createdAt: sent.timestamp
         )
         try transaction.insert(message)
+        try transaction.noteMentions(of: message, at: change.change)
         // Who writes has read what was there.
-        try transaction.setRead(room.seq, by: sent.authorID, in: room.id)
+        try transaction.setRead(room.seq, change: change.change, by: sent.authorID, in: room.id)
         return try note(change, in: room, about: message, transaction)
     }
 
@@ -43,6 +44,7 @@ extension RoomLedger {
         message.editedAt = edited.timestamp
         try transaction.update(message, from: old)
         let change = room.next(.edited, seq: old.seq, actorID: edited.actorID, at: edited.timestamp)
+        try transaction.noteMentions(of: message, insteadOf: old, at: change.change)
         return try note(change, in: room, about: message, transaction)
     }
 
@@ -57,6 +59,7 @@ extension RoomLedger {
         message.body = nil
         message.deletedAt = deleted.timestamp
         try transaction.update(message, from: old)
+        try transaction.noteMentions(of: message, insteadOf: old, at: old.change)
         let change = room.next(.deleted, seq: old.seq, actorID: deleted.actorID, at: deleted.timestamp)
         return try note(change, in: room, about: message, transaction)
     }
@@ -67,13 +70,36 @@ extension RoomLedger {
         else { return .refused(.notFound) }
         // More than there is cannot have been read.
         let seq = min(read.seq, room.seq)
-        guard read.isPrivate != true else {
-            if seq > member.lastRead { try transaction.setPrivatelyRead(seq, by: read.userID, in: room.id) }
+        // Who has read the last message has seen what was made of those before.
+        let reached =
+            try seq == room.seq ? room.change : transaction.connection.message(seq, in: room.id)?.change ?? 0
+        let isPrivate = read.isPrivate == true
+        guard seq > (isPrivate ? member.lastRead : member.readSeq) else {
+            if reached > member.readChange {
+                try transaction.setRead(member.readSeq, change: reached, by: read.userID, in: room.id)
+            }
             return nothing(in: room)
         }
-        guard seq > member.readSeq else { return nothing(in: room) }
-        try transaction.setRead(seq, by: read.userID, in: room.id)
+        guard !isPrivate else {
+            try transaction.setPrivatelyRead(seq, change: reached, by: read.userID, in: room.id)
+            return nothing(in: room)
+        }
+        try transaction.setRead(seq, change: reached, by: read.userID, in: room.id)
         let change = room.next(.read, seq: seq, userID: read.userID, at: read.timestamp)
+        return try note(change, in: room, transaction)
+    }
+
+    mutating func deliver(_ delivered: ChatDelivered, _ transaction: borrowing Transaction) throws -> Verdict {
+        guard var room = try room(delivered.roomID, transaction),
+            let member = try transaction.connection.member(delivered.userID, of: room.id)
+        else { return .refused(.notFound) }
+        let seq = min(delivered.seq, room.seq)
+        // That something came is not told once it was read: what was read in private would be told so.
+        guard room.members <= Room.maximumNoted, seq > max(member.deliveredSeq, member.lastRead) else {
+            return nothing(in: room)
+        }
+        try transaction.setDelivered(seq, to: delivered.userID, in: room.id)
+        let change = room.next(.delivered, seq: seq, userID: delivered.userID, at: delivered.timestamp)
         return try note(change, in: room, transaction)
     }
 

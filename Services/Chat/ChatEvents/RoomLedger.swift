@@ -54,6 +54,7 @@ struct RoomLedger {
         switch event.type {
         case ChatMessageSent.type: try send(try event.decode(), transaction)
         case ChatRead.type: try read(try event.decode(), transaction)
+        case ChatDelivered.type: try deliver(try event.decode(), transaction)
         case ChatMessageEdited.type: try edit(try event.decode(), transaction)
         case ChatMessageDeleted.type: try delete(try event.decode(), transaction)
         case ChatRoomCreated.type: try create(try event.decode(), transaction)

@@ -77,6 +77,16 @@ struct ReadPut: FlatBody, Sendable {
     }
 }
 
+/// `PUT …/delivered`.
+struct DeliveredPut: FlatBody, Sendable {
+    let seq: Int64
+
+    init?(flat object: FlatJSONReader) {
+        guard object.count == 1, let seq = object.number("seq") else { return nil }
+        self.seq = seq
+    }
+}
+
 /// What a group may be called.
 enum RoomTitle {
     static func check(_ title: String?) throws(Problem) -> String? {

@@ -42,6 +42,7 @@ struct RoomView: Encodable, Sendable {
             case userID = "user_id"
             case displayName = "display_name"
             case readSeq = "read_seq"
+            case deliveredSeq = "delivered_seq"
             case role, handle
         }
 
@@ -50,6 +51,7 @@ struct RoomView: Encodable, Sendable {
             try values.encode(member.userID, forKey: .userID)
             try values.encode(member.role, forKey: .role)
             try values.encode(member.readSeq, forKey: .readSeq)
+            try values.encode(member.shownDeliveredSeq, forKey: .deliveredSeq)
             try values.encode(contact?.handle, forKey: .handle)
             try values.encode(contact?.name, forKey: .displayName)
         }
@@ -58,6 +60,8 @@ struct RoomView: Encodable, Sendable {
     let room: Room
     let own: Member
     let last: Message?
+    /// Messages that name the member and have not been read.
+    let unreadMentions: Int
     /// Of a direct room and of a room that is looked at alone.
     var members: [MemberView]?
 
@@ -67,6 +71,7 @@ struct RoomView: Encodable, Sendable {
         self.room = room
         self.own = own
         last = try connection.message(room.seq, in: id)
+        unreadMentions = try connection.mentions(of: user, in: id, after: own.readChange)
         guard isWhole || room.type == .direct else { return }
         members = try connection.members(of: id).map {
             MemberView(member: $0, contact: try connection.contact($0.userID))
@@ -76,6 +81,7 @@ struct RoomView: Encodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case memberCount = "member_count"
         case unreadCount = "unread_count"
+        case unreadMentionCount = "unread_mention_count"
         case readSeq = "read_seq"
         case lastMessage = "last_message"
         case createdAt = "created_at"
@@ -93,6 +99,7 @@ struct RoomView: Encodable, Sendable {
         try values.encode(room.change, forKey: .change)
         try values.encode(own.lastRead, forKey: .readSeq)
         try values.encode(max(0, room.seq - own.lastRead), forKey: .unreadCount)
+        try values.encode(unreadMentions, forKey: .unreadMentionCount)
         try values.encode(own.isMuted, forKey: .muted)
         try values.encode(room.members, forKey: .memberCount)
         try values.encodeIfPresent(members, forKey: .members)

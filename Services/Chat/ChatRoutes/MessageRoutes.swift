@@ -21,6 +21,7 @@ struct MessageRoutes: Sendable {
         router.get("/v1/chat/rooms/:id/messages/:message", tokens.user(show))
         router.get("/v1/chat/rooms/:id/messages", tokens.user(history))
         router.put("/v1/chat/rooms/:id/read", tokens.user(read))
+        router.put("/v1/chat/rooms/:id/delivered", tokens.user(deliver))
         router.get("/v1/chat/search", tokens.user(search))
     }
 
@@ -30,14 +31,7 @@ struct MessageRoutes: Sendable {
         guard Message.isClientID(clientID) else { throw MessageText.badClientID }
         let body = try MessageText.check(try await request.json(MessageBody.self).body)
         let user = token.userID
-        try await database.read { connection in
-            try connection.checkStanding(of: user)
-            guard try connection.role(of: user, in: room) != nil else { throw Problem(.notFound) }
-            guard try connection.room(room)?.type == .direct, let peer = try connection.peer(of: user, in: room) else {
-                return
-            }
-            guard try !connection.isBlock(between: user, and: peer) else { throw Problem(.messagesRefused) }
-        }
+        try await checkCompany(user, in: room)
         let now = clock.now
         let id = Identifier.version7(at: now)
         let sent = ChatMessageSent(
@@ -62,13 +56,8 @@ struct MessageRoutes: Sendable {
         let (room, seq) = (try request.identifier("id"), try request.message())
         let body = try MessageText.check(try await request.json(MessageBody.self).body)
         try await checkMember(token.userID, of: room)
-        let edited = ChatMessageEdited(
-            roomID: room,
-            seq: seq,
-            actorID: token.userID,
-            body: body,
-            timestamp: clock.now
-        )
+        let (actor, now) = (token.userID, clock.now)
+        let edited = try await database.read { try $0.edited(seq, in: room, to: body, by: actor, at: now) }
         _ = try await log.append(edited, traceparent: request.trace, on: request.loop)
         return try .json(try await message(seq, in: room))
     }
@@ -96,6 +85,16 @@ struct MessageRoutes: Sendable {
         )
         _ = try await log.append(read, traceparent: request.trace, on: request.loop)
         observer?.seen(token.userID, seq, in: room)
+        return .noContent
+    }
+
+    @Sendable private func deliver(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let room = try request.identifier("id")
+        let seq = try await request.json(DeliveredPut.self).seq
+        guard seq > 0 else { throw Problem.invalid("/seq", "at least 1") }
+        try await checkCompany(token.userID, in: room)
+        let delivered = ChatDelivered(roomID: room, userID: token.userID, seq: seq, timestamp: clock.now)
+        _ = try await log.append(delivered, traceparent: request.trace, on: request.loop)
         return .noContent
     }
 
@@ -161,6 +160,19 @@ struct MessageRoutes: Sendable {
             page.page(found.map { MessageView(message: $0.message) }) { ["\(numbers[$0.message.id] ?? 0)"] },
             of: request
         )
+    }
+
+    /// Throws what keeps somebody from having to do with those in a room: in a direct one, also 403 where one of the two
+    /// wants nothing from the other.
+    private func checkCompany(_ user: Identifier, in room: Identifier) async throws {
+        try await database.read { connection in
+            try connection.checkStanding(of: user)
+            guard try connection.role(of: user, in: room) != nil else { throw Problem(.notFound) }
+            guard try connection.room(room)?.type == .direct, let peer = try connection.peer(of: user, in: room) else {
+                return
+            }
+            guard try !connection.isBlock(between: user, and: peer) else { throw Problem(.messagesRefused) }
+        }
     }
 
     private func checkMember(_ user: Identifier, of room: Identifier) async throws {

@@ -15,6 +15,7 @@ struct ChatSockets: Sendable {
     let clock: WallClock
     let log: ChatLog
     let live: Live
+    let deliveries: Deliveries
     var observer: (any LiveObserver)?
 
     /// Closes a socket with 4401 when its token is revoked, for as long as the watch is kept.

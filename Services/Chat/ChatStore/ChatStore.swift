@@ -11,6 +11,7 @@ enum ChatStore {
             "what is read in private",
             "ALTER TABLE members ADD COLUMN private_read_seq INTEGER NOT NULL DEFAULT 0"
         ),
+        Migration(4, "who is named where, and what has reached devices", mentions),
     ]
 
     /// `change` counts all that happened in a room, `seq` its messages.

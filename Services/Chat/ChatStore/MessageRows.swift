@@ -138,6 +138,7 @@ extension Transaction {
 
     /// Takes away all that an account wrote in a room, its name under what it did there, and that it was there.
     borrowing func forget(_ user: Identifier, in room: Identifier, at time: Timestamp) throws {
+        try removeMentions(by: user, in: room)
         try execute(
             """
             INSERT INTO message_texts (message_texts, rowid, body) SELECT 'delete', number, body FROM messages

@@ -50,10 +50,14 @@ extension Connection {
         return role ?? nil
     }
 
+    private static let memberColumns: SQL = """
+        user_id, role, joined_change, read_seq, private_read_seq, is_muted, read_change, delivered_seq
+        """
+
     func member(_ user: Identifier, of room: Identifier) throws -> Member? {
         try first(
             """
-            SELECT user_id, role, joined_change, read_seq, private_read_seq, is_muted FROM members
+            SELECT \(Self.memberColumns) FROM members
             WHERE room_id = \(room) AND user_id = \(user) AND role IS NOT NULL
             """,
             Self.member
@@ -64,7 +68,7 @@ extension Connection {
     func members(of room: Identifier) throws -> [Member] {
         try rows(
             """
-            SELECT user_id, role, joined_change, read_seq, private_read_seq, is_muted FROM members
+            SELECT \(Self.memberColumns) FROM members
             WHERE room_id = \(room) AND role IS NOT NULL ORDER BY user_id
             """,
             Self.member
@@ -78,6 +82,8 @@ extension Connection {
             joinedChange: try row[2],
             readSeq: try row[3],
             privateReadSeq: try row[4],
+            readChange: try row[6],
+            deliveredSeq: try row[7],
             isMuted: try row[5]
         )
     }
@@ -202,10 +208,11 @@ extension Transaction {
     borrowing func save(_ member: Member, in room: Identifier) throws {
         try execute(
             """
-            INSERT INTO members (room_id, user_id, role, joined_change, read_seq)
-            VALUES (\(room), \(member.userID), \(member.role), \(member.joinedChange), \(member.readSeq))
+            INSERT INTO members (room_id, user_id, role, joined_change, read_seq, read_change)
+            VALUES (\(room), \(member.userID), \(member.role), \(member.joinedChange), \(member.readSeq),
+                \(member.readChange))
             ON CONFLICT DO UPDATE SET role = excluded.role, joined_change = excluded.joined_change,
-                read_seq = max(read_seq, excluded.read_seq)
+                read_seq = max(read_seq, excluded.read_seq), read_change = max(read_change, excluded.read_change)
             """
         )
     }
@@ -215,12 +222,27 @@ extension Transaction {
         try execute("UPDATE members SET role = NULL, is_muted = 0 WHERE room_id = \(room) AND user_id = \(user)")
     }
 
-    borrowing func setRead(_ seq: Int64, by user: Identifier, in room: Identifier) throws {
-        try execute("UPDATE members SET read_seq = \(seq) WHERE room_id = \(room) AND user_id = \(user)")
+    /// Somebody has read up to a message, and seen what happened up to a change.
+    borrowing func setRead(_ seq: Int64, change: Int64, by user: Identifier, in room: Identifier) throws {
+        try execute(
+            """
+            UPDATE members SET read_seq = \(seq), read_change = max(read_change, \(change))
+            WHERE room_id = \(room) AND user_id = \(user)
+            """
+        )
     }
 
-    borrowing func setPrivatelyRead(_ seq: Int64, by user: Identifier, in room: Identifier) throws {
-        try execute("UPDATE members SET private_read_seq = \(seq) WHERE room_id = \(room) AND user_id = \(user)")
+    borrowing func setPrivatelyRead(_ seq: Int64, change: Int64, by user: Identifier, in room: Identifier) throws {
+        try execute(
+            """
+            UPDATE members SET private_read_seq = \(seq), read_change = max(read_change, \(change))
+            WHERE room_id = \(room) AND user_id = \(user)
+            """
+        )
+    }
+
+    borrowing func setDelivered(_ seq: Int64, to user: Identifier, in room: Identifier) throws {
+        try execute("UPDATE members SET delivered_seq = \(seq) WHERE room_id = \(room) AND user_id = \(user)")
     }
 
     borrowing func setMuted(_ isMuted: Bool, by user: Identifier, in room: Identifier) throws {

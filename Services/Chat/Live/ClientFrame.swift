@@ -8,7 +8,7 @@ import System
 /// What a client says on a socket (`chat.v1`). `ref` comes back in the answer.
 struct ClientFrame: FlatBody, Sendable {
     enum Kind: String, Decodable, Sendable {
-        case hello, auth, send, edit, delete, read, typing, ping
+        case hello, auth, send, edit, delete, read, delivered, typing, ping
     }
 
     /// From where a room is to go on.

@@ -50,6 +50,10 @@ struct News: Sendable {
             object.add("user_id", change.userID)
             object.add("seq", change.seq)
             object.add("read_at", change.at)
+        case .delivered:
+            object.add("user_id", change.userID)
+            object.add("seq", change.seq)
+            object.add("delivered_at", change.at)
         case .joined, .left:
             object.add("user_id", change.userID)
             object.add("actor_id", change.actorID)

@@ -83,7 +83,9 @@ final class SocketSession {
         case .edit:
             let room = try authorized(frame)
             let (seq, body) = (try frame.message(), try frame.text())
-            write(frame) { ChatMessageEdited(roomID: room, seq: seq, actorID: $0, body: body, timestamp: $1) }
+            let (actor, now) = (listener.userID, chat.clock.now)
+            let edited = try await chat.database.read { try $0.edited(seq, in: room, to: body, by: actor, at: now) }
+            write(frame) { _, _ in edited }
         case .delete:
             let (room, seq) = (try authorized(frame), try frame.message())
             write(frame) { ChatMessageDeleted(roomID: room, seq: seq, actorID: $0, timestamp: $1) }
@@ -92,6 +94,7 @@ final class SocketSession {
             let isPrivate = frame.isPrivate ?? false
             write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, isPrivate: isPrivate, timestamp: $1) }
             chat.observer?.seen(listener.userID, seq, in: room)
+        case .delivered: try deliver(frame)
         case .typing:
             let room = try authorized(frame)
             chat.observer?.typed(listener, in: room)
@@ -106,9 +109,7 @@ final class SocketSession {
     }
 
     private func send(_ frame: ClientFrame) throws {
-        let room = try frame.room()
-        guard let membership = listener.membership(in: room) else { throw Problem(.notFound) }
-        guard !membership.isRefused else { throw Problem(.messagesRefused) }
+        let room = try welcome(frame)
         let (clientID, body) = (try frame.clientID(), try frame.text())
         let now = chat.clock.now
         let id = Identifier.version7(at: now)
@@ -122,6 +123,21 @@ final class SocketSession {
         )
         chat.log.write(sent, id: id, answer: answer(to: frame))
         chat.observer?.sent(listener, in: room)
+    }
+
+    /// Who wants to know that a mark is stored gives it a name; others are written together.
+    private func deliver(_ frame: ClientFrame) throws {
+        let (room, seq) = (try welcome(frame), try frame.message())
+        guard frame.ref != nil else { return chat.deliveries.note(listener.userID, in: room, upTo: seq) }
+        write(frame) { ChatDelivered(roomID: room, userID: $0, seq: seq, timestamp: $1) }
+    }
+
+    /// The room of a frame, where the owner of the socket is a member, and the other one of a direct room wants to hear it.
+    private func welcome(_ frame: ClientFrame) throws(Problem) -> Identifier {
+        let room = try frame.room()
+        guard let membership = listener.membership(in: room) else { throw Problem(.notFound) }
+        guard !membership.isRefused else { throw Problem(.messagesRefused) }
+        return room
     }
 
     /// The room of a frame, where the owner of the socket is a member.

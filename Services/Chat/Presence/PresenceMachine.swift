@@ -32,7 +32,7 @@ struct PresenceMachine: Sendable {
     private var local = LocalPresence()
     private var table = PresenceTable()
     private var board = TypingBoard()
-    private var marks = SeenMarks()
+    private var marks = RoomMarks()
     private var news: [News] = []
 
     init(processID: Identifier) { self.processID = processID }

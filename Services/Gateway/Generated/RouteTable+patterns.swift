@@ -65,6 +65,7 @@ extension RouteTable {
         ("/v1/chat/rooms/:id/messages", .chat),
         ("/v1/chat/rooms/:id/messages/:message", .chat),
         ("/v1/chat/rooms/:id/read", .chat),
+        ("/v1/chat/rooms/:id/delivered", .chat),
         ("/v1/chat/rooms/:id/stream", .chat),
         ("/v1/chat/contacts", .chat),
         ("/v1/chat/contacts/:id", .chat),

@@ -24,6 +24,7 @@ struct ChatEvents: Sendable {
     func apply(_ event: Event, _ transaction: borrowing Transaction) throws {
         switch event.type {
         case ChatMessageSent.type: try note(event.decode(ChatMessageSent.self), transaction)
+        case ChatMessageEdited.type: try note(event.decode(ChatMessageEdited.self), transaction)
         case PresenceSeen.type: try see(event.decode(PresenceSeen.self), transaction)
         case ChatRoomCreated.type: try create(event.decode(ChatRoomCreated.self), transaction)
         case ChatRoomChanged.type: try rename(event.decode(ChatRoomChanged.self), transaction)
@@ -45,6 +46,23 @@ struct ChatEvents: Sendable {
         try NotificationStore.note(sent, tellAt: due, transaction)
         try NotificationStore.noteMentions(in: sent, transaction)
         try NotificationStore.markSeen(sent.roomID, by: sent.authorID, at: sent.timestamp, transaction)
+        if let news { transaction.afterCommit { news.wake() } }
+    }
+
+    /// Whom a new text mentions that the old one did not is told so; the others know of the message.
+    private func note(_ edited: ChatMessageEdited, _ transaction: borrowing Transaction) throws {
+        guard let message = edited.messageID, let handles = edited.mentions,
+            try NotificationStore.role(of: edited.actorID, in: edited.roomID, transaction.connection) != nil
+        else { return }
+        let mentioning = NotificationStore.Mentioning(
+            roomID: edited.roomID,
+            messageID: message,
+            authorID: edited.actorID,
+            writtenAt: edited.timestamp
+        )
+        let due = clock.now.adding(milliseconds: ChatNews.pauseMilliseconds)
+        guard try NotificationStore.noteMentions(of: handles, mentioning, transaction) else { return }
+        try NotificationStore.beginMentions(in: edited.roomID, at: due, transaction)
         if let news { transaction.afterCommit { news.wake() } }
     }
 

@@ -68,21 +68,48 @@ extension NotificationStore {
             """
             SELECT room_id, title, is_direct, message_id, author_id, written_at FROM chat_rooms
             WHERE due_at <= \(now) ORDER BY due_at LIMIT \(limit)
+            """,
+            room
+        )
+    }
+
+    /// Rooms in which a new text mentions people.
+    static func roomsWithMentions(
+        at now: Timestamp,
+        limit: Int,
+        _ connection: Connection
+    ) throws -> [ChatNews.Room] {
+        try connection.rows(
             """
-        ) { row in
-            ChatNews.Room(
-                id: try row[0],
-                title: try row[1],
-                isDirect: try row[2],
-                messageID: try row[3],
-                authorID: try row[4],
-                writtenAt: try row[5]
-            )
-        }
+            SELECT room_id, title, is_direct, message_id, author_id, written_at FROM chat_rooms
+            WHERE mentions_due_at <= \(now) ORDER BY mentions_due_at LIMIT \(limit)
+            """,
+            room
+        )
+    }
+
+    private static func room(_ row: borrowing Row) throws -> ChatNews.Room {
+        ChatNews.Room(
+            id: try row[0],
+            title: try row[1],
+            isDirect: try row[2],
+            messageID: try row[3],
+            authorID: try row[4],
+            writtenAt: try row[5]
+        )
     }
 
     static func nextRoom(_ connection: Connection) throws -> Timestamp? {
-        try connection.value("SELECT due_at FROM chat_rooms WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
+        let next: [Timestamp?] = [
+            try connection.value("SELECT due_at FROM chat_rooms WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"),
+            try connection.value(
+                """
+                SELECT mentions_due_at FROM chat_rooms WHERE mentions_due_at IS NOT NULL
+                ORDER BY mentions_due_at LIMIT 1
+                """
+            ),
+        ]
+        return next.compactMap(\.self).min()
     }
 
     /// All have been told of a message; what was written since is still to be told.

@@ -25,6 +25,23 @@ extension NotificationStore {
         """
     )
 
+    static let editMigration = Migration(
+        7,
+        "mentions by a new text",
+        """
+        ALTER TABLE chat_rooms ADD COLUMN mentions_due_at INTEGER;
+        CREATE INDEX chat_rooms_mentions_due ON chat_rooms (mentions_due_at) WHERE mentions_due_at IS NOT NULL
+        """
+    )
+
+    /// A text that mentions people.
+    struct Mentioning: Sendable {
+        let roomID: Identifier
+        let messageID: Identifier
+        let authorID: Identifier
+        let writtenAt: Timestamp
+    }
+
     /// Somebody who was mentioned.
     struct Mentioned: Sendable, Equatable {
         let userID: Identifier
@@ -38,18 +55,50 @@ extension NotificationStore {
         guard sent.body.utf8.contains(UInt8(ascii: "@")) else { return }
         var handles: [String] = []
         Mention.collect(from: sent.body, into: &handles)
-        for handle in handles {
-            try transaction.execute(
+        let mentioning = Mentioning(
+            roomID: sent.roomID,
+            messageID: sent.messageID,
+            authorID: sent.authorID,
+            writtenAt: sent.timestamp
+        )
+        _ = try noteMentions(of: handles, mentioning, transaction)
+    }
+
+    /// Notes those of some handles who are members of the room; whether there are any.
+    static func noteMentions(
+        of handles: [String],
+        _ mentioning: Mentioning,
+        _ transaction: borrowing Transaction
+    ) throws -> Bool {
+        var count = 0
+        for handle in handles.prefix(Mention.maximumInText) {
+            count += try transaction.execute(
                 """
                 INSERT INTO chat_mentions (room_id, user_id, message_id, author_id, written_at)
-                SELECT m.room_id, m.user_id, \(sent.messageID), \(sent.authorID), \(sent.timestamp)
-                FROM profiles p JOIN chat_members m ON m.room_id = \(sent.roomID) AND m.user_id = p.user_id
-                WHERE p.handle = \(handle) AND p.user_id <> \(sent.authorID)
+                SELECT m.room_id, m.user_id, \(mentioning.messageID), \(mentioning.authorID), \(mentioning.writtenAt)
+                FROM profiles p JOIN chat_members m ON m.room_id = \(mentioning.roomID) AND m.user_id = p.user_id
+                WHERE p.handle = \(handle) AND p.user_id <> \(mentioning.authorID)
                 ON CONFLICT DO UPDATE SET message_id = excluded.message_id, author_id = excluded.author_id,
                 written_at = excluded.written_at
                 """
             )
         }
+        return count > 0
+    }
+
+    /// Those who are mentioned in a room are to be told, and nobody else.
+    static func beginMentions(in room: Identifier, at due: Timestamp, _ transaction: borrowing Transaction) throws {
+        try transaction.execute(
+            """
+            UPDATE chat_rooms SET mentions_due_at = coalesce(mentions_due_at, \(due))
+            WHERE room_id = \(room) AND message_id IS NOT NULL
+            """
+        )
+    }
+
+    /// All who are mentioned in a room have been told.
+    static func endMentions(in room: Identifier, _ transaction: borrowing Transaction) throws {
+        try transaction.execute("UPDATE chat_rooms SET mentions_due_at = NULL WHERE room_id = \(room)")
     }
 
     /// Some of those mentioned in a room.

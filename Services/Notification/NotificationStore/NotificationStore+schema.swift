@@ -195,5 +195,6 @@ extension NotificationStore {
         ),
         chatMigration,
         mentionMigration,
+        editMigration,
     ]
 }

@@ -93,7 +93,7 @@ final class ChatRig: Sendable {
         let program = """
             import sqlite3, sys
             base = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True)
-            for table in ["rooms", "members", "changes", "people", "blocks", "banned_users", "erased_users"]:
+            for table in ["rooms", "members", "mentions", "changes", "people", "blocks", "banned_users", "erased_users"]:
                 for row in sorted(map(repr, base.execute(f"SELECT * FROM {table}"))): print(table, row)
             columns = "id, room_id, seq, change, author_id, client_message_id, body, created_at, edited_at, deleted_at"
             for row in sorted(map(repr, base.execute(f"SELECT {columns} FROM messages"))): print("messages", row)

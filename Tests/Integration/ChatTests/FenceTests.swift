@@ -18,7 +18,7 @@ import Testing
             ("DELETE", "/members/\(minh.id)", nil), ("PUT", "/mute", nil), ("DELETE", "/mute", nil),
             ("PUT", "/messages/e1", #"{"body":"x"}"#), ("GET", "/messages", nil), ("GET", "/messages/1", nil),
             ("PATCH", "/messages/1", #"{"body":"x"}"#), ("DELETE", "/messages/1", nil), ("PUT", "/read", #"{"seq":1}"#),
-            ("GET", "/stream", nil),
+            ("PUT", "/delivered", #"{"seq":1}"#), ("GET", "/stream", nil),
         ]
         for (method, path, body) in calls {
             let answer = try await chat.call(method, "/rooms/\(room)\(path)", body, by: eve)
@@ -32,7 +32,7 @@ import Testing
         #expect(try await chat.call("GET", "/search?q=m%E1%BA%ADt", by: minh).json["items"].array.count == 1)
         let socket = try await ChatClient.hello(chat.port, eve, resume: [room: .number(0)])
         try socket.say("x", as: "e2", in: room)
-        for type in ["edit", "delete", "read", "typing"] {
+        for type in ["edit", "delete", "read", "delivered", "typing"] {
             try socket.send([
                 "type": .string(type), "ref": .string(type), "room_id": .string(room), "seq": .number(1),
                 "body": .string("x"),
@@ -40,7 +40,7 @@ import Testing
         }
         try socket.send(["type": .string("ping"), "ref": .string("end")])
         _ = try await socket.first { $0["type"].string == "pong" }
-        #expect(socket.frames("error").map { $0["code"].string } == Array(repeating: "not_found", count: 6))
+        #expect(socket.frames("error").map { $0["code"].string } == Array(repeating: "not_found", count: 7))
         #expect(Set(socket.frames.compactMap { $0["type"].string }) == ["ready", "error", "pong"])
         // What came into the log all the same is refused by every process when it is read.
         try await rig.publish(

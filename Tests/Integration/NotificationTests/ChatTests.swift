@@ -36,8 +36,8 @@ import Testing
         )
     }
 
-    private func seen(by user: Identifier) -> PresenceSeen {
-        PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: WallClock.system.now)
+    private func seen(by user: Identifier, at time: Timestamp = WallClock.system.now) -> PresenceSeen {
+        PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: time)
     }
 
     private func unread(_ user: Identifier, _ rig: NotificationRig, _ service: ServiceProcess) async throws -> Int? {
@@ -93,14 +93,69 @@ import Testing
         try await eventually("binh is told of the message", within: 20) {
             try await rig.messages(of: binh, service) == ["An đã nhắn tin trong nhóm “Phim hay”."]
         }
+        // It comes on another topic, so it is known here first, of a moment after the messages.
+        try await rig.publish(seen(by: chi, at: WallClock.system.now.adding(seconds: 60)))
+        try await eventually("chi has looked", within: 20) { try await unread(chi, rig, service) == 0 }
         try await rig.publish(message(by: an, "@chi.le"))
-        try await rig.publish(seen(by: chi))
         try await rig.publish(message(by: binh))
-        try await eventually("who has looked is not told again", within: 20) {
-            let waiting = try await rig.rows("SELECT count(*) FROM chat_rooms WHERE due_at IS NOT NULL")
-            return waiting.hasPrefix("0")
+        // Those who were mentioned are told first, and the others in one go.
+        try await eventually("the room has been told of", within: 20) {
+            try await rig.messages(of: an, service).count == 1
         }
-        #expect(try await rig.messages(of: chi, service) == [words])
+        #expect(try await rig.messages(of: chi, service) == [words], "who has looked is not told again")
+    }
+
+    @Test func `who is mentioned by a new text is told once, and only of a message that was its author's`()
+        async throws
+    {
+        let rig = try await NotificationRig()
+        let service = try await rig.service()
+        try await rig.register(an, email: "an@example.com", name: "An")
+        try await rig.register(chi, email: "chi@example.com", name: "Chi", handle: "chi.le", locale: "en")
+        for user in [an, chi] { try await rig.waitForProfile(of: user) }
+        try await rig.publish(created(.group, "Phim hay", by: an, [binh, chi]))
+        let first = message(by: an, "Xem phim không?")
+        try await rig.publish(first)
+        try await eventually("chi is told of the message", within: 20) {
+            try await rig.messages(of: chi, service) == ["An wrote in your group “Phim hay”."]
+        }
+        try await rig.publish(seen(by: chi))
+        try await eventually("chi has read it", within: 20) { try await unread(chi, rig, service) == 0 }
+        try await rig.publish(edited(by: binh, "@chi.le", mentions: nil, of: nil))
+        try await rig.publish(edited(by: Self.person(), "@chi.le", mentions: ["chi.le"], of: first))
+        try await rig.publish(edited(by: an, "Xem phim không, @chi.le?", mentions: ["chi.le"], of: first))
+        let words = "An mentioned you in a chat “Phim hay”."
+        try await eventually("chi is told", within: 20) { try await rig.messages(of: chi, service).first == words }
+        // Taken away and written again: it is the same message.
+        try await rig.publish(edited(by: an, "Xem phim không?", mentions: nil, of: nil))
+        try await rig.publish(edited(by: an, "Này @chi.le!", mentions: ["chi.le"], of: first))
+        try await rig.publish(edited(by: an, "Này @binh.n!", mentions: ["binh.n"], of: first))
+        try await rig.register(binh, email: "binh@example.com", name: "Binh", handle: "binh.n", locale: "en")
+        try await rig.waitForProfile(of: binh)
+        try await rig.publish(edited(by: an, "Này, @binh.n!", mentions: ["binh.n"], of: first))
+        try await eventually("binh is told, later than chi would be", within: 20) {
+            try await rig.messages(of: binh, service).first == words
+        }
+        #expect(try await rig.messages(of: chi, service).count == 2, "the message, and that it names chi")
+        #expect(try await rig.messages(of: binh, service).count == 2)
+        #expect(try await rig.rows("SELECT count(*) FROM chat_mentions") == "0\n")
+    }
+
+    private func edited(
+        by actor: Identifier,
+        _ body: String,
+        mentions: [String]?,
+        of message: ChatMessageSent?
+    ) -> ChatMessageEdited {
+        ChatMessageEdited(
+            roomID: room,
+            seq: 1,
+            actorID: actor,
+            body: body,
+            messageID: message?.messageID,
+            mentions: mentions,
+            timestamp: WallClock.system.now
+        )
     }
 
     @Test func `a mail that waits is not sent once its room was looked into`() async throws {

@@ -52,14 +52,19 @@ struct LedgerTests {
                             roomID: room,
                             seq: seq / 4 + 1,
                             actorID: user,
-                            body: "sửa \(number)",
+                            body: "sửa \(number) @lan\(number % 3)",
                             timestamp: time
                         ),
                         number
                     )
                 case 17: try event(ChatRoomMuted(roomID: room, userID: user, isMuted: true, timestamp: time), number)
+                case 18...20:
+                    try event(ChatDelivered(roomID: room, userID: user, seq: seq, timestamp: time), number)
                 default:
-                    try event(message(from: user, named: "m\(seq % 40)", "tin \(number)", number, time), number)
+                    try event(
+                        message(from: user, named: "m\(seq % 40)", "tin \(number) @mai @lan\(seq % 3)", number, time),
+                        number
+                    )
                 }
             events.append(made)
         }
@@ -198,6 +203,14 @@ struct ChatTestStore {
         }
     }
 
+    /// How many messages name somebody, and were not read by somebody.
+    func unreadMentions(of user: Identifier, in room: Identifier) async throws -> Int? {
+        try await database.read { connection in
+            guard let member = try connection.member(user, of: room) else { return nil }
+            return try connection.mentions(of: user, in: room, after: member.readChange)
+        }
+    }
+
     /// All rows about rooms.
     func tables() async throws -> String {
         try await database.read { connection in
@@ -206,6 +219,10 @@ struct ChatTestStore {
                 rows += "\(String(describing: try connection.room(room)))\n"
                 for member in try connection.members(of: room) { rows += "\(member)\n" }
                 for message in try connection.messages(of: room, after: 0, limit: .max) { rows += "\(message)\n" }
+                let mentions = try connection.rows(
+                    "SELECT handle, change, seq FROM mentions WHERE room_id = \(room) ORDER BY handle, change"
+                ) { "\(try $0[0] as String) \(try $0[1] as Int64) \(try $0[2] as Int64)\n" }
+                rows += mentions.joined()
                 for (change, _) in try connection.changes(of: room, after: 0, limit: .max) { rows += "\(change)\n" }
             }
             return rows

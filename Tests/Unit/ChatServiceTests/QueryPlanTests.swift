@@ -40,7 +40,7 @@ struct QueryPlanTests {
                 roomID: room,
                 authorID: user,
                 clientMessageID: "m\(number)",
-                body: "vé số \(number)",
+                body: "vé số \(number), @minh @lan",
                 timestamp: time
             )
         }
@@ -51,9 +51,11 @@ struct QueryPlanTests {
             ChatRoomCreated(roomID: room, roomType: .group, creatorID: lan, memberIDs: [lan, minh], timestamp: time),
             ChatRoomChanged(roomID: room, actorID: lan, title: "Nhóm", timestamp: time),
             sent(lan, 1), sent(minh, 2), sent(minh, 3),
-            ChatMessageEdited(roomID: room, seq: 1, actorID: lan, body: "sửa", timestamp: time),
+            ChatMessageEdited(roomID: room, seq: 1, actorID: lan, body: "sửa @mai", timestamp: time),
             ChatMessageDeleted(roomID: room, seq: 2, actorID: lan, timestamp: time),
+            ChatDelivered(roomID: room, userID: lan, seq: 2, timestamp: time),
             ChatRead(roomID: room, userID: lan, seq: 3, timestamp: time),
+            ChatRead(roomID: room, userID: minh, seq: 1, isPrivate: true, timestamp: time),
             ChatRoomMuted(roomID: room, userID: lan, isMuted: true, timestamp: time),
             ChatMemberJoined(roomID: room, userID: .made(3), role: .member, actorID: lan, timestamp: time),
             ChatMemberJoined(roomID: room, userID: .made(4), role: .admin, actorID: lan, timestamp: time),
@@ -82,6 +84,9 @@ struct QueryPlanTests {
         #expect(try connection.contact(withHandle: "lan") == nil)
         #expect(try connection.acquaintances(of: minh) == [minh, .made(4)])
         _ = try connection.roomsEver(of: minh, limit: 1)
+        #expect(try connection.mentions(of: minh, in: room, after: 0) == 0)
+        let edited = try connection.edited(3, in: room, to: "@lan @mai", by: minh, at: .start)
+        #expect(edited.mentions == ["mai"] && edited.messageID != nil)
     }
 }
 

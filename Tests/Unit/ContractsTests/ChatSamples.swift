@@ -32,10 +32,19 @@ extension Sample {
                 )
             ),
             try Sample(
-                ChatMessageEdited(roomID: room, seq: 1, actorID: lan, body: "Hẹn ở cửa B nhé", timestamp: .sample)
+                ChatMessageEdited(
+                    roomID: room,
+                    seq: 1,
+                    actorID: lan,
+                    body: "Hẹn ở cửa B nhé, @minh",
+                    messageID: .sample(21),
+                    mentions: ["minh"],
+                    timestamp: .sample
+                )
             ),
             try Sample(ChatMessageDeleted(roomID: room, seq: 1, actorID: lan, timestamp: .sample)),
             try Sample(ChatRead(roomID: room, userID: minh, seq: 1, timestamp: .sample)),
+            try Sample(ChatDelivered(roomID: room, userID: minh, seq: 1, timestamp: .sample)),
             try Sample(
                 ChatMemberJoined(roomID: room, userID: .sample(15), role: .admin, actorID: lan, timestamp: .sample)
             ),

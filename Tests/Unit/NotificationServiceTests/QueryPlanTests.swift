@@ -74,6 +74,15 @@ struct QueryPlanTests {
             body: "@binh.n xem này",
             timestamp: now
         )
+        let edited = ChatMessageEdited(
+            roomID: room,
+            seq: 1,
+            actorID: user,
+            body: "@binh.n và @chi.le",
+            messageID: user,
+            mentions: ["binh.n"],
+            timestamp: now
+        )
         let history = try [
             Event(
                 ChatRoomCreated(
@@ -87,7 +96,8 @@ struct QueryPlanTests {
             ),
             Event(ChatRoomMuted(roomID: room, userID: user, isMuted: true, timestamp: now), at: now),
             Event(ChatRoomChanged(roomID: room, actorID: user, title: "A", timestamp: now), at: now),
-            Event(written, at: now), Event(PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: now), at: now),
+            Event(written, at: now), Event(edited, at: now),
+            Event(PresenceSeen(userID: user, roomID: room, seq: 1, timestamp: now), at: now),
         ]
         let events = ChatEvents(clock: teller.clock, news: nil)
         for event in history { try await database.write { try events.apply(event, $0) } }

@@ -1,7 +1,7 @@
 import System
 
-/// How far people have read, to be told of once: what comes between two steps is one mark a person and room.
-struct SeenMarks: Sendable {
+/// How far people have come in rooms, to be told of once: what comes between two steps is one mark a person and room.
+struct RoomMarks: Sendable {
     struct Place: Hashable, Sendable {
         let userID: Identifier
         let roomID: Identifier
@@ -9,7 +9,7 @@ struct SeenMarks: Sendable {
 
     private var marks: [Place: Int64] = [:]
 
-    /// A person has read up to a message.
+    /// A person has come up to a message.
     mutating func note(_ user: Identifier, in room: Identifier, upTo sequence: Int64) {
         marks[Place(userID: user, roomID: room), default: 0].raise(to: sequence)
     }
