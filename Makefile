@@ -89,7 +89,20 @@ test: test-packages $(MARQUEE_PYTHON) build-tests ## every test, target by targe
 		echo "== $$module"; \
 		$(call run_tests,$$module) || failed+=("$$module"); \
 	done; \
+	for module in $(SECURED_TESTS); do \
+		echo "== $$module, secured"; \
+		MARQUEE_TEST_SECURITY=sasl $(call run_tests,$$module) || failed+=("$$module"); \
+	done; \
 	for module in "$${failed[@]}"; do echo "== $$module failed:"; $(call first_failures,$$module); done; \
+	if (( $${#failed[@]} )); then echo "FAILED: $${failed[*]}"; exit 1; fi; echo "All tests passed."
+
+# Suites that `make test` runs so too.
+SECURED_TESTS := LikeIntegrationTests CommentIntegrationTests
+.PHONY: test-secured
+test-secured: export MARQUEE_TEST_SECURITY := sasl
+test-secured: test-packages $(MARQUEE_PYTHON) build-tests ## services and story on brokers that serve nobody without a password, each service with its rights of compose.yaml
+	@failed=(); for module in $(INTEGRATION_TESTS) $(END_TO_END_TESTS); do \
+		echo "== $$module"; $(call run_tests,$$module) || failed+=("$$module"); done; \
 	if (( $${#failed[@]} )); then echo "FAILED: $${failed[*]}"; exit 1; fi; echo "All tests passed."
 
 .PHONY: conformance

@@ -20,10 +20,11 @@ public enum Command {
         within seconds: Double = 60
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
+        let variables = try Environment.all().merging(BrokerSecurity.tools(in: directory)) { $1 }
         let child = try ChildProcess.start(
             executable,
             arguments: arguments,
-            environment: Environment.all().merging(environment) { $1 },
+            environment: variables.merging(environment) { $1 },
             output: .append(path: directory.appending("output"))
         )
         let status = try await ending(of: child, within: seconds)

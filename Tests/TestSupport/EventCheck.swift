@@ -23,7 +23,7 @@ public enum EventCheck {
 
     /// All records of all topics of a broker, partition by partition in order, each a line as `kcat -C -J` writes it.
     public static func records(broker: String) async throws -> [String] {
-        let listed = try await Command.run("kcat", ["-L", "-J", "-b", broker])
+        let listed = try await Command.run("kcat", ["-q", "-L", "-J", "-b", broker])
         let topics = try JSON(parsing: listed.output)["topics"].array.compactMap { $0["topic"].string }
         var records: [String] = []
         for topic in topics where !topic.hasPrefix("__") {

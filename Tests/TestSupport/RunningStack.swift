@@ -51,6 +51,9 @@ public final class RunningStack: Installation {
         self.environment = environment.merging(variables) { $1 }
         options = kafka == nil ? [] : ["--except", "broker"]
         url = "http://127.0.0.1:\(environment["GATEWAY_PORT"] ?? "")"
+        let users = "\(data)/secrets/broker.json"
+        // A data folder that was restored has them.
+        if BrokerSecurity.isOn, kafka == nil, !File.exists(users) { try BrokerSecurity.writeUsers(to: users) }
     }
 
     /// A service itself, past the gateway: `http://127.0.0.1:port`.

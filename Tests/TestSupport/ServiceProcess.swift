@@ -31,8 +31,15 @@ public final class ServiceProcess: Sendable {
             "PATH": Environment.value("PATH") ?? "/usr/bin:/bin", "HOST": "127.0.0.1", "PORT": String(port),
             "DATA_DIR": directory.path, "SWIFT_BACKTRACE": "enable=no",
         ]
+        var words = try launcher + [Self.path(of: name)] + arguments
+        if name == "broker", environment["BROKER_SECRETS"] == nil {
+            let secured = try BrokerSecurity.broker(directory.appending("users.json"))
+            variables.merge(secured.variables) { $1 }
+            words.insert(contentsOf: secured.launcher, at: launcher.count)
+        } else if name != "broker" {
+            variables.merge(BrokerSecurity.variables(of: name)) { $1 }
+        }
         variables.merge(environment) { $1 }
-        let words = try launcher + [Self.path(of: name)] + arguments
         child = try ChildProcess.start(
             words[0],
             arguments: Array(words.dropFirst()),

@@ -7,14 +7,20 @@ struct Arguments: Equatable {
     var composePath = "deploy/compose.yaml"
     var excluded: Set<String> = []
     var isForeground = false
+    /// Whether the services believe the offsets they have on another cluster of brokers than theirs.
+    var adoptsCluster = false
     var isFollowing = false
     var tailLines = 100
     var timeoutSeconds = 60
 
+    /// As the services have it.
+    static let adoptClusterFlag = "--adopt-cluster"
+
     static let usage = """
         usage: stack [-f deploy/compose.yaml] COMMAND
 
-          up [--foreground] [--except SERVICE] [--timeout SECONDS]   start everything, wait until all are ready
+          up [--foreground] [--except SERVICE] [--timeout SECONDS] [--adopt-cluster]
+                                                                     start everything, wait until all are ready
           down                                                       stop everything, last started first
           ps                                                         state, process and port of each service
           logs [-f] [-n LINES] [SERVICE…]                            what they wrote, together
@@ -53,6 +59,7 @@ struct Arguments: Equatable {
             case "-f", "--follow": isFollowing = true
             case "-n", "--tail": tailLines = try number(of: word)
             case "--foreground": isForeground = true
+            case Self.adoptClusterFlag: adoptsCluster = true
             case "--except": excluded.insert(try value(of: word))
             case "--timeout": timeoutSeconds = try number(of: word)
             case "-h", "--help": names = ["help"]

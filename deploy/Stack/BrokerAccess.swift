@@ -24,10 +24,10 @@ struct BrokerAccess: Equatable {
     /// How a service of the stack authenticates, as the compose file's variables.
     static let clientVariables = ["KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_MECHANISM": "SCRAM-SHA-256"]
 
-    /// Writes the broker's file of users and rules. Rules that clients have added meanwhile stay; those of the compose file
-    /// always hold. A file that says all this already is left alone.
+    /// Writes the broker's file of users and rules. Users and rules that somebody has added stay; those of the compose
+    /// file always hold. A file that says all this already is left alone.
     func write(to path: String, passwords: [String: String]) throws {
-        let users: [String: String] = try users.reduce(into: [:]) { result, user in
+        let own: [String: String] = try users.reduce(into: [:]) { result, user in
             let variable = Self.passwordVariable(user)
             guard let password = passwords[variable], !password.isEmpty else {
                 throw StackError.refused("\(variable) is not set")
@@ -36,12 +36,13 @@ struct BrokerAccess: Equatable {
         }
         // A damaged file is made anew.
         let kept = File.exists(path) ? try? JSONDecoder().decode(Content.self, from: Data(try File.read(path))) : nil
+        let users = (kept?.users ?? [:]).merging(own) { $1 }
         let missing = rules.filter { !(kept?.rules.contains($0) ?? false) }
         if kept?.users == users, missing.isEmpty { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try File.createDirectory(File.directory(of: path))
-        let content = Content(users: users, rules: (kept?.rules ?? []) + missing)
+        let content = Content(users: users, superUsers: kept?.superUsers, rules: (kept?.rules ?? []) + missing)
         try File.replace(path, with: Array(try encoder.encode(content)), mode: 0o600)
     }
 
@@ -78,6 +79,7 @@ struct BrokerAccess: Equatable {
 
     private struct Content: Codable {
         let users: [String: String]
+        let superUsers: [String]?
         let rules: [Rule]
     }
 

@@ -64,6 +64,17 @@ struct ComposeFile: Equatable {
         return ComposeFile(services: kept)
     }
 
+    /// The same with all clients of the broker told that the events have moved there from another.
+    func adoptingCluster() -> ComposeFile {
+        let told = services.map { service in
+            guard service.environment["KAFKA_BOOTSTRAP_SERVERS"] != nil else { return service }
+            var service = service
+            service.command.append(Arguments.adoptClusterFlag)
+            return service
+        }
+        return ComposeFile(services: told)
+    }
+
     private init(services: [Service]) {
         self.services = services
     }

@@ -27,7 +27,8 @@ struct LocalStack {
         }
         variables.merge(environment) { $1 }
         do {
-            compose = try ComposeFile(yaml: yaml, variables: variables).excluding(arguments.excluded)
+            let file = try ComposeFile(yaml: yaml, variables: variables).excluding(arguments.excluded)
+            compose = arguments.adoptsCluster ? file.adoptingCluster() : file
         } catch let error as StackError {
             throw StackError.invalid("\(arguments.composePath): \(error)")
         }
@@ -53,6 +54,7 @@ struct LocalStack {
         for name in executables.keys { try rotateLog(name) }
         var words = ["-f", arguments.composePath, "supervise"]
         for name in arguments.excluded.sorted() { words += ["--except", name] }
+        if arguments.adoptsCluster { words.append(Arguments.adoptClusterFlag) }
         _ = try ChildProcess.start(
             Self.ownPath(),
             arguments: words,

@@ -15,7 +15,7 @@ struct Service: Equatable {
     }
 
     let name: String
-    let command: [String]
+    var command: [String]
     let environment: [String: String]
     var dependencies: [String: Condition]
     let health: HealthCheck?

@@ -20,7 +20,7 @@ final class AnalyticsRig: Sendable {
         mint = try TokenMint()
         try mint.trust(in: data, by: "analytics")
         admin = try mint.token(for: .version7(at: WallClock.system.now), roles: ["admin"])
-        kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(broker.port)"))
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
         let logger = Logger(label: "test", level: .error)

@@ -68,7 +68,7 @@ final class AuthStack: Sendable {
             "USER_URL": "http://127.0.0.1:\(server.address.port)", "PORT": String(port),
             "AUTH_URL": "http://127.0.0.1:\(port)",
         ].merging(environment) { _, own in own }
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(broker.port)"))
         // A record sent before its topic is there would make the topic, with another number of partitions.
         try await TopicAdmin(kafka, logger: Logger(label: "test", level: .error)).ensure(Topic.all)
         if let rules { try await Self.publish(rules, to: kafka) }
@@ -124,7 +124,7 @@ final class AuthStack: Sendable {
 
     /// Publishes what User would.
     func publish(_ payload: some EventPayload) async throws {
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(broker.port)"))
         let producer = try EventProducer(kafka, logger: Logger(label: "test", level: .error))
         defer { producer.stop() }
         try await producer.send(Event(payload, at: WallClock.system.now))

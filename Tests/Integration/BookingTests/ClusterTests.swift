@@ -65,10 +65,10 @@ struct ClusterTests {
         _ = try await service.lock(showtime, ["A1"], as: try rig.person())
         #expect(try await service.stop().isSuccess)
         let lose = """
-            import sys
+            import json, os, sys
             from confluent_kafka import Producer, TopicPartition
             from confluent_kafka.admin import AdminClient
-            servers = {"bootstrap.servers": sys.argv[1]}
+            servers = {"bootstrap.servers": sys.argv[1], **json.loads(os.environ["TEST_KAFKA_LOGIN"])}
             producer = Producer(servers)
             for partition in range(12):
                 for _ in range(9): producer.produce("ticket-requests", b"x", partition=partition)

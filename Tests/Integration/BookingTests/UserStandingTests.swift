@@ -14,7 +14,7 @@ struct UserStandingTests {
         let id = Identifier.version7(at: WallClock.system.now)
         let an = try rig.mint.token(for: id)
         let producer = try EventProducer(
-            KafkaConfiguration(bootstrapServers: "127.0.0.1:\(rig.broker.port)"),
+            KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(rig.broker.port)")),
             logger: Logger(label: "test", level: .error)
         )
         func publish(_ payload: some EventPayload) async throws {

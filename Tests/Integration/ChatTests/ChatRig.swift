@@ -21,7 +21,7 @@ final class ChatRig: Sendable {
         mint = try TokenMint()
         let port = broker.port
         try await eventually("the broker listens", within: 30) { PortProbe.accepts(port, timeoutMilliseconds: 200) }
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(port)"))
         let logger = Logger(label: "test", level: .error)
         try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)
         producer = try EventProducer(kafka, logger: logger)

@@ -96,7 +96,7 @@ struct PresenceTests {
         let feed = try BroadcastConsumer(
             topics: [.presenceEvents],
             from: .beginning,
-            kafka: KafkaConfiguration(bootstrapServers: "127.0.0.1:\(rig.broker.port)"),
+            kafka: KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(rig.broker.port)")),
             logger: Logger(label: "test", level: .error)
         ) { event, _ in told.add(event) }
         try feed.run()

@@ -20,7 +20,7 @@ final class CommentRig: Sendable {
         try mint.trust(in: data, by: "comment")
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(port)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(port)"))
         let logger = Logger(label: "test", level: .error)
         try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)
         producer = try EventProducer(kafka, logger: logger)

@@ -35,7 +35,7 @@ final class GatewayRig: Sendable {
     var port: UInt16 { gateway.withLock { $0.port } }
 
     var kafka: KafkaConfiguration {
-        KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.withLock { $0.port })")
+        KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(broker.withLock { $0.port })"))
     }
 
     /// Another gateway of the same broker.

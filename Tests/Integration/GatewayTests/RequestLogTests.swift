@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `what does not fit into the queue is dropped and counted, and nobody waits`() async throws {
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(try PortProbe.freePort())")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(try PortProbe.freePort())"))
         let logger = Logger(label: "test", level: .critical)
         let log = try RequestLog(gatewayID: "g", kafka: kafka, clock: .system, logger: logger)
         let address = try #require(SocketAddress(host: "10.1.2.3", port: 1))

@@ -32,7 +32,7 @@ final class LikeRig: Sendable {
             "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(brokerPort)",
             "AUTH_URL": "http://127.0.0.1:9", "PORT": "\(port)", "LIKE_COUNTS_SECONDS": "1",
         ].merging(more) { $1 }
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(brokerPort)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(brokerPort)"))
         let logger = Logger(label: "test", level: .critical)
         producer = try EventProducer(kafka, logger: logger)
         try startBroker()

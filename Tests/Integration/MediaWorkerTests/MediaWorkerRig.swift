@@ -22,7 +22,7 @@ final class MediaWorkerRig: Sendable {
         broker = try ServiceProcess("broker")
         data = try TemporaryDirectory()
         blobs = try BlobStore("file:\(data.appending("blobs"))")
-        let kafka = KafkaConfiguration(bootstrapServers: "127.0.0.1:\(broker.port)")
+        let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(broker.port)"))
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
         let logger = Logger(label: "test", level: .error)

@@ -131,4 +131,28 @@ struct BrokerAccessTests {
         #expect(judged.output.contains("judged"), "\(judged.output)\n\(broker.log)")
         withExtendedLifetime(directory) {}
     }
+
+    @Test(.enabled(if: BrokerSecurity.isOn, "make test-secured"))
+    func `in a secured run a broker serves nobody without a password, and the test as itself`() async throws {
+        let broker = try ServiceProcess("broker")
+        let address = "127.0.0.1:\(broker.port)"
+        try await eventually("the broker listens") { PortProbe.accepts(broker.port, timeoutMilliseconds: 200) }
+        let program = """
+            import json, os, sys
+            from confluent_kafka.admin import AdminClient, NewTopic
+            for login in [json.loads(os.environ["TEST_KAFKA_LOGIN"]), {}]:
+                admin = AdminClient({"bootstrap.servers": sys.argv[1], **login})
+                for name in ["user-events", "unheard-of"]:
+                    try:
+                        admin.create_topics([NewTopic(name, 1, 1)])[name].result()
+                        print("made")
+                    except Exception as error:
+                        print(error.args[0].name())
+                print(sorted(name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")))
+            """
+        let judged = try await Command.python(program, [address])
+        let refused = "TOPIC_AUTHORIZATION_FAILED"
+        let expected = ["made", "made", "['unheard-of', 'user-events']", refused, refused, "[]"]
+        #expect(judged.output.split(separator: "\n").map(String.init) == expected, "\(judged.output)")
+    }
 }

@@ -19,7 +19,7 @@ import Testing
             """
             x-generated-secrets: [SHARED_SECRET]
             x-common: &common
-              command: [/usr/bin/python3, -uc, "import http.server as h, os; print(os.environ['SHARED_SECRET']);
+              command: [/usr/bin/python3, -uc, "import http.server as h, os, sys; print(os.environ['SHARED_SECRET'], sys.argv[1:]);
                 h.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), h.SimpleHTTPRequestHandler).serve_forever()"]
               restart: always
               stop_grace_period: 2s
@@ -30,7 +30,7 @@ import Testing
                 healthcheck: { test: [CMD, stack, probe, "http://127.0.0.1:${FIRST_PORT}/"] }
               second:
                 <<: *common
-                environment: { PORT: "${SECOND_PORT}", SHARED_SECRET: "${SHARED_SECRET}" }
+                environment: { PORT: "${SECOND_PORT}", SHARED_SECRET: "${SHARED_SECRET}", KAFKA_BOOTSTRAP_SERVERS: "a:1" }
                 depends_on: { first: { condition: service_healthy } }
                 healthcheck: { test: [CMD, stack, probe, "http://127.0.0.1:${SECOND_PORT}/"] }
             """,
@@ -38,7 +38,24 @@ import Testing
         )
     }
 
-    private func stack(_ arguments: String...) async throws -> Command.Result {
+    @Test func `what uses a broker is told that its events have moved, and told again when it starts again`()
+        async throws
+    {
+        try await withStack(["--adopt-cluster"]) {
+            let restarted = try await stack("restart", "second")
+            #expect(restarted.status.isSuccess, "\(restarted.output)")
+            let words = ["first", "second"].map { name in
+                directory.read("data/logs/\(name).log").matches(of: /\[('.*')?\]/).map { String($0.0) }
+            }
+            #expect(words == [["[]"], ["['--adopt-cluster']", "['--adopt-cluster']"]])
+        }
+        try await withStack {}
+        #expect(!directory.read("data/logs/second.log").contains("adopt"))
+    }
+
+    private func stack(_ arguments: String...) async throws -> Command.Result { try await stack(arguments) }
+
+    private func stack(_ arguments: [String]) async throws -> Command.Result {
         try await Command.run(
             ServiceProcess.path(of: "stack"),
             ["-f", directory.appending("compose.yaml")] + arguments,
@@ -47,8 +64,8 @@ import Testing
     }
 
     /// Runs the stack around a test and stops it whatever happens.
-    private func withStack(_ body: () async throws -> Void) async throws {
-        let up = try await stack("up", "--timeout", "20")
+    private func withStack(_ options: [String] = [], _ body: () async throws -> Void) async throws {
+        let up = try await stack(["up", "--timeout", "20"] + options)
         do {
             try #require(up.status.isSuccess, "\(up.output)")
             try await body()

@@ -50,14 +50,16 @@ struct GracefulStopTests {
     /// What the broker says group `user` has committed, as `topic partition offset`.
     private func committedOffsets(_ port: UInt16) async throws -> [String] {
         let program = """
-            import sys
-            from kafka import KafkaConsumer, TopicPartition
-            client = KafkaConsumer(bootstrap_servers="127.0.0.1:" + sys.argv[1], group_id="user")
+            import json, os, sys
+            from confluent_kafka import Consumer, TopicPartition
+            client = Consumer({"bootstrap.servers": "127.0.0.1:" + sys.argv[1], "group.id": "user",
+                **json.loads(os.environ["TEST_KAFKA_LOGIN"])})
+            topics = client.list_topics(timeout=20).topics
             for topic in ["auth-events", "user-events", "user-events.user.redrive", "auth-events.user.redrive"]:
-                for partition in client.partitions_for_topic(topic) or []:
-                    offset = client.committed(TopicPartition(topic, partition))
-                    if offset:
-                        print(topic, partition, offset)
+                partitions = topics[topic].partitions if topic in topics else []
+                for place in client.committed([TopicPartition(topic, partition) for partition in partitions], timeout=20):
+                    if place.offset > 0:
+                        print(place.topic, place.partition, place.offset)
             """
         let result = try await Command.python(program, [String(port)])
         #expect(result.status.isSuccess, "\(result.output)")

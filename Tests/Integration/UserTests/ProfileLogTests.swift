@@ -6,9 +6,9 @@ import Testing
 struct ProfileLogTests {
     /// Sets how soon the broker compacts a topic.
     private static let hasten = """
-        import sys
+        import json, os, sys
         from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
-        admin = AdminClient({"bootstrap.servers": sys.argv[1]})
+        admin = AdminClient({"bootstrap.servers": sys.argv[1], **json.loads(os.environ["TEST_KAFKA_LOGIN"])})
         entry = ConfigEntry("max.compaction.lag.ms", "1000", incremental_operation=AlterConfigOpType.SET)
         topic = ConfigResource(ConfigResource.Type.TOPIC, "user-profiles", incremental_configs=[entry])
         for result in admin.incremental_alter_configs([topic]).values(): result.result(timeout=10)

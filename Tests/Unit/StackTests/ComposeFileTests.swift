@@ -86,6 +86,13 @@ import Testing
         #expect(changed.contains("User:other"), "rules that clients added are kept")
         #expect(changed.contains("User:booking"), "rules of the compose file always hold")
         #expect(changed.contains("\"new\""))
+        let mine = changed.replacing("{\n  \"rules", with: "{\n  \"superUsers\": [\"User:me\"],\n  \"rules")
+            .replacing("\"users\" : {", with: "\"users\" : { \"me\": \"m\",")
+        try directory.write(mine, to: "broker.json")
+        try outline.access.write(to: path, passwords: passwords)
+        let written = try JSON(parsing: directory.read("broker.json"))
+        #expect(written["users"]["me"].string == "m" && written["users"]["user"].string == "u")
+        #expect(written["superUsers"].array.compactMap(\.string) == ["User:me"], "the operator's own are kept")
     }
 
     /// Every topic and group that the sources name has its rules: one that is not listed would be open to everybody.
