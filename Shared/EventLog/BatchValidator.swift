@@ -24,16 +24,22 @@ struct BatchValidator {
         } catch {
             throw .invalidRecord("\(error)")
         }
-        if configuration.compacts { try requireKeys(records) }
+        if configuration.compacts {
+            let keyless = try places(records) { $0.key == nil }
+            guard keyless.isEmpty else { throw .missingKeys(keyless) }
+        }
         if let codec = configuration.compression, codec != header.attributes.compression {
             records = try recompress(records, header, codec)
             header = try parse(records)
+        }
+        guard !header.attributes.contains(.logAppendTime) else {
+            throw .invalidTimestamps(Array(0..<header.recordCount))
         }
         if configuration.usesLogAppendTime {
             records.setRecordBatchLogAppendTime(header: header, time: now)
             header = try parse(records)
         } else {
-            try checkTimestamp(header)
+            try checkTimestamps(header, records)
         }
         return header
     }
@@ -50,13 +56,16 @@ struct BatchValidator {
         }
     }
 
-    /// The header's time stands for all records: Kafka asks the same of each of them.
-    private func checkTimestamp(_ header: RecordBatchHeader) throws(LogError) {
-        let time = header.maxTimestamp
-        guard time >= 0 else { return }
-        let (late, lateOverflows) = now.addingReportingOverflow(configuration.timestampAfterMaximum)
-        let (early, earlyOverflows) = now.subtractingReportingOverflow(configuration.timestampBeforeMaximum)
-        guard lateOverflows || time <= late, earlyOverflows || time >= early else { throw .invalidTimestamp }
+    /// Kafka asks each record. The header's time is the latest: where no record can be too old, it stands for all.
+    private func checkTimestamps(_ header: RecordBatchHeader, _ records: [UInt8]) throws(LogError) {
+        let (late, isNeverLate) = now.addingReportingOverflow(configuration.timestampAfterMaximum)
+        let (early, isNeverEarly) = now.subtractingReportingOverflow(configuration.timestampBeforeMaximum)
+        if isNeverEarly || early < 0, isNeverLate || header.maxTimestamp <= late { return }
+        let wrong = try places(records) { record in
+            record.timestamp >= 0
+                && (!isNeverLate && record.timestamp > late || !isNeverEarly && record.timestamp < early)
+        }
+        guard wrong.isEmpty else { throw .invalidTimestamps(wrong) }
     }
 
     private func recompress(
@@ -75,17 +84,20 @@ struct BatchValidator {
         return changed
     }
 
-    private func requireKeys(_ records: [UInt8]) throws(LogError) {
-        var isKeyless = false
+    /// Where in the batch the records are that `isWrong` picks.
+    private func places(_ records: [UInt8], _ isWrong: (Record) -> Bool) throws(LogError) -> [Int32] {
+        var result: [Int32] = []
         do throws(RecordBatchError) {
             var cursor = try RecordCursor(records)
+            var place: Int32 = 0
             while let record = try cursor.next() {
-                isKeyless = isKeyless || record.key == nil
+                if isWrong(record) { result.append(place) }
+                place += 1
             }
         } catch {
             throw .corruptBatch
         }
-        if isKeyless { throw .invalidRecord("a compacted topic needs keys") }
+        return result
     }
 }
 

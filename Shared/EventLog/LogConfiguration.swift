@@ -58,7 +58,7 @@ public struct TopicConfiguration: Sendable, Equatable {
     /// `message.timestamp.before.max.ms`.
     public private(set) var timestampBeforeMaximum = Int64.max
     /// `message.timestamp.after.max.ms`.
-    public private(set) var timestampAfterMaximum = Int64.max
+    public private(set) var timestampAfterMaximum: Int64 = 3_600_000
     /// `cleanup.policy` contains `delete`.
     public private(set) var deletes = true
     /// `cleanup.policy` contains `compact`.
@@ -89,7 +89,7 @@ public struct TopicConfiguration: Sendable, Equatable {
         "cleanup.policy": "delete", "compression.type": "producer", "delete.retention.ms": "86400000",
         "file.delete.delay.ms": "60000", "flush.messages": "9223372036854775807", "flush.ms": "9223372036854775807",
         "index.interval.bytes": "4096", "max.compaction.lag.ms": "9223372036854775807",
-        "max.message.bytes": "1048588", "message.timestamp.after.max.ms": "9223372036854775807",
+        "max.message.bytes": "1048588", "message.timestamp.after.max.ms": "3600000",
         "message.timestamp.before.max.ms": "9223372036854775807", "message.timestamp.type": "CreateTime",
         "min.cleanable.dirty.ratio": "0.5", "min.compaction.lag.ms": "0", "min.insync.replicas": "1",
         "preallocate": "false", "retention.bytes": "-1", "retention.ms": "604800000", "segment.bytes": "1073741824",
@@ -137,8 +137,20 @@ public struct TopicConfiguration: Sendable, Equatable {
         case "compression.type":
             guard value == "producer" || Self.codecs[value] != nil else { throw Self.invalid(name, value) }
             compression = Self.codecs[value]
+        default: try Self.check(name, value)
+        }
+    }
+
+    /// Settings that are kept and told, and change nothing here: those of replicas, files and the page cache.
+    private static func check(_ name: String, _ value: String) throws(LogError) {
+        switch name {
+        case "min.insync.replicas", "flush.messages": _ = try number(name, value, 1...Int64.max)
+        case "file.delete.delay.ms", "flush.ms", "segment.jitter.ms": _ = try number(name, value, 0...Int64.max)
+        case "segment.index.bytes": _ = try number(name, value, 4...Int64(Int32.max))
+        case "unclean.leader.election.enable", "preallocate", "message.downconversion.enable":
+            guard value == "true" || value == "false" else { throw invalid(name, value) }
         default:
-            guard Self.defaults[name] != nil else { throw .invalidConfiguration("unknown topic setting \(name)") }
+            guard defaults[name] != nil else { throw .invalidConfiguration("unknown topic setting \(name)") }
         }
     }
 

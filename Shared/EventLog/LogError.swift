@@ -22,8 +22,10 @@ public enum LogError: Error, Sendable, Equatable {
     case recordListTooLarge
     /// The batch breaks a rule for producers; the text says which.
     case invalidRecord(String)
-    /// A record's time is further from now than the topic allows.
-    case invalidTimestamp
+    /// Records of a compacted topic have no key: their places in the batch.
+    case missingKeys([Int32])
+    /// Records' times are further from now than the topic allows, or not the producer's: their places in the batch.
+    case invalidTimestamps([Int32])
     /// Only record batches of format 2 are stored.
     case unsupportedFormat
     /// An idempotent producer's batch does not follow its last one.

@@ -103,8 +103,8 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     /// The versions whose messages can be read and written.
     public var versions: ClosedRange<Int16> {
         switch self {
-        case .produce: 3...11
-        case .fetch: 4...12
+        case .produce: 3...13
+        case .fetch: 4...17
         case .listOffsets: 1...9
         case .metadata: 0...13
         case .offsetCommit: 2...9
@@ -151,7 +151,7 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .describeTopicPartitions: 0...0
         case .describeProducers: 0...0
         case .describeTransactions: 0...0
-        case .listTransactions: 0...1
+        case .listTransactions: 0...2
         }
     }
 

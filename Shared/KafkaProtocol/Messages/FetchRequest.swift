@@ -1,6 +1,6 @@
-/// The request of Fetch (API key 1), versions 4 to 12.
+/// The request of Fetch (API key 1), versions 4 to 17.
 public struct FetchRequest: Sendable, Equatable {
-    /// `replicaId` (every version).
+    /// `replicaId` (version 14 and earlier; later ones have it in a tag, for brokers).
     public var replicaID: Int32
     /// `maxWaitMs` (every version).
     public var maxWaitMs: Int32
@@ -49,7 +49,7 @@ public struct FetchRequest: Sendable, Equatable {
     /// Decodes the body in the reader's version.
     public init(from reader: inout WireReader) throws(WireError) {
         self.init()
-        replicaID = try reader.int32()
+        if reader.version <= 14 { replicaID = try reader.int32() }
         maxWaitMs = try reader.int32()
         minBytes = try reader.int32()
         maxBytes = try reader.int32()
@@ -68,7 +68,7 @@ public struct FetchRequest: Sendable, Equatable {
 
     /// Encodes the body in the writer's version.
     public func encode(to writer: inout WireWriter) {
-        writer.int32(replicaID)
+        if writer.version <= 14 { writer.int32(replicaID) }
         writer.int32(maxWaitMs)
         writer.int32(minBytes)
         writer.int32(maxBytes)
@@ -83,24 +83,29 @@ public struct FetchRequest: Sendable, Equatable {
 
     /// An element of `topics`.
     public struct FetchTopic: Sendable, Equatable {
-        /// `topic` (every version).
+        /// `topic` (version 12 and earlier).
         public var topic: String
+        /// `topicId` (version 13 and later).
+        public var topicID: TopicID
         /// `partitions` (every version).
         public var partitions: [FetchPartition]
 
         /// Every field has the protocol's default.
         public init(
             topic: String = "",
+            topicID: TopicID = .zero,
             partitions: [FetchPartition] = []
         ) {
             self.topic = topic
+            self.topicID = topicID
             self.partitions = partitions
         }
 
         /// Decodes the body in the reader's version.
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
-            topic = try reader.string()
+            if reader.version <= 12 { topic = try reader.string() }
+            if reader.version >= 13 { topicID = try reader.topicID() }
             partitions = try reader.array { (reader: inout WireReader) throws(WireError) in
                 try FetchPartition(from: &reader)
             }
@@ -109,7 +114,8 @@ public struct FetchRequest: Sendable, Equatable {
 
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
-            writer.string(topic)
+            if writer.version <= 12 { writer.string(topic) }
+            if writer.version >= 13 { writer.topicID(topicID) }
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
@@ -117,24 +123,29 @@ public struct FetchRequest: Sendable, Equatable {
 
     /// An element of `forgottenTopicsData`.
     public struct ForgottenTopic: Sendable, Equatable {
-        /// `topic` (version 7 and later).
+        /// `topic` (versions 7 to 12).
         public var topic: String
+        /// `topicId` (version 13 and later).
+        public var topicID: TopicID
         /// `partitions` (version 7 and later).
         public var partitions: [Int32]
 
         /// Every field has the protocol's default.
         public init(
             topic: String = "",
+            topicID: TopicID = .zero,
             partitions: [Int32] = []
         ) {
             self.topic = topic
+            self.topicID = topicID
             self.partitions = partitions
         }
 
         /// Decodes the body in the reader's version.
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
-            if reader.version >= 7 { topic = try reader.string() }
+            if reader.version <= 12 { topic = try reader.string() }
+            if reader.version >= 13 { topicID = try reader.topicID() }
             if reader.version >= 7 {
                 partitions = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int32() }
             }
@@ -143,7 +154,8 @@ public struct FetchRequest: Sendable, Equatable {
 
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
-            if writer.version >= 7 { writer.string(topic) }
+            if writer.version <= 12 { writer.string(topic) }
+            if writer.version >= 13 { writer.topicID(topicID) }
             if writer.version >= 7 { writer.array(partitions) { writer, element in writer.int32(element) } }
             writer.tags()
         }

@@ -1,4 +1,4 @@
-/// The response of Fetch (API key 1), versions 4 to 12.
+/// The response of Fetch (API key 1), versions 4 to 17.
 public struct FetchResponse: Sendable, Equatable {
     /// `throttleTimeMs` (every version).
     public var throttleTimeMs: Int32
@@ -45,24 +45,29 @@ public struct FetchResponse: Sendable, Equatable {
 
     /// An element of `responses`.
     public struct FetchableTopicResponse: Sendable, Equatable {
-        /// `topic` (every version).
+        /// `topic` (version 12 and earlier).
         public var topic: String
+        /// `topicId` (version 13 and later).
+        public var topicID: TopicID
         /// `partitions` (every version).
         public var partitions: [PartitionData]
 
         /// Every field has the protocol's default.
         public init(
             topic: String = "",
+            topicID: TopicID = .zero,
             partitions: [PartitionData] = []
         ) {
             self.topic = topic
+            self.topicID = topicID
             self.partitions = partitions
         }
 
         /// Decodes the body in the reader's version.
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
-            topic = try reader.string()
+            if reader.version <= 12 { topic = try reader.string() }
+            if reader.version >= 13 { topicID = try reader.topicID() }
             partitions = try reader.array { (reader: inout WireReader) throws(WireError) in
                 try PartitionData(from: &reader)
             }
@@ -71,7 +76,8 @@ public struct FetchResponse: Sendable, Equatable {
 
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
-            writer.string(topic)
+            if writer.version <= 12 { writer.string(topic) }
+            if writer.version >= 13 { writer.topicID(topicID) }
             writer.array(partitions) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }

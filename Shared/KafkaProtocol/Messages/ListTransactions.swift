@@ -1,4 +1,4 @@
-/// The request of ListTransactions (API key 66), versions 0 to 1.
+/// The request of ListTransactions (API key 66), versions 0 to 2.
 public struct ListTransactionsRequest: Sendable, Equatable {
     /// `stateFilters` (every version).
     public var stateFilters: [String]
@@ -6,16 +6,20 @@ public struct ListTransactionsRequest: Sendable, Equatable {
     public var producerIDFilters: [Int64]
     /// `durationFilter` (version 1 and later).
     public var durationFilter: Int64
+    /// `transactionalIdPattern` (version 2 and later).
+    public var transactionalIDPattern: String?
 
     /// Every field has the protocol's default.
     public init(
         stateFilters: [String] = [],
         producerIDFilters: [Int64] = [],
-        durationFilter: Int64 = -1
+        durationFilter: Int64 = -1,
+        transactionalIDPattern: String? = nil
     ) {
         self.stateFilters = stateFilters
         self.producerIDFilters = producerIDFilters
         self.durationFilter = durationFilter
+        self.transactionalIDPattern = transactionalIDPattern
     }
 
     /// Decodes the body in the reader's version.
@@ -24,6 +28,7 @@ public struct ListTransactionsRequest: Sendable, Equatable {
         stateFilters = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.string() }
         producerIDFilters = try reader.array { (reader: inout WireReader) throws(WireError) in try reader.int64() }
         if reader.version >= 1 { durationFilter = try reader.int64() }
+        if reader.version >= 2 { transactionalIDPattern = try reader.nullableString() }
         try reader.skipTags()
     }
 
@@ -32,11 +37,12 @@ public struct ListTransactionsRequest: Sendable, Equatable {
         writer.array(stateFilters) { writer, element in writer.string(element) }
         writer.array(producerIDFilters) { writer, element in writer.int64(element) }
         if writer.version >= 1 { writer.int64(durationFilter) }
+        if writer.version >= 2 { writer.string(transactionalIDPattern) }
         writer.tags()
     }
 }
 
-/// The response of ListTransactions (API key 66), versions 0 to 1.
+/// The response of ListTransactions (API key 66), versions 0 to 2.
 public struct ListTransactionsResponse: Sendable, Equatable {
     /// `throttleTimeMs` (every version).
     public var throttleTimeMs: Int32

@@ -1,4 +1,4 @@
-/// The request of Produce (API key 0), versions 3 to 11; 0 to 2 are read too, to be refused.
+/// The request of Produce (API key 0), versions 3 to 13; 0 to 2 are read too, to be refused.
 public struct ProduceRequest: Sendable, Equatable {
     /// `transactionalId` (version 3 and later).
     public var transactionalID: String?
@@ -45,24 +45,29 @@ public struct ProduceRequest: Sendable, Equatable {
 
     /// An element of `topicData`.
     public struct TopicProduceData: Sendable, Equatable {
-        /// `name` (every version).
+        /// `name` (version 12 and earlier).
         public var name: String
+        /// `topicId` (version 13 and later).
+        public var topicID: TopicID
         /// `partitionData` (every version).
         public var partitionData: [PartitionProduceData]
 
         /// Every field has the protocol's default.
         public init(
             name: String = "",
+            topicID: TopicID = .zero,
             partitionData: [PartitionProduceData] = []
         ) {
             self.name = name
+            self.topicID = topicID
             self.partitionData = partitionData
         }
 
         /// Decodes the body in the reader's version.
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
-            name = try reader.string()
+            if reader.version <= 12 { name = try reader.string() }
+            if reader.version >= 13 { topicID = try reader.topicID() }
             partitionData = try reader.array { (reader: inout WireReader) throws(WireError) in
                 try PartitionProduceData(from: &reader)
             }
@@ -71,7 +76,8 @@ public struct ProduceRequest: Sendable, Equatable {
 
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
-            writer.string(name)
+            if writer.version <= 12 { writer.string(name) }
+            if writer.version >= 13 { writer.topicID(topicID) }
             writer.array(partitionData) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }
@@ -110,7 +116,7 @@ public struct ProduceRequest: Sendable, Equatable {
     }
 }
 
-/// The response of Produce (API key 0), versions 0 to 11.
+/// The response of Produce (API key 0), versions 0 to 13.
 public struct ProduceResponse: Sendable, Equatable {
     /// `responses` (every version).
     public var responses: [TopicProduceResponse]
@@ -145,24 +151,29 @@ public struct ProduceResponse: Sendable, Equatable {
 
     /// An element of `responses`.
     public struct TopicProduceResponse: Sendable, Equatable {
-        /// `name` (every version).
+        /// `name` (version 12 and earlier).
         public var name: String
+        /// `topicId` (version 13 and later).
+        public var topicID: TopicID
         /// `partitionResponses` (every version).
         public var partitionResponses: [PartitionProduceResponse]
 
         /// Every field has the protocol's default.
         public init(
             name: String = "",
+            topicID: TopicID = .zero,
             partitionResponses: [PartitionProduceResponse] = []
         ) {
             self.name = name
+            self.topicID = topicID
             self.partitionResponses = partitionResponses
         }
 
         /// Decodes the body in the reader's version.
         public init(from reader: inout WireReader) throws(WireError) {
             self.init()
-            name = try reader.string()
+            if reader.version <= 12 { name = try reader.string() }
+            if reader.version >= 13 { topicID = try reader.topicID() }
             partitionResponses = try reader.array { (reader: inout WireReader) throws(WireError) in
                 try PartitionProduceResponse(from: &reader)
             }
@@ -171,7 +182,8 @@ public struct ProduceResponse: Sendable, Equatable {
 
         /// Encodes the body in the writer's version.
         public func encode(to writer: inout WireWriter) {
-            writer.string(name)
+            if writer.version <= 12 { writer.string(name) }
+            if writer.version >= 13 { writer.topicID(topicID) }
             writer.array(partitionResponses) { writer, element in element.encode(to: &writer) }
             writer.tags()
         }

@@ -8,12 +8,11 @@ extension RecordBatchHeader {
     }
 
     /// What a broker asks of a batch from a client beyond its checksum: consistent offsets and count, a known codec,
-    /// no control batch, no broker timestamps, a sequence with every producer id (LogValidator of Apache Kafka).
+    /// no control batch, a sequence with every producer id (LogValidator of Apache Kafka).
     public func validateProduced() throws(RecordBatchError) {
         guard attributes.compression != nil else { throw .unsupportedCompression(attributes.compressionCode) }
         guard baseOffset == 0, recordCount > 0, lastOffsetDelta >= 0, lastOffsetDelta == recordCount - 1,
-            !attributes.contains(.control), !attributes.contains(.logAppendTime),
-            !attributes.contains(.hasDeleteHorizon),
+            !attributes.contains(.control), !attributes.contains(.hasDeleteHorizon),
             producerID >= 0 ? baseSequence >= 0 && producerEpoch >= 0 : !attributes.contains(.transactional)
         else { throw .inconsistentHeader }
     }

@@ -151,4 +151,6 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let transactionalIDNotFound = ErrorCode(rawValue: 105)
     /// The transaction has to be aborted; after that the producer goes on.
     public static let transactionAbortable = ErrorCode(rawValue: 120)
+    /// The text is no regular expression.
+    public static let invalidRegularExpression = ErrorCode(rawValue: 128)
 }

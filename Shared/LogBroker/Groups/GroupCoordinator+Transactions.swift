@@ -24,23 +24,20 @@ extension GroupCoordinator {
         by producer: ProducerIdentity,
         _ waiter: Waiter<ErrorCode>
     ) throws(LogError) {
-        // Before the append: the marker that takes them up may follow at once.
-        update { pending in
-            for record in records { pending.add(record, by: producer.id) }
+        var placed = records
+        let appended = try log.append(&placed, producer: producer, now: clock.now.milliseconds)
+        // The marker that takes them up cannot follow before the lock is free.
+        update { [placed] pending in
+            for record in placed { pending.add(record, by: producer.id) }
         }
-        let undo: @Sendable () -> Void = { [self] in
-            update { pending in
-                for record in records { pending.remove(record, by: producer.id) }
+        log.whenDurable(appended) { [self, placed] result in
+            let isStored = (try? result.get()) != nil
+            if !isStored {
+                update { pending in
+                    for record in placed { pending.remove(record, by: producer.id) }
+                }
             }
-        }
-        do throws(LogError) {
-            try log.append(records, producer: producer, now: clock.now.milliseconds) { result in
-                if case .failure = result { undo() }
-                waiter.resume(.success((try? result.get()) == nil ? .coordinatorNotAvailable : .none))
-            }
-        } catch {
-            undo()
-            throw error
+            waiter.resume(.success(isStored ? .none : .coordinatorNotAvailable))
         }
     }
 

@@ -45,16 +45,25 @@ final class GroupCoordinator: Sendable {
         /// Takes an entry of the log into account.
         mutating func apply(_ entry: OffsetLog.Entry) {
             switch entry {
-            case .offset(let record, nil): offsets.apply(record)
+            case .offset(let record, nil): apply(record)
             case .offset(let record, let producer?): pending.add(record, by: producer)
             case .end(let end, let producer):
                 let records = pending.end(producer)
                 guard end == .commit else { return }
                 for record in records {
-                    offsets.apply(record)
+                    apply(record)
                     groups[record.group] = groups[record.group] ?? ConsumerGroup(id: record.group)
                 }
             }
+        }
+
+        /// Takes an offset into account, unless a later one is there: a transaction's counts from its commit on, but is as
+        /// old as its record.
+        mutating func apply(_ record: OffsetRecord) {
+            guard offsets[record.group]?[record.partition]?.position ?? -1 < record.position else { return }
+            offsets[record.group, default: [:]][record.partition] = record.value
+            if offsets[record.group]?.isEmpty == true { offsets[record.group] = nil }
+            if record.value == nil { pending.delete(record) }
         }
     }
 
@@ -155,11 +164,11 @@ final class GroupCoordinator: Sendable {
         member: String,
         instance: String?,
         generation: Int32,
-        _ offsets: [TopicPartition: CommittedOffset]
+        _ offsets: [OffsetRecord]
     ) async throws -> ErrorCode {
         let error = check(id, member: member, instance: instance, generation: generation)
         guard error == .none, !offsets.isEmpty else { return error }
-        return try await store(offsets.map { OffsetRecord(group: id, partition: $0.key, value: $0.value) })
+        return try await store(offsets)
     }
 
     /// Whether a member may commit.
@@ -180,13 +189,15 @@ final class GroupCoordinator: Sendable {
 
     private func store(_ records: [OffsetRecord]) async throws -> ErrorCode {
         let waiter = Waiter<ErrorCode>()
+        var placed = records
         do throws(LogError) {
-            try log.append(records, now: clock.now.milliseconds) { [self] result in
+            let appended = try log.append(&placed, now: clock.now.milliseconds)
+            log.whenDurable(appended) { [self, placed] result in
                 switch result {
                 case .success:
                     state.withLock { state in
-                        for record in records {
-                            state.offsets.apply(record)
+                        for record in placed {
+                            state.apply(record)
                             if record.value != nil { state.update(record.group) { _ in } }
                         }
                     }
@@ -246,12 +257,4 @@ final class GroupCoordinator: Sendable {
 
     /// All groups.
     var all: [ConsumerGroup] { state.withLock { Array($0.groups.values) } }
-}
-
-extension [String: [TopicPartition: CommittedOffset]] {
-    /// Takes a record of the log into account.
-    mutating func apply(_ record: OffsetRecord) {
-        self[record.group, default: [:]][record.partition] = record.value
-        if self[record.group]?.isEmpty == true { self[record.group] = nil }
-    }
 }

@@ -29,15 +29,24 @@ struct OffsetLog: Sendable {
         }
     }
 
-    /// Appends records as one batch, as part of the producer's transaction if there is one; `done` is called when they
-    /// are durable. Errors: as `PartitionLog.append`.
+    /// Appends records as one batch, as part of the producer's transaction if there is one, and gives them their
+    /// positions. Errors: as `PartitionLog.append`.
     func append(
-        _ records: [OffsetRecord],
+        _ records: inout [OffsetRecord],
         producer: ProducerIdentity? = nil,
-        now: Int64,
-        done: @escaping @Sendable (Result<Int64, LogError>) -> Void
-    ) throws(LogError) {
-        log.whenDurable(try append(records, producer: producer, now: now), done)
+        now: Int64
+    ) throws(LogError) -> PartitionLog.Appended {
+        let appended = try log.append(records.map { ($0.key, $0.encodedValue) }, producer: producer, now: now)
+        for index in records.indices { records[index].position = appended.baseOffset + Int64(index) }
+        return appended
+    }
+
+    /// Calls `body` when what was appended is durable or will not be.
+    func whenDurable(
+        _ appended: PartitionLog.Appended,
+        _ body: @escaping @Sendable (Result<Int64, LogError>) -> Void
+    ) {
+        log.whenDurable(appended, body)
     }
 
     /// Ends the producer's transaction; `done` is called when that is durable. Errors: as `PartitionLog.append`.
@@ -47,13 +56,5 @@ struct OffsetLog: Sendable {
         done: @escaping @Sendable (Result<Int64, LogError>) -> Void
     ) throws(LogError) {
         log.whenDurable(try log.appendMarker(producer, commits: commits), done)
-    }
-
-    private func append(
-        _ records: [OffsetRecord],
-        producer: ProducerIdentity?,
-        now: Int64
-    ) throws(LogError) -> PartitionLog.Appended {
-        try log.append(records.map { ($0.key, $0.encodedValue) }, producer: producer, now: now)
     }
 }

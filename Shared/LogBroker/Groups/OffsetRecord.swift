@@ -14,6 +14,8 @@ struct CommittedOffset: Sendable, Equatable {
     var metadata: String
     /// Milliseconds since 1970.
     var timestamp: Int64
+    /// Where its record is in the log of offsets: of a plain commit and a transaction's, the later one counts.
+    var position: Int64 = -1
 }
 
 /// A record of `__consumer_offsets`, in Apache Kafka's form (OffsetCommitKey 1, OffsetCommitValue 3).
@@ -26,7 +28,12 @@ struct OffsetRecord: Sendable, Equatable {
 
     var group: String
     var partition: TopicPartition
+    /// Nil deletes it.
     var value: CommittedOffset?
+    /// Where it is in the log; -1 before it is there.
+    var position: Int64 = -1 {
+        didSet { value?.position = position }
+    }
 
     var key: [UInt8] {
         var writer = WireWriter()
@@ -56,6 +63,7 @@ struct OffsetRecord: Sendable, Equatable {
 
     /// Reads a record; nil for one of another kind. Errors: what the bytes lack.
     init?(_ record: Record) throws(WireError) {
+        position = record.offset
         guard let key = record.key else { return nil }
         var reader = WireReader(Array(key))
         let version = try reader.int16()
@@ -71,6 +79,12 @@ struct OffsetRecord: Sendable, Equatable {
         let epoch = valueVersion == Self.valueVersion ? try value.int32() : -1
         let metadata = try value.string()
         let timestamp = try value.int64()
-        self.value = CommittedOffset(offset: offset, leaderEpoch: epoch, metadata: metadata, timestamp: timestamp)
+        self.value = CommittedOffset(
+            offset: offset,
+            leaderEpoch: epoch,
+            metadata: metadata,
+            timestamp: timestamp,
+            position: position
+        )
     }
 }

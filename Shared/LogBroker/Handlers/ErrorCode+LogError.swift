@@ -16,8 +16,8 @@ extension ErrorCode {
             case .corruptBatch: .corruptMessage
             case .messageTooLarge: .messageTooLarge
             case .recordListTooLarge: .recordListTooLarge
-            case .invalidRecord: .invalidRecord
-            case .invalidTimestamp: .invalidTimestamp
+            case .invalidRecord, .missingKeys: .invalidRecord
+            case .invalidTimestamps: .invalidTimestamp
             // Producers of format 2 send nothing else: another one is a broken record (Kafka answers so from Produce 3 on).
             case .unsupportedFormat: .invalidRecord
             case .outOfOrderSequence: .outOfOrderSequenceNumber
@@ -41,7 +41,30 @@ func message(_ error: any Error) -> String? {
     }
     return switch error as? LogError {
     case .invalidConfiguration(let text), .invalidRecord(let text): text
+    case .missingKeys, .invalidTimestamps: "One or more records have been rejected"
     default: nil
+    }
+}
+
+extension ProduceResponse.PartitionProduceResponse {
+    /// What the log refused, and for which records (KIP-467).
+    mutating func refuse(_ error: any Error, logStart: Int64) {
+        errorCode = ErrorCode(any: error).rawValue
+        errorMessage = message(error)
+        switch error as? LogError {
+        case .missingKeys(let places):
+            refuse(places, "Compacted topic cannot accept message without key.", logStart)
+        case .invalidTimestamps(let places):
+            refuse(places, "The timestamp of the message is out of the acceptable range.", logStart)
+        // A producer whose order is broken learns whether what it remembers is still there (KIP-360).
+        case .outOfOrderSequence, .invalidProducerEpoch: logStartOffset = logStart
+        default: break
+        }
+    }
+
+    private mutating func refuse(_ places: [Int32], _ text: String, _ logStart: Int64) {
+        logStartOffset = logStart
+        recordErrors = places.map { .init(batchIndex: $0, batchIndexErrorMessage: text) }
     }
 }
 

@@ -61,7 +61,9 @@ extension RequestHandler {
                     host: session.advertised.host,
                     port: Int32(session.advertised.port)
                 )
-            ]
+            ],
+            clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+                ? authorizedClusterOperations() : .min
         )
     }
 }

@@ -6,23 +6,29 @@ import Telemetry
 extension RequestHandler {
     /// Reads what is there; when that is less than the client wants, waits until something becomes durable, without
     /// polling. Fetch sessions are not kept: session id 0 says so, and every fetch is a full one.
-    func fetch(_ request: FetchRequest) async throws -> FetchResponse {
+    func fetch(_ call: Call, _ request: FetchRequest) async throws -> FetchResponse {
         guard request.sessionID == 0 else {
             return FetchResponse(errorCode: ErrorCode.fetchSessionIDNotFound.rawValue)
         }
         // Who owes too much gets no records until then.
         guard !owesForFetches() else { return FetchResponse() }
+        var request = request
+        if call.namesTopicsByID {
+            for index in request.topics.indices {
+                request.topics[index].topic = topicName(request.topics[index].topicID) ?? ""
+            }
+        }
         let wait = min(max(request.maxWaitMs, 0), Limit.fetchWait)
         let deadline = loop.deadline(after: .milliseconds(wait))
         while true {
             // Noted before the read, so that what becomes durable in between is not slept through.
             let ends = wait > 0 ? targets(request) : []
-            let result = try await read(request)
+            let result = try await read(call, request)
             let isEnough = result.byteCount >= max(1, Int(request.minBytes)) || result.hasError
             if wait == 0 || request.minBytes <= 0 || isEnough || ends.isEmpty || core.isStopping {
                 return finished(result)
             }
-            guard try await waitForMore(ends, until: deadline) else { return finished(try await read(request)) }
+            guard try await waitForMore(ends, until: deadline) else { return finished(try await read(call, request)) }
         }
     }
 
@@ -66,7 +72,7 @@ extension RequestHandler {
         }
     }
 
-    private func read(_ request: FetchRequest) async throws -> FetchResult {
+    private func read(_ call: Call, _ request: FetchRequest) async throws -> FetchResult {
         var result = FetchResult()
         let total = min(Int(min(request.maxBytes, Limit.fetchBytes)), fetchLimit)
         for topic in request.topics {
@@ -80,6 +86,8 @@ extension RequestHandler {
                     abortedTransactions: request.isolationLevel == 1 ? [] : nil
                 )
                 do {
+                    let isUnknown = call.namesTopicsByID && topic.topic.isEmpty
+                    guard !isUnknown else { throw ErrorCode.unknownTopicID }
                     guard isPermitted else { throw ErrorCode.topicAuthorizationFailed }
                     let isCommitted = request.isolationLevel == 1
                     // One batch is always given, the only one then: a client with small limits must get on.
@@ -93,7 +101,7 @@ extension RequestHandler {
                 result.byteCount += data.size
                 partitions.append(data)
             }
-            result.topics.append(.init(topic: topic.topic, partitions: partitions))
+            result.topics.append(.init(topic: topic.topic, topicID: topic.topicID, partitions: partitions))
         }
         return result
     }

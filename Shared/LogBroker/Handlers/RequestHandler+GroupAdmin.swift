@@ -17,12 +17,15 @@ extension RequestHandler {
     private func describeGroups(_ call: Call, _ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
         DescribeGroupsResponse(
             groups: request.groups.map { id in
+                let operations = request.includeAuthorizedOperations ? authorizedOperations(.group, id) : .min
                 guard isAllowed(.describe, .group, id) else {
                     return .init(errorCode: ErrorCode.groupAuthorizationFailed.rawValue, groupID: id)
                 }
                 guard let group = core.groups.group(id) else {
                     // From version 6 on an unknown group is an error (KIP-1043).
-                    guard call.header.apiVersion >= 6 else { return .init(groupID: id, groupState: "Dead") }
+                    guard call.header.apiVersion >= 6 else {
+                        return .init(groupID: id, groupState: "Dead", authorizedOperations: operations)
+                    }
                     let error = ErrorCode.groupIDNotFound.rawValue
                     return .init(
                         errorCode: error,
@@ -45,7 +48,8 @@ extension RequestHandler {
                             memberMetadata: $0.metadata(group.protocolName),
                             memberAssignment: $0.assignment
                         )
-                    }
+                    },
+                    authorizedOperations: operations
                 )
             }
         )

@@ -8,19 +8,17 @@ extension RequestHandler {
     private static let maximumMetadata = 4096
 
     func offsetCommit(_ request: OffsetCommitRequest) async throws -> OffsetCommitResponse {
-        var refused: [TopicPartition: ErrorCode] = [:]
-        var offsets: [TopicPartition: CommittedOffset] = [:]
+        var commits = OffsetCommits(group: request.groupID)
         for topic in request.topics {
             for partition in topic.partitions {
-                let place = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                let offset = CommittedOffset(
-                    offset: partition.committedOffset,
-                    leaderEpoch: partition.committedLeaderEpoch,
-                    metadata: partition.committedMetadata ?? "",
-                    timestamp: WallClock.system.now.milliseconds
+                add(
+                    topic.name,
+                    partition.partitionIndex,
+                    partition.committedOffset,
+                    partition.committedLeaderEpoch,
+                    partition.committedMetadata,
+                    to: &commits
                 )
-                let error = refusal(of: offset, at: place, group: request.groupID)
-                if error == .none { offsets[place] = offset } else { refused[place] = error }
             }
         }
         let error =
@@ -30,30 +28,49 @@ extension RequestHandler {
                 member: request.memberID,
                 instance: request.groupInstanceID,
                 generation: request.generationIDOrMemberEpoch,
-                offsets
+                commits.records
             ) : .none
         return OffsetCommitResponse(
             topics: request.topics.map { topic in
                 .init(
                     name: topic.name,
-                    partitions: topic.partitions.map { partition in
-                        let place = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                        return .init(
-                            partitionIndex: partition.partitionIndex,
-                            errorCode: (refused[place] ?? error).rawValue
-                        )
+                    partitions: topic.partitions.map {
+                        let code = commits.code(topic.name, $0.partitionIndex, otherwise: error)
+                        return .init(partitionIndex: $0.partitionIndex, errorCode: code)
                     }
                 )
             }
         )
     }
 
-    /// Why an offset cannot be committed, whoever the member is.
-    func refusal(of offset: CommittedOffset, at place: TopicPartition, group: String) -> ErrorCode {
-        guard isAllowed(.read, .group, group) else { return .groupAuthorizationFailed }
-        guard isAllowed(.read, .topic, place.topic) else { return .topicAuthorizationFailed }
-        guard core.store.partition(place.topic, place.partition) != nil else { return .unknownTopicOrPartition }
-        return offset.metadata.utf8.count > Self.maximumMetadata ? .offsetMetadataTooLarge : .none
+    /// Adds what a client wants committed, or why that cannot be, whoever the member is.
+    func add(
+        _ topic: String,
+        _ partition: Int32,
+        _ offset: Int64,
+        _ leaderEpoch: Int32,
+        _ metadata: String?,
+        to commits: inout OffsetCommits
+    ) {
+        let place = TopicPartition(topic: topic, partition: partition)
+        let metadata = metadata ?? ""
+        if !isAllowed(.read, .group, commits.group) {
+            commits.refused[place] = .groupAuthorizationFailed
+        } else if !isAllowed(.read, .topic, topic) {
+            commits.refused[place] = .topicAuthorizationFailed
+        } else if core.store.partition(topic, partition) == nil {
+            commits.refused[place] = .unknownTopicOrPartition
+        } else if metadata.utf8.count > Self.maximumMetadata {
+            commits.refused[place] = .offsetMetadataTooLarge
+        } else {
+            let value = CommittedOffset(
+                offset: offset,
+                leaderEpoch: leaderEpoch,
+                metadata: metadata,
+                timestamp: WallClock.system.now.milliseconds
+            )
+            commits.records.append(OffsetRecord(group: commits.group, partition: place, value: value))
+        }
     }
 
     func offsetFetch(_ call: Call, _ request: OffsetFetchRequest) -> OffsetFetchResponse {
@@ -131,5 +148,19 @@ extension RequestHandler {
             metadata: fetched.offset?.metadata ?? "",
             errorCode: fetched.error.rawValue
         )
+    }
+}
+
+/// The offsets that one request wants committed.
+struct OffsetCommits {
+    let group: String
+    /// Those that may be.
+    var records: [OffsetRecord] = []
+    /// Why others may not.
+    var refused: [TopicPartition: ErrorCode] = [:]
+
+    /// The code to answer for a partition, where `error` says how it went with those that may be committed.
+    func code(_ topic: String, _ partition: Int32, otherwise error: ErrorCode) -> Int16 {
+        (refused[TopicPartition(topic: topic, partition: partition)] ?? error).rawValue
     }
 }

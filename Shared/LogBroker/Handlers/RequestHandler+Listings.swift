@@ -24,7 +24,10 @@ extension RequestHandler {
                 if isAll { continue }
                 let isPermitted = isAllowed(.describe, .topic, name)
                 let error = isPermitted ? ErrorCode.unknownTopicOrPartition : .topicAuthorizationFailed
-                response.topics.append(.init(errorCode: error.rawValue, name: name))
+                let operations = authorizedOperations(.topic, name)
+                response.topics.append(
+                    .init(errorCode: error.rawValue, name: name, topicAuthorizedOperations: operations)
+                )
                 continue
             }
             let cursor = request.cursor.flatMap { $0.topicName == name ? $0.partitionIndex : nil }
@@ -59,7 +62,8 @@ extension RequestHandler {
                     eligibleLeaderReplicas: [],
                     lastKnownElr: []
                 )
-            }
+            },
+            topicAuthorizedOperations: authorizedOperations(.topic, topic.name)
         )
     }
 

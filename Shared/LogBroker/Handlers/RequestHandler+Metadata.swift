@@ -3,6 +3,19 @@ import KafkaProtocol
 
 extension RequestHandler {
     func metadata(_ call: Call, _ request: MetadataRequest) async throws -> MetadataResponse {
+        var response = try await topics(call, request)
+        if request.includeClusterAuthorizedOperations {
+            response.clusterAuthorizedOperations = authorizedClusterOperations()
+        }
+        if request.includeTopicAuthorizedOperations {
+            for (index, topic) in response.topics.enumerated() {
+                response.topics[index].topicAuthorizedOperations = authorizedOperations(.topic, topic.name ?? "")
+            }
+        }
+        return response
+    }
+
+    private func topics(_ call: Call, _ request: MetadataRequest) async throws -> MetadataResponse {
         var response = MetadataResponse(
             brokers: [
                 .init(
@@ -30,8 +43,8 @@ extension RequestHandler {
         mayCreate: Bool
     ) async throws -> MetadataResponse.MetadataResponseTopic {
         guard let name = asked.name else {
-            guard let id = asked.topicID.identifier, let topic = core.store.topic(id: id),
-                isAllowed(.describe, .topic, topic.name)
+            guard let name = topicName(asked.topicID), let topic = core.store.topic(named: name),
+                isAllowed(.describe, .topic, name)
             else { return .init(errorCode: ErrorCode.unknownTopicID.rawValue, name: "", topicID: asked.topicID) }
             return described(topic)
         }

@@ -9,14 +9,15 @@ extension RequestHandler {
         static let earliest: Int64 = -2
         static let maximum: Int64 = -3
         static let earliestLocal: Int64 = -4
+        static let latestTiered: Int64 = -5
 
         /// The versions of ListOffsets that know it.
         static func isKnown(_ timestamp: Int64, in version: Int16) -> Bool {
             switch timestamp {
             case maximum: version >= 7
             case earliestLocal: version >= 8
-            case ..<earliestLocal: version >= 9
-            default: true
+            case latestTiered: version >= 9
+            default: timestamp >= earliest
             }
         }
     }

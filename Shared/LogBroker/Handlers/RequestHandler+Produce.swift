@@ -18,18 +18,18 @@ extension RequestHandler {
         let began = session.clock.beginning
         var response = ProduceResponse()
         for topic in request.topicData {
-            let isPermitted = isAllowed(.write, .topic, topic.name)
-            var results = ProduceResponse.TopicProduceResponse(name: topic.name)
+            let name = call.namesTopicsByID ? topicName(topic.topicID) : topic.name
+            let refusal: ErrorCode? =
+                switch name {
+                case nil: .unknownTopicID
+                case let name?: isAllowed(.write, .topic, name) ? nil : .topicAuthorizationFailed
+                }
+            var results = ProduceResponse.TopicProduceResponse(name: topic.name, topicID: topic.topicID)
             for partition in topic.partitionData {
                 let position = (response.responses.count, results.partitionResponses.count)
                 results.partitionResponses.append(
-                    isPermitted
-                        ? append(partition, topic: topic.name, request.transactionalID, position, completion)
-                        : .init(
-                            index: partition.index,
-                            errorCode: ErrorCode.topicAuthorizationFailed.rawValue,
-                            baseOffset: -1
-                        )
+                    refusal.map { .init(index: partition.index, errorCode: $0.rawValue, baseOffset: -1) }
+                        ?? append(partition, topic: name ?? "", request.transactionalID, position, completion)
                 )
             }
             response.responses.append(results)
@@ -74,12 +74,7 @@ extension RequestHandler {
             completion.expect()
             log.whenDurable(appended) { completion.arrived(position, $0) }
         } catch {
-            result.errorCode = ErrorCode(any: error).rawValue
-            result.errorMessage = message(error)
-            // A producer whose order is broken learns whether what it remembers is still there (KIP-360).
-            if error as? LogError == .outOfOrderSequence || error as? LogError == .invalidProducerEpoch {
-                result.logStartOffset = log.bounds.start
-            }
+            result.refuse(error, logStart: log.bounds.start)
         }
         return result
     }
@@ -116,6 +111,7 @@ extension RequestHandler {
             responses: request.topicData.map { topic in
                 .init(
                     name: topic.name,
+                    topicID: topic.topicID,
                     partitionResponses: topic.partitionData.map {
                         .init(index: $0.index, errorCode: error.rawValue, baseOffset: -1)
                     }

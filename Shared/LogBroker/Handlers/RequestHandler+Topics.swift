@@ -81,7 +81,7 @@ extension RequestHandler {
         var response = DeleteTopicsResponse()
         let named = request.topicNames.map { DeleteTopicsRequest.DeleteTopicState(name: $0) }
         for topic in call.header.apiVersion >= 6 ? request.topics : named {
-            let name = topic.name ?? topic.topicID.identifier.flatMap { core.store.topic(id: $0)?.name }
+            let name = topic.name ?? topicName(topic.topicID)
             var result = DeleteTopicsResponse.DeletableTopicResult(name: name, topicID: topic.topicID)
             do {
                 guard let name else { throw ErrorCode.unknownTopicID }

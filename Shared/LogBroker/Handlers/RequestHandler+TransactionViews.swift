@@ -71,12 +71,21 @@ extension RequestHandler {
         let known = Set(Transaction.Status.allCases.map(\.name))
         let (states, producers) = (Set(request.stateFilters), Set(request.producerIDFilters))
         let now = WallClock.system.now.milliseconds
+        var pattern: RegularExpression?
+        if let text = request.transactionalIDPattern, !text.isEmpty {
+            do throws(RegularExpression.Failure) {
+                pattern = try RegularExpression(text)
+            } catch {
+                return ListTransactionsResponse(errorCode: ErrorCode.invalidRegularExpression.rawValue)
+            }
+        }
         let transactions = core.transactions.all.filter { transaction in
             let isLongEnough =
                 request.durationFilter < 0
                 || transaction.started >= 0 && now - transaction.started > request.durationFilter
             return (states.isEmpty || states.contains(transaction.status.name))
                 && (producers.isEmpty || producers.contains(transaction.producer.id)) && isLongEnough
+                && pattern?.matches(transaction.id) ?? true
                 && isAllowed(.describe, .transactionalID, transaction.id)
         }
         return ListTransactionsResponse(

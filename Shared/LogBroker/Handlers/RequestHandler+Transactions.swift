@@ -115,28 +115,22 @@ extension RequestHandler {
     }
 
     private func txnOffsetCommit(_ request: TxnOffsetCommitRequest) async -> TxnOffsetCommitResponse {
-        var refused: [TopicPartition: ErrorCode] = [:]
-        var records: [OffsetRecord] = []
+        var commits = OffsetCommits(group: request.groupID)
         for topic in request.topics {
             for partition in topic.partitions {
-                let place = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
-                let offset = CommittedOffset(
-                    offset: partition.committedOffset,
-                    leaderEpoch: partition.committedLeaderEpoch,
-                    metadata: partition.committedMetadata ?? "",
-                    timestamp: WallClock.system.now.milliseconds
+                add(
+                    topic.name,
+                    partition.partitionIndex,
+                    partition.committedOffset,
+                    partition.committedLeaderEpoch,
+                    partition.committedMetadata,
+                    to: &commits
                 )
-                let error = refusal(of: offset, at: place, group: request.groupID)
-                if error == .none {
-                    records.append(OffsetRecord(group: request.groupID, partition: place, value: offset))
-                } else {
-                    refused[place] = error
-                }
             }
         }
         var error = ErrorCode.none
         do {
-            try await storePending(records, request)
+            try await storePending(commits.records, request)
         } catch let failure {
             error = ErrorCode(any: failure)
         }
@@ -144,10 +138,9 @@ extension RequestHandler {
             topics: request.topics.map { topic in
                 .init(
                     name: topic.name,
-                    partitions: topic.partitions.map { partition in
-                        let index = partition.partitionIndex
-                        let place = TopicPartition(topic: topic.name, partition: index)
-                        return .init(partitionIndex: index, errorCode: (refused[place] ?? error).rawValue)
+                    partitions: topic.partitions.map {
+                        let code = commits.code(topic.name, $0.partitionIndex, otherwise: error)
+                        return .init(partitionIndex: $0.partitionIndex, errorCode: code)
                     }
                 )
             }

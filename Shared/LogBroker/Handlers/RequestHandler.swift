@@ -34,7 +34,7 @@ struct RequestHandler {
     private func dispatch(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse? {
         switch call.key {
         case .produce: try produce(call, decode(call, &reader, ProduceRequest.init))
-        case .fetch: ready(call, try await fetch(decode(call, &reader, FetchRequest.init)).encode)
+        case .fetch: ready(call, try await fetch(call, decode(call, &reader, FetchRequest.init)).encode)
         case .listOffsets:
             ready(call, try await listOffsets(call, decode(call, &reader, ListOffsetsRequest.init)).encode)
         case .metadata: ready(call, try await metadata(call, decode(call, &reader, MetadataRequest.init)).encode)
@@ -98,6 +98,9 @@ struct RequestHandler {
         return { slices }
     }
 
+    /// The name of the topic with this id; nil for an id that is not known.
+    func topicName(_ id: TopicID) -> String? { id.identifier.flatMap { core.store.topic(id: $0)?.name } }
+
     /// Whether the client may do this; one of the checks that ``AccessTable`` has for the call.
     func isAllowed(_ operation: AccessOperation, _ type: ResourceType, _ name: String) -> Bool {
         assert(AccessTable.has(session.call, operation, type), "\(session.call): \(operation) \(type) is not its check")
@@ -117,6 +120,9 @@ struct RequestHandler {
 struct Call: Sendable {
     let key: APIKey
     let header: RequestHeader
+
+    /// Whether the request gives ids of topics where earlier versions gave names (KIP-516).
+    var namesTopicsByID: Bool { (key == .fetch || key == .produce) && header.apiVersion >= 13 }
 
     /// The response's frame, in pieces.
     func response(throttle: Int32 = 0, _ encode: (inout WireWriter) -> Void) -> [ArraySlice<UInt8>] {

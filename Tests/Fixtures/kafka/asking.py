@@ -133,6 +133,14 @@ def batch(*values, key=b"k", producer=-1, epoch=-1, sequence=-1, timestamp=NOW, 
     return bytes(builder.build())
 
 
+def mixed(*triples, codec=0):
+    """A batch of records with key, value and time of their own."""
+    builder = DefaultRecordBatchBuilder(2, codec, False, -1, -1, -1, 1 << 20)
+    for i, (key, value, timestamp) in enumerate(triples):
+        builder.append(i, timestamp, key, value, [])
+    return bytes(builder.build())
+
+
 def produce(topic, data, partition=0, version=8, acks=-1):
     return ask("Produce", version, transactional_id=None, acks=acks, timeout_ms=5000,
                topic_data=[{"name": topic, "partition_data": [{"index": partition, "records": data}]}])

@@ -27,6 +27,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
+log.initial.task.delay.ms=600000
 END
 java -cp "$jars" kafka.tools.StorageTool format -t MkU3OEVBNTcwNTJENDM2Qg -c "$folder/server.properties" >> "$folder/log" 2>&1
 java -Xmx512M -cp "$jars" kafka.Kafka "$folder/server.properties" >> "$folder/log" 2>&1 &

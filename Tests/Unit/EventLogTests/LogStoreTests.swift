@@ -128,12 +128,26 @@ import Testing
         #expect(try records.next()?.value.map(Array.init) == Array("b".utf8))
     }
 
-    @Test func `a compacted topic refuses records without a key`() throws {
+    @Test func `a compacted topic refuses records without a key and tells which`() throws {
         let bench = try LogBench()
         let log = try bench.log(["cleanup.policy": "compact"])
-        #expect(throws: LogError.invalidRecord("a compacted topic needs keys")) {
-            try log.append(LogBench.batch(["a"]))
+        #expect(throws: LogError.missingKeys([0, 1])) { try log.append(LogBench.batch(["a", "b"])) }
+    }
+
+    @Test func `records whose times are too far from now are refused and told, one by one`() throws {
+        let bench = try LogBench()
+        let log = try bench.log(["message.timestamp.before.max.ms": "1000", "message.timestamp.after.max.ms": "1000"])
+        let now = WallClock.system.now.milliseconds
+        var builder = RecordBatchBuilder()
+        for age in [0, -60_000, 60_000, -500] as [Int64] {
+            builder.append(timestamp: now + age, key: nil, value: [1])
         }
+        let batch = try builder.finish()
+        #expect(throws: LogError.invalidTimestamps([1, 2])) { try log.append(batch) }
+        var stamped = RecordBatchBuilder(attributes: .logAppendTime)
+        stamped.append(timestamp: now, key: nil, value: [1])
+        let broker = try stamped.finish()
+        #expect(throws: LogError.invalidTimestamps([0])) { try log.append(broker) }
     }
 
     @Test func `offsets outside the log are out of range`() throws {

@@ -48,12 +48,14 @@ struct MessageTests {
     }
 
     @Test func `produce requests round-trip in classic and flexible form`() throws {
-        let request = ProduceRequest(
-            acks: -1,
-            timeoutMs: 30_000,
-            topicData: [.init(name: "t", partitionData: [.init(index: 3, records: [1, 2, 3])])]
-        )
         for version in APIKey.produce.versions {
+            let isNamed = version <= 12
+            let topic = ProduceRequest.TopicProduceData(
+                name: isNamed ? "t" : "",
+                topicID: isNamed ? .zero : TopicID(high: 1, low: 2),
+                partitionData: [.init(index: 3, records: [1, 2, 3])]
+            )
+            let request = ProduceRequest(acks: -1, timeoutMs: 30_000, topicData: [topic])
             let encoded = encoded(.produce, version) { request.encode(to: &$0) }
             var reader = reader(.produce, version, encoded)
             #expect(try ProduceRequest(from: &reader) == request)

@@ -23,6 +23,18 @@ struct PendingOffsetsTests {
         #expect(pending.partitions(of: "g") == [TopicPartition(topic: "t", partition: 1)])
     }
 
+    @Test func `deleting a group's offset takes away what transactions gave for it before, and nothing else`() {
+        var pending = PendingOffsets()
+        var (early, late, deletion) = (record("g", 0, 1), record("g", 0, 2), record("g", 0, 0))
+        (early.position, deletion.position, late.position) = (3, 4, 5)
+        pending.add(early, by: 7)
+        pending.add(late, by: 8)
+        pending.add(record("h", 0, 3), by: 7)
+        pending.delete(deletion)
+        #expect(pending.end(7) == [record("h", 0, 3)])
+        #expect(pending.end(8) == [late])
+    }
+
     @Test func `what was not stored does not count`() {
         var pending = PendingOffsets()
         pending.add(record("g", 0, 1), by: 7)

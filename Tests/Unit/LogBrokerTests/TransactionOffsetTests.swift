@@ -74,6 +74,50 @@ struct TransactionOffsetTests {
         try await bench.broker.stop()
     }
 
+    private func commitPlainly(_ offset: Int64, _ bench: TransactionBench) async throws {
+        let request = OffsetCommitRequest(
+            groupID: "g",
+            topics: [
+                .init(
+                    name: TransactionBench.topic,
+                    partitions: [.init(partitionIndex: 0, committedOffset: offset, committedMetadata: "")]
+                )
+            ]
+        )
+        let response = try await bench.call(.offsetCommit, 7, request.encode, OffsetCommitResponse.init)
+        try #require(response.topics[0].partitions[0].errorCode == 0)
+    }
+
+    @Test func `of a transaction's offset and a plain one the later commit counts, whenever the transaction ends`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let configuration = TestBroker.configuration(directory)
+        var bench = TransactionBench(try await TestBroker(configuration))
+        try await bench.createTopic()
+        let producer = try await bench.initialize()
+        _ = try await addOffsets(bench, producer)
+        #expect(try await commit(5, bench, producer) == .none)
+        try await commitPlainly(3, bench)
+        #expect(try await fetchOffset(bench, stable: true) == (-1, .unstableOffsetCommit))
+        #expect(try await fetchOffset(bench, stable: false) == (3, .none))
+        #expect(try await bench.end(producer, commits: true) == .none)
+        #expect(try await fetchOffset(bench, stable: true) == (3, .none))
+        _ = try await addOffsets(bench, producer)
+        try await commitPlainly(4, bench)
+        #expect(try await commit(9, bench, producer) == .none)
+        #expect(try await bench.end(producer, commits: true) == .none)
+        #expect(try await fetchOffset(bench, stable: true) == (9, .none))
+        _ = try await addOffsets(bench, producer)
+        #expect(try await commit(11, bench, producer) == .none)
+        try await commitPlainly(10, bench)
+        #expect(try await bench.end(producer, commits: true) == .none)
+        try await bench.broker.stop()
+        bench = TransactionBench(try await TestBroker(configuration))
+        #expect(try await fetchOffset(bench, stable: true) == (10, .none))
+        try await bench.broker.stop()
+    }
+
     @Test func `old versions of Produce are refused in their own form and an unknown call is counted`() async throws {
         let directory = try TemporaryDirectory()
         var configuration = TestBroker.configuration(directory)
