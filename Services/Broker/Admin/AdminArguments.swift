@@ -1,6 +1,6 @@
 /// The words after a subcommand: names, `--option value` and `--flag`. What is unknown or missing is a usage error.
 struct AdminArguments {
-    private static let flags: Set<String> = ["json", "help", "all", "prefixed", "deny", "earliest", "latest"]
+    private static let flags: Set<String> = ["json", "help", "all", "prefixed", "deny", "earliest", "latest", "tls"]
     /// Options that may come more than once.
     private static let lists: Set<String> = ["set", "unset", "operation"]
 

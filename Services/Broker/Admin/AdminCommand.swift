@@ -1,4 +1,5 @@
 import Reactor
+import Security
 import System
 
 /// `broker topics|groups|configs|acls|users|quotas VERB …`: asks and changes a running broker by its own protocol.
@@ -45,13 +46,16 @@ enum AdminCommand: String, CaseIterable {
         --bootstrap HOST:PORT   the broker (KAFKA_BOOTSTRAP_SERVERS, else 127.0.0.1:9092)
         --login NAME            authenticate (KAFKA_SASL_USERNAME), with the password in the file
         --login-password-file FILE               or in KAFKA_SASL_PASSWORD
+        --tls                   connect by TLS (KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL)
+        --ca FILE               and believe these authorities (KAFKA_SSL_CA_LOCATION), not the system's
+        --cert FILE --key FILE  and show this certificate (KAFKA_SSL_CERTIFICATE_LOCATION, KAFKA_SSL_KEY_LOCATION)
         --json                  print JSON
         Exit codes: 0 done, 1 refused or not reachable, 2 wrong usage.
         """
 
     private static let options: Set<String> = [
         "bootstrap", "login", "login-password-file", "partitions", "set", "unset", "state", "offset", "time",
-        "principal", "operation", "host", "password-file", "user", "client-id", "ip",
+        "principal", "operation", "host", "password-file", "user", "client-id", "ip", "ca", "cert", "key",
     ]
 
     /// Runs the words after `broker`; returns the exit code.
@@ -82,12 +86,12 @@ enum AdminCommand: String, CaseIterable {
         let bootstrap =
             arguments.value("bootstrap") ?? Environment.value("KAFKA_BOOTSTRAP_SERVERS")?.split(separator: ",").first
             .map(String.init) ?? "127.0.0.1:9092"
-        let login = try Self.login(arguments)
+        let (tls, login) = (try Self.tls(arguments), try Self.login(arguments))
         let loops = try EventLoopGroup()
         let loop = loops.loops[0]
         // The process ends with the command: its loop need not.
         try await loop.run {
-            let broker = try await AdminConnection.open(bootstrap, login: login, on: loop)
+            let broker = try await AdminConnection.open(bootstrap, tls: tls, login: login, on: loop)
             defer { broker.close() }
             let context = Context(broker: broker, arguments: arguments)
             switch self {
@@ -98,6 +102,20 @@ enum AdminCommand: String, CaseIterable {
             case .users: try await UserCommands.run(verb, context)
             case .quotas: try await QuotaCommands.run(verb, context)
             }
+        }
+    }
+
+    /// TLS, when anything says that it is wanted.
+    private static func tls(_ arguments: AdminArguments) throws -> TLSClientContext? {
+        let isAsked = arguments.has("tls") || Environment.value("KAFKA_SECURITY_PROTOCOL")?.hasSuffix("SSL") == true
+        let authorities = arguments.value("ca") ?? Environment.value("KAFKA_SSL_CA_LOCATION")
+        let certificate = arguments.value("cert") ?? Environment.value("KAFKA_SSL_CERTIFICATE_LOCATION")
+        let key = arguments.value("key") ?? Environment.value("KAFKA_SSL_KEY_LOCATION")
+        guard isAsked || authorities != nil || certificate != nil || key != nil else { return nil }
+        do throws(TLSError) {
+            return try TLSClientContext(authorities: authorities, certificate: certificate, key: key)
+        } catch {
+            throw AdminError.usage("\(error)")
         }
     }
 

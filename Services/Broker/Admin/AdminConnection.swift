@@ -1,5 +1,6 @@
 import KafkaProtocol
 import Reactor
+import Security
 import System
 
 /// A connection of a subcommand to a broker, one call after the other. Belongs to its loop.
@@ -9,15 +10,16 @@ final class AdminConnection {
     /// The largest answer that is read.
     private static let maximumAnswer = 256 << 20
 
-    private let connection: Connection
+    private let stream: AdminStream
     private var correlation: Int32 = 0
 
-    private init(_ connection: Connection) { self.connection = connection }
+    private init(_ stream: AdminStream) { self.stream = stream }
 
-    /// Connects to `HOST:PORT` and, when a user is given, authenticates. The password goes over the wire as it is, so only
-    /// to this machine. Errors: AdminError.
+    /// Connects to `HOST:PORT`, by TLS when it is given, and when a user is given, authenticates. Without TLS the password
+    /// goes over the wire as it is, so only to this machine. Errors: AdminError.
     static func open(
         _ bootstrap: String,
+        tls: TLSClientContext?,
         login: (user: String, password: String)?,
         on loop: EventLoop
     ) async throws -> AdminConnection {
@@ -27,10 +29,13 @@ final class AdminConnection {
         let result: AdminConnection
         do {
             let address = try await Resolver.shared.resolve(host: host, port: port)
-            guard login == nil || address.isLoopback else {
-                throw AdminError.usage("a password would go to \(host) in the clear; run this on the broker's machine")
+            guard login == nil || tls != nil || address.isLoopback else {
+                throw AdminError.usage("a password would go to \(host) in the clear: use --tls or --ca")
             }
-            result = AdminConnection(try await .connect(to: address, on: loop, until: .after(timeout)))
+            let deadline = Deadline.after(timeout)
+            let connection = try await Connection.connect(to: address, on: loop, until: deadline)
+            let session = try tls.map { context throws(TLSError) in try TLSSession(context, host: host) }
+            result = AdminConnection(try await .open(connection, session, until: deadline))
         } catch let error as AdminError {
             throw error
         } catch {
@@ -40,7 +45,7 @@ final class AdminConnection {
         return result
     }
 
-    func close() { connection.close() }
+    func close() { stream.close() }
 
     /// Sends a request and reads its answer. Errors: AdminError.
     func call<Response>(
@@ -71,13 +76,11 @@ final class AdminConnection {
 
     private func exchange(_ frame: [UInt8]) async throws -> [UInt8] {
         let deadline = Deadline.after(Self.timeout)
-        try await connection.write(frame, until: deadline)
-        guard try await connection.fill(toHold: 4, until: deadline) else { throw ConnectionError.closed }
-        var reader = WireReader(connection.input.take(4))
+        try await stream.write(frame, until: deadline)
+        var reader = WireReader(try await stream.read(4, until: deadline))
         let size = Int(try reader.int32())
         guard size >= 4, size <= Self.maximumAnswer else { throw AdminError.connection("an answer of \(size) bytes") }
-        guard try await connection.fill(toHold: size, until: deadline) else { throw ConnectionError.closed }
-        return connection.input.take(size)
+        return try await stream.read(size, until: deadline)
     }
 
     private func authenticate(_ user: String, _ password: String) async throws {

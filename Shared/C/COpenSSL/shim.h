@@ -53,6 +53,21 @@ static inline SSL_CTX *openssl_server_context(void) {
     return context;
 }
 
+static inline SSL_CTX *openssl_client_context(void) {
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    if (context == NULL) return NULL;
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    return context;
+}
+
+// The server's certificate has to be for this address or name; 1 when that could be set.
+static inline int openssl_expect_host(SSL *session, const char *host) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host) == 1) return 1;
+    return SSL_set1_host(session, host) == 1 && SSL_set_tlsext_host_name(session, host) == 1;
+}
+
 // A name as RFC 2253 writes it, non-ASCII letters as they are; the length, or less than 1.
 static inline int openssl_subject(X509 *certificate, char *text, int size) {
     BIO *out = BIO_new(BIO_s_mem());

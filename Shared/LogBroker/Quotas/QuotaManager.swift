@@ -43,10 +43,16 @@ final class QuotaManager: Sendable {
         }
     }
 
-    /// Counts a new connection; true when the address has made too many.
+    /// Counts a new connection; true when the address has made too many. A refused one does not count, as with Apache
+    /// Kafka: who keeps trying gets in at the rate that is his.
     func refusesConnection(from address: String, now: UInt64) -> Bool {
         guard isActive else { return false }
-        return state.withLock { Self.charge(.connectionRate, 1, $0.table.match(address: address), now, &$0) > 0 }
+        return state.withLock { state in
+            let match = state.table.match(address: address)
+            guard Self.charge(.connectionRate, 1, match, now, &state) > 0 else { return false }
+            _ = Self.charge(.connectionRate, -1, match, now, &state)
+            return true
+        }
     }
 
     /// What a client may use a second; nil without a quota.

@@ -64,14 +64,7 @@ public enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
         ERR_clear_error()
         guard let pointer = unsafe openssl_server_context() else { throw .failed("no memory") }
         unsafe self.pointer = pointer
-        // Without this OpenSSL would ask the terminal for the password of an encrypted key.
-        unsafe SSL_CTX_set_default_passwd_cb(pointer) { @Sendable _, _, _, _ in -1 }
-        guard unsafe SSL_CTX_use_certificate_chain_file(pointer, configuration.certificate) == 1 else {
-            throw .invalidFile(configuration.certificate, reason: TLSError.reason)
-        }
-        guard unsafe SSL_CTX_use_PrivateKey_file(pointer, configuration.key, SSL_FILETYPE_PEM) == 1,
-            unsafe SSL_CTX_check_private_key(pointer) == 1
-        else { throw .invalidFile(configuration.key, reason: TLSError.reason) }
+        try unsafe Self.show(configuration.certificate, configuration.key, in: pointer)
         guard configuration.clientAuthentication != .none else { return }
         let authorities = configuration.clientAuthorities ?? ""
         guard unsafe SSL_CTX_load_verify_file(pointer, authorities) == 1,
@@ -87,4 +80,16 @@ public enum TLSError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     deinit { unsafe SSL_CTX_free(pointer) }
+
+    /// Gives a context, of either side, the certificate that it shows, and its key.
+    static func show(_ certificate: String, _ key: String, in pointer: OpaquePointer) throws(TLSError) {
+        // Without this OpenSSL would ask the terminal for the password of an encrypted key.
+        unsafe SSL_CTX_set_default_passwd_cb(pointer) { @Sendable _, _, _, _ in -1 }
+        guard unsafe SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
+            throw .invalidFile(certificate, reason: TLSError.reason)
+        }
+        guard unsafe SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1,
+            unsafe SSL_CTX_check_private_key(pointer) == 1
+        else { throw .invalidFile(key, reason: TLSError.reason) }
+    }
 }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The server's side of one TLS connection without I/O: what the peer sent goes in by `receive`, what is to be sent to it
+/// One side of a TLS connection without I/O: what the peer sent goes in by `receive`, what is to be sent to it
 /// comes out of `takeOutput`. It holds what was received and not read, and what was written and not taken; callers bound
 /// both by reading and taking before they give more. For one thread at a time.
 @safe public final class TLSSession {
@@ -14,9 +14,22 @@ import COpenSSL
     private let outgoing: OpaquePointer
     private var scratch: [UInt8] = []
 
-    /// A session before its handshake. Errors: TLSError.failed when there is no memory.
-    public init(_ context: TLSServerContext) throws(TLSError) {
-        guard let session = unsafe SSL_new(context.pointer) else { throw .failed("no memory") }
+    /// A server's session before its handshake. Errors: TLSError.failed when there is no memory.
+    public convenience init(_ context: TLSServerContext) throws(TLSError) {
+        try unsafe self.init(of: context.pointer)
+        unsafe SSL_set_accept_state(session)
+    }
+
+    /// A client's session before its handshake, which fails unless the server's certificate is for `host`, a name or an
+    /// address. Errors: TLSError.failed.
+    public convenience init(_ context: TLSClientContext, host: String) throws(TLSError) {
+        try unsafe self.init(of: context.pointer)
+        guard unsafe openssl_expect_host(session, host) == 1 else { throw .failed("no host name: \(host)") }
+        unsafe SSL_set_connect_state(session)
+    }
+
+    private init(of context: OpaquePointer) throws(TLSError) {
+        guard let session = unsafe SSL_new(context) else { throw .failed("no memory") }
         guard let incoming = unsafe BIO_new(BIO_s_mem()), let outgoing = unsafe BIO_new(BIO_s_mem()) else {
             unsafe SSL_free(session)
             throw .failed("no memory")
@@ -24,7 +37,6 @@ import COpenSSL
         unsafe (self.session, self.incoming, self.outgoing) = (session, incoming, outgoing)
         // The session owns both from here on.
         unsafe SSL_set_bio(session, incoming, outgoing)
-        unsafe SSL_set_accept_state(session)
     }
 
     deinit { unsafe SSL_free(session) }

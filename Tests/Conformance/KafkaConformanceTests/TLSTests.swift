@@ -164,6 +164,44 @@ struct TLSTests {
         }
     }
 
+    /// Runs a subcommand of the broker's own.
+    private func ask(_ broker: RunningBroker, _ words: String, _ login: [String: String] = [:]) async throws -> (
+        isDone: Bool, output: String
+    ) {
+        let words = words.split(separator: " ").map(String.init) + ["--bootstrap", broker.address]
+        let path = try ServiceProcess.path(of: "broker")
+        let result = try await Command.run(path, words, environment: login, within: 40)
+        return (result.status.isSuccess, result.output)
+    }
+
+    @Test func `the broker's own subcommands speak TLS, with a user or a certificate`() async throws {
+        try await withBroker { broker, certificates in
+            let tls = "--ca \(certificates.authority)"
+            let login = ["KAFKA_SASL_USERNAME": "booking", "KAFKA_SASL_PASSWORD": "right"]
+            #expect(try await ask(broker, "topics create payments \(tls)", login).isDone)
+            #expect(try await ask(broker, "topics describe payments \(tls)", login).output.contains("payments"))
+            let shown = certificates.client
+            let own = "\(tls) --cert \(shown.certificate) --key \(shown.key)"
+            #expect(try await ask(broker, "topics create bills \(own)").isDone)
+            #expect(try await !ask(broker, "topics delete bills \(tls)").isDone, "it is the certificate's")
+            let strangers = try await TestCertificates()
+            let refused = try await ask(broker, "topics list --ca \(strangers.authority)")
+            #expect(!refused.isDone && refused.output.contains("certificate verify failed"), "\(refused.output)")
+            #expect(try await !ask(broker, "topics list --tls").isDone, "the system knows no such authority")
+            let half = try await ask(broker, "topics list \(tls) --cert \(shown.certificate)")
+            #expect(!half.isDone && half.output.contains("belong together"), "\(half.output)")
+        }
+        try await withBroker(["TLS_CLIENT_AUTH": "required"]) { broker, certificates in
+            let tls = "--ca \(certificates.authority)"
+            let stranger = try await ask(broker, "topics list \(tls)")
+            #expect(!stranger.isDone, "\(stranger.output)")
+            let shown = certificates.client
+            let own = "\(tls) --cert \(shown.certificate) --key \(shown.key)"
+            let known = try await ask(broker, "topics list \(own)")
+            #expect(known.isDone, "\(known.output)")
+        }
+    }
+
     @Test func `a renewed certificate is shown without a restart, and a broken one never`() async throws {
         try await withBroker { broker, certificates in
             #expect(try await look(broker, certificates, "-brief").contains("CN = localhost"))

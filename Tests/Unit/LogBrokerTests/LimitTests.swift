@@ -80,7 +80,7 @@ struct LimitTests {
                 try DescribeConfigsResponse(from: &reader)
             }
             let settings = answers.results[0].configs
-            #expect(settings.map(\.value) == ["5", "1"] && settings.map(\.readOnly) == [true, false])
+            #expect(settings.map(\.value) == ["1", "5"] && settings.map(\.readOnly) == [true, false])
             #expect(settings[1].synonyms.map(\.source) == [2, 4])
         }
     }
@@ -140,6 +140,70 @@ struct LimitTests {
             ] {
                 #expect(Int(value(registry, name) ?? "").map { $0 > 0 } == true, "\(name)")
             }
+        }
+    }
+
+    @Test func `an address that connects too often is turned away until it has waited`() async throws {
+        let registry = MetricRegistry()
+        try await TestBroker.with {
+            $0.metrics = registry
+        } _: { (broker: TestBroker) async throws in
+            let answer = try await broker.call(.alterClientQuotas, 1) {
+                let op = AlterClientQuotasRequest.OpData(key: "connection_creation_rate", value: 2)
+                let entity = AlterClientQuotasRequest.EntityData(entityType: "ip", entityName: "127.0.0.1")
+                AlterClientQuotasRequest(entries: [.init(entity: [entity], ops: [op])]).encode(to: &$0)
+            } _: {
+                (reader: inout WireReader) throws(WireError) in
+                try AlterClientQuotasResponse(from: &reader)
+            }
+            #expect(answer.entries[0].errorCode == 0)
+            let refused = "broker_refused_connections_total{limit=\"rate\"}"
+            try await eventually("one is refused") {
+                _ = try? await broker.exchange([asksForAll])
+                return value(registry, refused).map { $0 != "0" } ?? false
+            }
+            try await eventually("who keeps trying gets in") {
+                (try? await broker.exchange([asksForAll]))?.isEmpty == false
+            }
+        }
+    }
+
+    @Test func `a request waits while others fill the memory there is for requests`() async throws {
+        try await TestBroker.with {
+            $0.maximumQueuedBytes = 100_000
+        } _: { (broker: TestBroker) async throws in
+            #expect(try await broker.createTopic("t") == .none)
+            let loops = try EventLoopGroup()
+            let (loop, port) = (loops.loops[0], broker.port)
+            let large = try TestBroker.produce("t", bytes: 50_000)
+            try await loop.run {
+                let address = try #require(SocketAddress(host: "127.0.0.1", port: port))
+                let deadline = Deadline.after(.seconds(20))
+                let greedy = try await Connection.connect(to: address, on: loop, until: deadline)
+                // It announces a large request and keeps the rest to itself.
+                var writer = WireWriter()
+                writer.int32(90_000)
+                try await greedy.write(writer.bytes, until: deadline)
+                async let answer = broker.exchange([large])
+                let small = try await broker.exchange([asksForAll])
+                #expect(small.count == 1, "small requests do not wait")
+                greedy.close()
+                #expect(try await answer.count == 1)
+            }
+            loops.shutdown()
+        }
+    }
+
+    @Test func `more requests than may wait on a connection are answered all the same, in order`() async throws {
+        try await TestBroker.with { (broker: TestBroker) async throws in
+            let frames = (0..<500).map { number in
+                TestBroker.request(.metadata, 5, correlation: number) { MetadataRequest(topics: []).encode(to: &$0) }
+            }
+            let numbers = try await broker.exchange(frames).map { bytes in
+                var reader = WireReader(bytes)
+                return try reader.int32()
+            }
+            #expect(numbers == Array(0..<500))
         }
     }
 }
