@@ -175,7 +175,10 @@ let package = Package(
         unitTests("Persistence", ["System", "TestSupport"]),
         unitTests("TestSupport", ["System"]),
         unitTests("Contracts", ["System", "EventBus", "TestSupport"]),
-        unitTests("ServiceKit", ["System", "Security", "Contracts", "HTTPCore", "Reactor"]),
+        unitTests(
+            "ServiceKit",
+            ["System", "Security", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Reactor"]
+        ),
         integrationTests(
             "Auth",
             [

@@ -27,7 +27,7 @@ final class InboxFeed: Sendable {
         in database: Database,
         on loop: EventLoop,
         until deadline: Deadline,
-        _ send: (Notification) throws -> Bool
+        _ send: (Notification) async throws -> Bool
     ) async throws {
         let waiter = Waiter<Void>()
         let key = ObjectIdentifier(waiter)
@@ -45,7 +45,7 @@ final class InboxFeed: Sendable {
                 try NotificationStore.list(of: user, after: after, limit: Self.pageSize, $0)
             }
             for entry in entries {
-                guard try send(entry) else { return }
+                guard try await send(entry) else { return }
                 last = entry.number
             }
             if entries.isEmpty { try await loop.wait(for: waiter, until: deadline) }

@@ -35,9 +35,18 @@ public final class EventStreamReader: Sendable {
         _ = try? child.exitStatus()
     }
 
+    /// Stops reading, as a program that hangs, until ``proceed()``.
+    public func pause() throws { try child.pause() }
+
+    /// Reads on.
+    public func proceed() throws { try child.proceed() }
+
+    /// What has come so far, as it came.
+    public var text: String { directory.read("stream") }
+
     /// What has come so far; comments are left out.
     public var events: [Received] {
-        directory.read("stream").replacing("\r\n", with: "\n").split(separator: "\n\n").compactMap { block in
+        text.replacing("\r\n", with: "\n").split(separator: "\n\n").compactMap { block in
             var fields: [String: String] = [:]
             for line in block.split(separator: "\n") where !line.hasPrefix(":") {
                 let parts = line.split(separator: ":", maxSplits: 1)
@@ -63,8 +72,16 @@ public final class EventStreamReader: Sendable {
             if let event = events.first(where: fits) { return (event, WallClock.system.now) }
             try await Task.sleep(for: .milliseconds(2))
         }
-        throw StreamSilence(description: "no \(what) within \(seconds) s in \(directory.read("stream"))")
+        throw StreamSilence(description: "no \(what) within \(seconds) s in \(text)")
     }
+}
+
+extension ChildProcess {
+    /// Stops it where it is (SIGSTOP, whose number Linux has on every machine).
+    public func pause() throws { try send(19) }
+
+    /// Lets it go on (SIGCONT).
+    public func proceed() throws { try send(18) }
 }
 
 /// What was waited for did not come.

@@ -167,13 +167,4 @@ struct RoomRoutes: Sendable {
 extension Request {
     /// The trace that what it writes carries on.
     var trace: String? { traceContext?.traceparent }
-
-    /// The `Idempotency-Key`; nil without one.
-    func idempotencyKey() throws(Problem) -> String? {
-        guard let key = headerFields[.idempotencyKey] else { return nil }
-        guard (1...Idempotency.maximumKeyLength).contains(key.utf8.count) else {
-            throw .invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
-        }
-        return key
-    }
 }

@@ -27,8 +27,6 @@ struct ChatSockets: Sendable {
 /// `GET /v1/chat/ws`. The token comes as sub-protocol `bearer.<token>`, in `Authorization`, or in a first frame `hello`.
 struct SocketRoute: Sendable {
     static let subprotocol = "chat.v1"
-    private static let tokenPrefix = "bearer."
-    private static let authenticationTimeout = Duration.seconds(5)
 
     let chat: ChatSockets
 
@@ -40,14 +38,7 @@ struct SocketRoute: Sendable {
         if let origin = request.headerFields[.origin] {
             guard chat.configuration.origins.contains(origin) else { throw Problem(.originRefused) }
         }
-        var token: AccessToken?
-        let offered = request.headerFields.listMembers(of: .secWebSocketProtocol)
-        if let text = offered.first(where: { $0.hasPrefix(Self.tokenPrefix) }) {
-            token = try await chat.tokens.check(String(text.dropFirst(Self.tokenPrefix.count)))
-        } else if let field = request.headerFields[.authorization] {
-            token = try await chat.tokens.check(authorization: field)
-        }
-        let (loop, known) = (request.loop, token)
+        let (loop, known) = (request.loop, try await chat.tokens.check(handshake: request))
         return WebSocket.upgrade(request, protocols: [Self.subprotocol]) { socket in
             if let known {
                 let session = SocketSession(socket, known, chat: chat, loop: loop)
@@ -60,21 +51,13 @@ struct SocketRoute: Sendable {
 
     /// The first frame has to say who it is, and soon.
     private func authenticate(_ socket: WebSocket, on loop: EventLoop) async throws {
-        // A client that stays silent is closed, which ends `next`.
-        let guardian = Task(executorPreference: loop) {
-            guard (try? await loop.sleep(for: Self.authenticationTimeout)) != nil else { return }
-            socket.close(.unauthorized, reason: "no token in time")
+        let first = await socket.introduction(on: loop) { message -> (AccessToken, ClientFrame)? in
+            guard let hello = try? ClientFrame.read(message), hello.type == .hello || hello.type == .auth,
+                let text = hello.accessToken, let token = try? await chat.tokens.check(text)
+            else { return nil }
+            return (token, hello)
         }
-        defer { guardian.cancel() }
-        guard let message = await socket.next() else { return }
-        guard let hello = try? ClientFrame.read(message), hello.type == .hello || hello.type == .auth,
-            let text = hello.accessToken, let token = try? await chat.tokens.check(text)
-        else {
-            socket.close(.unauthorized, reason: "the token is not accepted")
-            while await socket.next() != nil {}
-            return
-        }
-        guardian.cancel()
+        guard let (token, hello) = first else { return }
         let session = SocketSession(socket, token, chat: chat, loop: loop)
         try await session.run(resume: hello.resume ?? [:])
     }

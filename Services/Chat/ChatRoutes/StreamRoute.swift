@@ -43,7 +43,7 @@ struct StreamRoute: Sendable {
                 live.close(listener)
                 withExtendedLifetime(watch) {}
             }
-            try await begin(listener, on: stream, room, after: start)
+            try await begin(listener, on: stream, room, after: start, loop)
             // Until the client leaves or is cut off, which cancels this task, or the token has expired.
             try? await loop.wait(for: ended, until: life)
         }
@@ -54,7 +54,8 @@ struct StreamRoute: Sendable {
         _ listener: Listener,
         on stream: EventStream,
         _ room: Identifier,
-        after: Int64?
+        after: Int64?,
+        _ loop: EventLoop
     ) async throws {
         let user = listener.userID
         let role = try await database.read { try $0.role(of: user, in: room) }
@@ -74,7 +75,10 @@ struct StreamRoute: Sendable {
                 try $0.changes(of: room, after: last, upTo: now, limit: Self.pageSize)
             }
             guard let end = page.last?.0.change else { break }
-            for (change, message) in page { stream.send(News(change, message).event) }
+            for (change, message) in page {
+                stream.send(News(change, message).event)
+                try await stream.pace(on: loop)
+            }
             sent = end
         }
     }

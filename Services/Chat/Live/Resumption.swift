@@ -14,8 +14,7 @@ struct Resumption {
     /// Rooms of one `hello`.
     static let maximumRooms = 1000
     private static let pageSize = 200
-    /// More than this waits until the client has read some of it.
-    private static let maximumBacklog = 256 << 10
+    /// Between two looks for what another process has told already.
     private static let pause = Duration.milliseconds(5)
     /// How long a process may be behind what the client has seen at another; after that the room is read anew.
     private static let patience = Duration.seconds(15)
@@ -66,9 +65,11 @@ struct Resumption {
                 try $0.changes(of: id, after: after, upTo: last, limit: Self.pageSize)
             }
             guard let end = page.last?.0.change else { break }
-            for (change, message) in page { socket.send(frame: News(change, message).frame) }
+            for (change, message) in page {
+                socket.send(frame: News(change, message).frame)
+                try await socket.pace(on: loop)
+            }
             sent = end
-            while socket.queuedBytes > Self.maximumBacklog { try await loop.sleep(for: Self.pause) }
         }
         socket.send(ServerFrame.resumed(id, seq: seq...max(seq, room.seq), change: change...max(change, last)))
         return last

@@ -11,8 +11,6 @@ import System
 /// The inbox as it grows: `text/event-stream` and WebSocket. Both end when the session is revoked or its token expires.
 struct LiveRoutes: Sendable {
     static let subprotocol = "notifications.v1"
-    private static let tokenPrefix = "bearer."
-    private static let authenticationTimeout = Duration.seconds(5)
 
     let database: Database
     let tokens: TokenChecker
@@ -42,10 +40,12 @@ struct LiveRoutes: Sendable {
         return .events(for: request) { stream in
             let watch = tokens.revocations.watch(token) { stream.finish() }
             defer { withExtendedLifetime(watch) {} }
+            let loop = request.loop
             do {
-                try await feed.follow(user, after: after, in: database, on: request.loop, until: deadline) { entry in
+                try await feed.follow(user, after: after, in: database, on: loop, until: deadline) { entry in
                     let json = try InboxEntry(entry).json()
                     let id = String(entry.number)
+                    try await stream.pace(on: loop)
                     return stream.send(ServerSentEvent(id: id, event: "notification", data: json))
                 }
             } catch is DeadlineExceeded {
@@ -62,39 +62,12 @@ struct LiveRoutes: Sendable {
 
     /// The token comes as sub-protocol `bearer.<token>`, in `Authorization`, or in a first message `{"type":"auth"}`.
     @Sendable private func socket(_ request: Request) async throws -> Response {
-        var token: AccessToken?
-        let offered = request.headerFields.listMembers(of: .secWebSocketProtocol)
-        if let text = offered.first(where: { $0.hasPrefix(Self.tokenPrefix) }) {
-            token = try await tokens.check(String(text.dropFirst(Self.tokenPrefix.count)))
-        } else if let field = request.headerFields[.authorization] {
-            token = try await tokens.check(authorization: field)
-        }
-        let loop = request.loop
-        let known = token
+        let (loop, known) = (request.loop, try await tokens.check(handshake: request))
         return WebSocket.upgrade(request, protocols: [Self.subprotocol]) { socket in
-            if let known {
-                try await serve(socket, known, on: loop)
-            } else {
-                try await serveAfterAuthentication(socket, on: loop)
-            }
+            let token =
+                if let known { known } else { await socket.introduction(on: loop) { await self.token(in: $0) } }
+            if let token { try await serve(socket, token, on: loop) }
         }
-    }
-
-    private func serveAfterAuthentication(_ socket: WebSocket, on loop: EventLoop) async throws {
-        // A client that stays silent is closed, which ends `next`.
-        let guardian = Task(executorPreference: loop) {
-            guard (try? await loop.sleep(for: Self.authenticationTimeout)) != nil else { return }
-            socket.close(.unauthorized, reason: "no token in time")
-        }
-        defer { guardian.cancel() }
-        guard let message = await socket.next() else { return }
-        guard let token = await self.token(in: message) else {
-            socket.close(.unauthorized, reason: "the token is not accepted")
-            while await socket.next() != nil {}
-            return
-        }
-        guardian.cancel()
-        try await serve(socket, token, on: loop)
     }
 
     private struct Message: Decodable {
@@ -124,7 +97,8 @@ struct LiveRoutes: Sendable {
         let writer = Task(executorPreference: loop) {
             // Ends by cancellation or because the socket takes no more.
             try? await feed.follow(user, after: last, in: database, on: loop, until: .never) { entry in
-                socket.send("{\"type\":\"notification\",\"notification\":\(try InboxEntry(entry).json())}")
+                try await socket.pace(on: loop)
+                return socket.send("{\"type\":\"notification\",\"notification\":\(try InboxEntry(entry).json())}")
             }
         }
         defer { writer.cancel() }

@@ -1,5 +1,5 @@
 public import HTTPCore
-import Reactor
+public import Reactor
 import Synchronization
 
 /// The writing end of a `text/event-stream` response (WHATWG HTML section 9.2).
@@ -11,6 +11,9 @@ public final class EventStream: Sendable {
     public static let heartbeatInterval = Duration.seconds(15)
     /// Bytes of events waiting to be written.
     public static let outgoingBytes = 1024 * 1024
+    /// With more waiting, who sends what is kept elsewhere waits; see ``pace(on:)``.
+    private static let pacedBytes = 256 * 1024
+    private static let pause = Duration.milliseconds(5)
 
     private struct State {
         var bytes: [UInt8] = []
@@ -45,6 +48,14 @@ public final class EventStream: Sendable {
         }
         wake.resume(.success(()))
         return isTaken
+    }
+
+    /// Waits until little is queued or the stream is over. What was missed comes from a store faster than any client reads
+    /// it: who sends that without waiting takes every client for a slow one. On the stream's loop; throws when cancelled.
+    public func pace(on loop: EventLoop) async throws {
+        while state.withLock({ !$0.isOver && $0.bytes.count > Self.pacedBytes }) {
+            try await loop.sleep(for: Self.pause)
+        }
     }
 
     /// Ends the stream after what is queued; the client will connect again.

@@ -1,5 +1,5 @@
 public import HTTPCore
-import Reactor
+public import Reactor
 
 /// One side of an open WebSocket (RFC 6455).
 ///
@@ -25,6 +25,10 @@ public final class WebSocket: Sendable {
         /// The values in use.
         public init() {}
     }
+
+    /// With more waiting, who sends what is kept elsewhere waits; see ``pace(on:)``.
+    private static let pacedBytes = 256 * 1024
+    private static let pause = Duration.milliseconds(5)
 
     /// The sub-protocol in use; nil for none.
     public let subprotocol: String?
@@ -59,6 +63,11 @@ public final class WebSocket: Sendable {
 
     /// Bytes that wait to be written: of a peer that keeps up, none for long.
     public var queuedBytes: Int { outbox.queuedBytes }
+
+    /// Waits until little is queued or the socket is closing, as ``EventStream/pace(on:)``. On the socket's loop.
+    public func pace(on loop: EventLoop) async throws {
+        while queuedBytes > Self.pacedBytes { try await loop.sleep(for: Self.pause) }
+    }
 
     /// Closes after what is queued. `next` then ends as soon as the peer has answered. The first close counts.
     public func close(_ code: WebSocketCloseCode, reason: String = "") {

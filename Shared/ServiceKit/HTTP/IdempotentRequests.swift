@@ -51,11 +51,17 @@ extension Request {
         }
     }
 
-    private func idempotencyKey(scope: String) throws -> IdempotencyKey? {
-        guard let text = headerFields[.idempotencyKey] else { return nil }
-        guard (1...Idempotency.maximumKeyLength).contains(text.utf8.count) else {
-            throw Problem.invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
+    /// The text of `Idempotency-Key`; nil without one, 422 when it is empty or too long.
+    public func idempotencyKey() throws(Problem) -> String? {
+        guard let key = headerFields[.idempotencyKey] else { return nil }
+        guard (1...Idempotency.maximumKeyLength).contains(key.utf8.count) else {
+            throw .invalid("Idempotency-Key", "1 to \(Idempotency.maximumKeyLength) characters")
         }
+        return key
+    }
+
+    private func idempotencyKey(scope: String) throws -> IdempotencyKey? {
+        guard let text = try idempotencyKey() else { return nil }
         let route = "\(method.rawValue) \(path.prefix { $0 != "?" })"
         return IdempotencyKey(scope: scope, route: route, key: text)
     }

@@ -8,8 +8,8 @@ import Synchronization
 /// Hands what comes from the log to the open event streams that ask for it, and keeps the latest, so that a stream which
 /// was cut off goes on behind its `Last-Event-ID`. Any thread.
 ///
-/// The id of an event is its place in the log, `<partition>-<offset>`. What is not known (any more, or yet) is answered by
-/// the event `reset`: the reader must fetch the whole state anew.
+/// The id of an event is its place in the log, `<partition>-<offset>`. What is not known (any more, or yet), and more than
+/// half of what a stream may have waiting, is answered by the event `reset`: the reader must fetch the whole state anew.
 public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
     /// Events kept for streams that resume.
     public static var maximumHistory: Int { 4096 }
@@ -110,14 +110,18 @@ public final class LiveFeed<Key: Hashable & Sendable>: Sendable {
         guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]), offset >= 0,
             let wholeSince = state.wholeSince[partition], let newest = state.newest[partition],
             (wholeSince - 1...newest).contains(offset)
-        else {
-            var bytes: [UInt8] = []
-            ServerSentEvent(event: "reset", data: "{}").append(to: &bytes)
-            return bytes
+        else { return Self.reset }
+        let missed = state.history.filter {
+            $0.key == key && $0.position.partition.partition == partition && $0.position.offset > offset
         }
-        return state.history.lazy
-            .filter { $0.key == key && $0.position.partition.partition == partition && $0.position.offset > offset }
-            .flatMap(\.bytes)
+        let size = missed.reduce(0) { $0 + $1.bytes.count }
+        return size > EventStream.outgoingBytes / 2 ? Self.reset : missed.flatMap(\.bytes)
+    }
+
+    private static var reset: [UInt8] {
+        var bytes: [UInt8] = []
+        ServerSentEvent(event: "reset", data: "{}").append(to: &bytes)
+        return bytes
     }
 
     private static func id(of position: EventPosition) -> String {

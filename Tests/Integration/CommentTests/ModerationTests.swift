@@ -82,7 +82,7 @@ struct ModerationTests {
         let item = try await rig.picture(of: owner)
         let id = try await service.comment("một", on: item, by: lan).text("id")
         let url = service.url + "/v1/media/\(item)/comments/stream"
-        let stream = try StreamReader(url)
+        let stream = try EventStreamReader(url)
         try await eventually("the stream is open") {
             _ = try await service.comment("\(Identifier.version7(at: WallClock.system.now))", on: item, by: lan)
             return stream.text.contains("comment.added")
@@ -99,10 +99,10 @@ struct ModerationTests {
             #expect(!stream.text.contains(secret), "\(secret)")
         }
         let first = try #require(stream.text.split(separator: "\n").first { $0.hasPrefix("id:") })
-        let resumed = try StreamReader(url, lastEventID: String(first.dropFirst(3).drop { $0 == " " }))
+        let resumed = try EventStreamReader(url, lastEventID: String(first.dropFirst(3).drop { $0 == " " }))
         try await eventually("what was missed comes") { resumed.text.contains("cuối") }
         #expect(resumed.text.contains("comment.hidden"))
-        let lost = try StreamReader(url, lastEventID: "0-999999")
+        let lost = try EventStreamReader(url, lastEventID: "0-999999")
         try await eventually("what is not known is said") { lost.text.contains("event: reset") }
     }
 }

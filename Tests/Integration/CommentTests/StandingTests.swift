@@ -30,7 +30,7 @@ struct StandingTests {
         }
         try await rig.publish(MediaVisibilityChanged(mediaID: item, ownerID: owner.id, visibility: .public))
         try await eventually("it is public") { try await service.call("GET", path).status == 200 }
-        let stream = try StreamReader(service.url + path + "/stream")
+        let stream = try EventStreamReader(service.url + path + "/stream")
         try await eventually("the stream shows") {
             _ = try await add(service, item, by: lan)
             return stream.text.contains("comment.added")
