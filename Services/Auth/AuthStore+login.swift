@@ -108,7 +108,7 @@ extension AuthStore {
         )
         try transaction.execute("DELETE FROM throttles WHERE key = \(bucket)")
         let extra = try SessionRows.active(transaction.connection, of: user.userID)
-            .dropFirst(SessionPolicy.sessionsPerUser - 1)
+            .dropFirst(policy.sessionsPerUser - 1)
         for old in extra {
             try Audit.record(transaction, TokenRevoked.self, old, reason: "too_many", at: now, client)
             try SessionRows.end(transaction, old, reason: "too_many", at: now, client)

@@ -25,13 +25,15 @@ struct SessionPolicy: Sendable {
     static let graceMilliseconds: Int64 = 10_000
     /// An ended session is remembered for so long, to tell its user of refreshes that are tried with it.
     static let endedRetentionSeconds: Int64 = 30 * 86_400
-    /// Sessions of one user; the one that was idle longest goes.
-    static let sessionsPerUser = 50
+    /// Sessions of one user at most.
+    static let maximumSessionsPerUser = 50
 
     /// A session that is not refreshed for so long ends.
     var idleSeconds: Int64
     /// A session ends after so long in any case.
     var absoluteSeconds: Int64
+    /// Sessions of one user, at most ``maximumSessionsPerUser``; the one that was idle longest goes for a new one.
+    var sessionsPerUser = maximumSessionsPerUser
 }
 
 extension Session {

@@ -43,7 +43,7 @@ enum SessionRows {
         try connection.rows(
             """
             SELECT \(columns) FROM sessions WHERE user_id = \(userID) AND ended_at IS NULL
-            LIMIT \(SessionPolicy.sessionsPerUser * 2)
+            LIMIT \(SessionPolicy.maximumSessionsPerUser * 2)
             """,
             session
         )

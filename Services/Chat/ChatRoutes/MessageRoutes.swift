@@ -55,7 +55,7 @@ struct MessageRoutes: Sendable {
     @Sendable private func edit(_ request: Request, _ token: AccessToken) async throws -> Response {
         let (room, seq) = (try request.identifier("id"), try request.message())
         let body = try MessageText.check(try await request.json(MessageBody.self).body)
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         let (actor, now) = (token.userID, clock.now)
         let edited = try await database.read { try $0.edited(seq, in: room, to: body, by: actor, at: now) }
         _ = try await log.append(edited, traceparent: request.trace, on: request.loop)
@@ -64,7 +64,7 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ token: AccessToken) async throws -> Response {
         let (room, seq) = (try request.identifier("id"), try request.message())
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         let deleted = ChatMessageDeleted(roomID: room, seq: seq, actorID: token.userID, timestamp: clock.now)
         _ = try await log.append(deleted, traceparent: request.trace, on: request.loop)
         return .noContent
@@ -75,7 +75,7 @@ struct MessageRoutes: Sendable {
         let body = try await request.json(ReadPut.self)
         let seq = body.seq
         guard seq > 0 else { throw Problem.invalid("/seq", "at least 1") }
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         let read = ChatRead(
             roomID: room,
             userID: token.userID,
@@ -102,7 +102,7 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func show(_ request: Request, _ token: AccessToken) async throws -> Response {
         let (room, seq) = (try request.identifier("id"), try request.message())
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         return try .json(try await message(seq, in: room))
     }
 
@@ -166,19 +166,11 @@ struct MessageRoutes: Sendable {
     /// wants nothing from the other.
     private func checkCompany(_ user: Identifier, in room: Identifier) async throws {
         try await database.read { connection in
-            try connection.checkStanding(of: user)
-            guard try connection.role(of: user, in: room) != nil else { throw Problem(.notFound) }
+            try connection.checkMember(user, of: room)
             guard try connection.room(room)?.type == .direct, let peer = try connection.peer(of: user, in: room) else {
                 return
             }
             guard try !connection.isBlock(between: user, and: peer) else { throw Problem(.messagesRefused) }
-        }
-    }
-
-    private func checkMember(_ user: Identifier, of room: Identifier) async throws {
-        try await database.read { connection in
-            try connection.checkStanding(of: user)
-            guard try connection.role(of: user, in: room) != nil else { throw Problem(.notFound) }
         }
     }
 }

@@ -89,7 +89,7 @@ struct RoomRoutes: Sendable {
     @Sendable private func rename(_ request: Request, _ token: AccessToken) async throws -> Response {
         let room = try request.identifier("id")
         let patch = try await request.json(RoomPatch.self)
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         let changed = ChatRoomChanged(
             roomID: room,
             actorID: token.userID,
@@ -107,7 +107,7 @@ struct RoomRoutes: Sendable {
         let bytes = try await request.body.collect(upTo: JSONBody.sizeLimit)
         let contentType = request.headerFields[.contentType]
         let role = bytes.isEmpty ? nil : try JSONBody.decode(RolePut.self, from: bytes, contentType: contentType).role
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         try await arrival.expect([user], "user_id", at: clock.now, on: request.loop)
         let isBlock = try await database.read { try $0.isBlock(between: token.userID, and: user) }
         guard !isBlock else { throw Problem(.messagesRefused) }
@@ -124,7 +124,7 @@ struct RoomRoutes: Sendable {
 
     @Sendable private func leave(_ request: Request, _ token: AccessToken) async throws -> Response {
         let (room, user) = (try request.identifier("id"), try request.identifier("user_id"))
-        try await checkMember(token.userID, of: room)
+        try await database.checkMember(token.userID, of: room)
         let left = ChatMemberLeft(
             roomID: room,
             userID: user,
@@ -154,13 +154,20 @@ struct RoomRoutes: Sendable {
         _ = try await log.append(muted, traceparent: request.trace, on: request.loop)
         return .noContent
     }
+}
 
-    /// Throws what keeps somebody from acting in a room: 404 who is not in it.
-    private func checkMember(_ user: Identifier, of room: Identifier) async throws {
-        try await database.read { connection in
-            try connection.checkStanding(of: user)
-            guard try connection.role(of: user, in: room) != nil else { throw Problem(.notFound) }
-        }
+extension Connection {
+    /// Throws what keeps somebody from acting in a room: 403 who is banned, 404 who is not in it.
+    func checkMember(_ user: Identifier, of room: Identifier) throws {
+        try checkStanding(of: user)
+        guard try role(of: user, in: room) != nil else { throw Problem(.notFound) }
+    }
+}
+
+extension Database {
+    /// As ``Connection/checkMember(_:of:)``.
+    func checkMember(_ user: Identifier, of room: Identifier) async throws {
+        try await read { try $0.checkMember(user, of: room) }
     }
 }
 

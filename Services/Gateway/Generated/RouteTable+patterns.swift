@@ -38,6 +38,7 @@ extension RouteTable {
         ("/v1/notifications", .notification),
         ("/v1/notifications/unread-count", .notification),
         ("/v1/notifications/read-all", .notification),
+        ("/v1/notifications/seen-all", .notification),
         ("/v1/notifications/preferences", .notification),
         ("/v1/notifications/stream", .notification),
         ("/v1/notifications/ws", .notification),

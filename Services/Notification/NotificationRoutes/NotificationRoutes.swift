@@ -19,6 +19,7 @@ struct NotificationRoutes: Sendable {
         router.get("/v1/notifications", tokens.user(list))
         router.get("/v1/notifications/unread-count", tokens.user(unreadCount))
         router.post("/v1/notifications/read-all", tokens.user(readAll))
+        router.post("/v1/notifications/seen-all", tokens.user(seeAll))
         router.get("/v1/notifications/:id/explain", tokens.user(explain))
         router.patch("/v1/notifications/:id", tokens.user(mark))
     }
@@ -54,8 +55,21 @@ struct NotificationRoutes: Sendable {
 
     @Sendable private func unreadCount(_ request: Request, _ token: AccessToken) async throws -> Response {
         let user = token.userID
-        let count = try await database.read { try NotificationStore.unreadCount(of: user, $0) }
-        return try .json(["unread_count": count])
+        return try .json(
+            try await database.read { connection in
+                [
+                    "unread_count": try NotificationStore.unreadCount(of: user, connection),
+                    "unseen_count": try NotificationStore.unseenCount(of: user, connection),
+                ]
+            }
+        )
+    }
+
+    /// The inbox was looked at: what is there is not new any more, though it may be unread.
+    @Sendable private func seeAll(_ request: Request, _ token: AccessToken) async throws -> Response {
+        let user = token.userID
+        try await database.write { try NotificationStore.markAllSeen(by: user, $0) }
+        return .noContent
     }
 
     @Sendable private func readAll(_ request: Request, _ token: AccessToken) async throws -> Response {

@@ -196,5 +196,6 @@ extension NotificationStore {
         chatMigration,
         mentionMigration,
         editMigration,
+        seenMigration,
     ]
 }

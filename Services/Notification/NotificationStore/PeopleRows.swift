@@ -64,6 +64,7 @@ extension NotificationStore {
         try transaction.execute("DELETE FROM relations WHERE other_id = \(user)")
         try transaction.execute("DELETE FROM chat_members WHERE user_id = \(user)")
         try forgetMentions(of: user, transaction)
+        try forgetSeen(by: user, transaction)
         try forgetGroups(of: user, transaction)
         try forgetDeliveries(of: user, transaction)
         try forgetContacts(of: user, transaction)

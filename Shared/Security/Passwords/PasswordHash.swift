@@ -42,9 +42,14 @@ public struct PasswordHash: Sendable, Equatable {
         return "$argon2id$v=19$m=\(memory),t=\(iterations),p=\(parallelism)$\(texts[0])$\(texts[1])"
     }
 
-    /// Argon2id version 1.3. The memory is one that an earlier hash left, or the kernel would map and clear 19 MiB anew for
+    /// Argon2 version 1.3. The memory is one that an earlier hash left, or the kernel would map and clear 19 MiB anew for
     /// each: a third of its time.
-    private func digest(_ password: [UInt8], salt: [UInt8], count: Int) throws(CryptographyError) -> [UInt8] {
+    private func digest(
+        _ password: [UInt8],
+        salt: [UInt8],
+        count: Int,
+        _ variant: Variant = .argon2id
+    ) throws(CryptographyError) -> [UInt8] {
         var (password, salt) = (password, salt)
         var digest = [UInt8](repeating: 0, count: count)
         var context = unsafe argon2_context()
@@ -71,33 +76,49 @@ public struct PasswordHash: Sendable, Equatable {
                     unsafe context.out = digest.baseAddress
                     unsafe context.pwd = password.baseAddress
                     unsafe context.salt = salt.baseAddress
-                    return unsafe argon2id_ctx(&context)
+                    return switch variant {
+                    case .argon2id: unsafe argon2id_ctx(&context)
+                    case .argon2i: unsafe argon2i_ctx(&context)
+                    case .argon2d: unsafe argon2d_ctx(&context)
+                    }
                 }
             }
         }
-        guard code == ARGON2_OK.rawValue else { throw .operationFailed("argon2id: \(code)") }
+        guard code == ARGON2_OK.rawValue else { throw .operationFailed("\(variant.rawValue): \(code)") }
         return digest
     }
 
-    /// Whether the password is the one behind the stored string. A malformed string or absurd parameters are false.
+    /// Whether the password is the one behind the stored string, which may be of any variant of Argon2. A malformed string
+    /// or absurd parameters are false.
     public static func verify(_ password: String, against encoded: String) -> Bool {
         let bytes = Array(password.utf8)
         guard bytes.count <= passwordLimit, encoded.utf8.count < encodedLimit, let stored = parameters(of: encoded),
             stored.parameters.memory <= memoryLimit, stored.parameters.iterations <= iterationLimit,
             stored.parameters.parallelism <= 4, !stored.digest.isEmpty,
-            let digest = try? stored.parameters.digest(bytes, salt: stored.salt, count: stored.digest.count)
+            let digest = try? stored.parameters.digest(
+                bytes,
+                salt: stored.salt,
+                count: stored.digest.count,
+                stored.variant
+            )
         else { return false }
         return constantTimeEqual(digest, stored.digest)
     }
 
-    /// Whether the stored string was made with other parameters than these, so that the next good log-in should store
+    /// Whether the stored string was made with another variant or other parameters than these, so that the next good log-in should store
     /// a new one.
     public func needsRehash(_ encoded: String) -> Bool {
         guard let stored = Self.parameters(of: encoded) else { return true }
-        return stored.parameters != self
+        return stored.variant != .argon2id || stored.parameters != self
+    }
+
+    /// How memory is gone through; new hashes are Argon2id, the others come with accounts from elsewhere.
+    private enum Variant: String {
+        case argon2id, argon2i, argon2d
     }
 
     private struct Stored {
+        let variant: Variant
         let parameters: PasswordHash
         let salt: [UInt8]
         let digest: [UInt8]
@@ -105,7 +126,8 @@ public struct PasswordHash: Sendable, Equatable {
 
     private static func parameters(of encoded: String) -> Stored? {
         let parts = encoded.split(separator: "$", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19" else { return nil }
+        guard parts.count == 6, parts[0].isEmpty, let variant = Variant(rawValue: String(parts[1])), parts[2] == "v=19"
+        else { return nil }
         let values = parts[3].split(separator: ",")
         guard values.count == 3, values[0].hasPrefix("m="), values[1].hasPrefix("t="), values[2].hasPrefix("p="),
             let memory = UInt32(values[0].dropFirst(2)), let iterations = UInt32(values[1].dropFirst(2)),
@@ -113,7 +135,7 @@ public struct PasswordHash: Sendable, Equatable {
             let salt = bytes(of: parts[4]), let digest = bytes(of: parts[5])
         else { return nil }
         let parameters = PasswordHash(memory: memory, iterations: iterations, parallelism: parallelism)
-        return Stored(parameters: parameters, salt: salt, digest: digest)
+        return Stored(variant: variant, parameters: parameters, salt: salt, digest: digest)
     }
 
     /// Base64 as in PHC strings: the standard alphabet without padding.

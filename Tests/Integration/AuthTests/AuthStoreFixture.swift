@@ -20,7 +20,7 @@ struct AuthStoreFixture {
     let secrets: AuthSecrets
     let user = VerifiedCredentials(userID: .version7(at: Timestamp(milliseconds: 1)), role: .user)
 
-    init() throws {
+    init(sessionsPerUser: Int = SessionPolicy.maximumSessionsPerUser) throws {
         directory = try TemporaryDirectory()
         let database = try Database.open(
             Database.Configuration(path: directory.appending("auth.sqlite")),
@@ -32,7 +32,7 @@ struct AuthStoreFixture {
         secrets = try AuthSecrets(secret: [UInt8](repeating: 3, count: 32))
         store = AuthStore(
             database: database,
-            policy: SessionPolicy(idleSeconds: 100, absoluteSeconds: 250),
+            policy: SessionPolicy(idleSeconds: 100, absoluteSeconds: 250, sessionsPerUser: sessionsPerUser),
             limits: LoginLimits(rules),
             clock: WallClock { [time] in time.now.withLock { $0 } }
         )

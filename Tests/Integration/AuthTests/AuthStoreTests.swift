@@ -82,12 +82,23 @@ import Testing
 
     @Test func `a user has at most fifty sessions, and the one idle longest goes`() async throws {
         let first = try await fixture.begin()
-        for _ in 0..<SessionPolicy.sessionsPerUser {
+        for _ in 0..<SessionPolicy.maximumSessionsPerUser {
             fixture.advance(milliseconds: 1)
             _ = try await fixture.begin()
         }
         let ids = try await store.sessions(of: user.userID).map(\.id)
-        #expect(ids.count == SessionPolicy.sessionsPerUser && !ids.contains(first.id))
+        #expect(ids.count == SessionPolicy.maximumSessionsPerUser && !ids.contains(first.id))
+    }
+
+    @Test func `with one session a user a log-in ends the one before, and tells so`() async throws {
+        let fixture = try AuthStoreFixture(sessionsPerUser: 1)
+        let first = try await fixture.begin()
+        fixture.advance(1)
+        let second = try await fixture.begin()
+        #expect(try await fixture.store.sessions(of: fixture.user.userID).map(\.id) == [second.id])
+        await #expect(throws: Problem(.invalidRefreshToken)) { try await fixture.refresh(first) }
+        _ = try await fixture.refresh(second)
+        #expect(try await fixture.published().contains("auth.session-revoked"))
     }
 
     @Test func `ended sessions are forgotten after a month and the trail after more than a year`() async throws {

@@ -58,7 +58,19 @@ import Testing
         #expect(try await Curl.request("PATCH", "\(list)/\(id)", json: #"{"read":true}"#, token: token).status == 200)
         let unread = try await Curl.request("GET", "\(list)?unread=true", token: token).json
         #expect(unread["items"].array.count == 2)
+        func unseen() async throws -> Int? {
+            try await Curl.request("GET", "\(list)/unread-count", token: token).json["unseen_count"].int
+        }
+        let all = try await unseen()
+        #expect(all ?? 0 > 0)
+        #expect(try await Curl.request("POST", "\(list)/seen-all", token: token).status == 204)
+        #expect(try await unseen() == 0)
+        let left = try await Curl.request("GET", "\(list)/unread-count", token: token).json["unread_count"].int
+        #expect(left == all, "what was seen is as unread as before")
+        try await rig.publish(rig.booked(user))
+        try await eventually("what comes later is new", within: 20) { try await unseen() == 1 }
         #expect(try await Curl.request("POST", "\(list)/read-all", token: token).status == 204)
+        #expect(try await unseen() == 0)
         #expect(try await Curl.request("GET", "\(list)/unread-count", token: token).json["unread_count"].int == 0)
         #expect(try await Curl.request("GET", list).status == 401)
     }

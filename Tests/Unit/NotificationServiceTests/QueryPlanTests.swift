@@ -123,6 +123,7 @@ struct QueryPlanTests {
         _ = try Store.list(of: user, after: 0, limit: 10, connection)
         _ = try Store.lastNumber(of: user, connection)
         #expect(try Store.unreadCount(of: user, connection) == 2)
+        #expect(try Store.unseenCount(of: user, connection) == 2)
         #expect(try Store.preferences(of: user, connection) == Preferences())
         _ = try Store.isSuppressed(user, connection)
         _ = try Store.hasReached(3, of: user, on: .push, since: now, connection)
@@ -148,6 +149,7 @@ struct QueryPlanTests {
         for isNews in [true, false] { try Store.replace(entry, isNews: isNews, transaction) }
         _ = try Store.mark(entry.id, of: user, readAt: now, transaction)
         try Store.markAllRead(of: user, at: now, transaction)
+        try Store.markAllSeen(by: user, transaction)
         try Self.send(Notice(id: entry.id, userID: user, type: entry.type, data: [:]), at: now, transaction)
         _ = try Store.removeLiker(other, of: other, transaction)
         _ = try Store.pruneGroups(openedBefore: now.adding(seconds: 1), count: 10, transaction)

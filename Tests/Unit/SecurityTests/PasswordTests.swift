@@ -18,6 +18,18 @@ import Testing
         #expect(!PasswordHash.verify("passwort", against: stored))
     }
 
+    @Test(arguments: [
+        "$argon2i$v=19$m=64,t=2,p=1$c29tZXNhbHQxMjM0NTY$KkPzHQq421aeTw2+EEHdTavwQagrupGITZC4hn1fqNc",
+        "$argon2d$v=19$m=64,t=2,p=1$c29tZXNhbHQxMjM0NTY$nyE4R2biTrFJgVBEqH2X7ibket2XLobLyot1jxy/a/M",
+    ])
+    func `hashes of the older variants of Argon2 verify, and ask to be made anew`(stored: String) {
+        // By libargon2's own encoder.
+        #expect(PasswordHash.verify("password", against: stored))
+        #expect(!PasswordHash.verify("passwort", against: stored))
+        let same = PasswordHash(memory: 64, iterations: 2, parallelism: 1)
+        #expect(same.needsRehash(stored))
+    }
+
     @Test func `many hashes at a time share the kept memory and are right`() async throws {
         let stored = try cheap.hash("correct horse")
         let right = try await withThrowingTaskGroup(of: Bool.self) { group in
