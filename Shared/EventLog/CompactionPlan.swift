@@ -63,12 +63,12 @@ struct CompactionPlan: Sendable {
 extension PartitionLog {
     /// What compaction should do now; nil when nothing is due. Blocks.
     func compactionPlan(now: Int64) throws(LogError) -> CompactionPlan? {
-        let state = state.withLock { state -> PartitionState? in
-            guard state.configuration.compacts, state.failure == nil, !state.isUncleanable,
-                state.cleanableSegments.last.map({ state.end(ofSegment: $0) > state.firstDirty }) ?? false
-            else { return nil }
-            return state
+        let mayBeDue = state.withLock { state in
+            state.configuration.compacts && state.failure == nil && !state.isUncleanable
+                && (state.isOpen || state.rest.upkeepDue <= now)
         }
+        guard mayBeDue else { return nil }
+        let state = try opened { $0.hasCleanable ? $0 : nil }
         guard let state else { return nil }
         let configuration = state.configuration
         var segments: [Segment] = []
@@ -134,6 +134,9 @@ extension PartitionLog {
 }
 
 extension PartitionState {
+    /// There is something that compaction has not been through.
+    var hasCleanable: Bool { cleanableSegments.last.map { end(ofSegment: $0) > firstDirty } ?? false }
+
     fileprivate var firstDirty: Int64 { max(cleanedEnd, logStart, segments[0].baseOffset) }
 
     /// The segments that compaction may rewrite: closed, and closed before the durable end, so that a full disk does not

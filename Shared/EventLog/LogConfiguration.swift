@@ -16,8 +16,12 @@ public struct LogStoreConfiguration: Sendable {
     public var ringBytes = 16 << 20
     /// Bytes of recent batches of all partitions that are kept in memory for readers at the end of the log.
     public var tailBytes = 16 << 20
-    /// Most segment files open at a time.
+    /// Most segment files open at a time; a quarter of the descriptors that the process may have, when that is less.
     public var openFiles = 512
+    /// So many partitions may stay open although nobody uses them.
+    public var openLogs = 1000
+    /// Milliseconds without use after which one of more than `openLogs` partitions is closed.
+    public var idleMilliseconds: Int64 = 10_000
     /// Milliseconds between two writes of the checkpoint, which bounds what recovery scans.
     public var checkpointInterval: Int64 = 1000
     /// Milliseconds between two rounds of retention.

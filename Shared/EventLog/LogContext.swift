@@ -4,6 +4,8 @@ import Telemetry
 
 /// What all partitions of a store share.
 struct LogContext: Sendable {
+    /// The store's.
+    let directory: String
     let configuration: LogStoreConfiguration
     let fileSystem: any FileSystem
     let files: SegmentFiles
@@ -12,6 +14,7 @@ struct LogContext: Sendable {
     let logger: Logger
     let leaderEpoch: Int32
     let backlog = RecoveryBacklog()
+    let openLogs = OpenLogs()
 }
 
 /// How much of its log each partition may leave to recovery: what its index and its producers' snapshot do not cover

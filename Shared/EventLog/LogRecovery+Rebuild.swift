@@ -25,6 +25,7 @@ extension LogRecovery {
     /// The newest snapshot that is sound and not ahead of the log, and the batches after it.
     func loadProducers(_ state: inout PartitionState, names: [String]) throws(SystemError) {
         let snapshots = names.compactMap { SegmentName.offset($0, SegmentName.producers) }.sorted(by: >)
+        state.snapshots = snapshots.reversed()
         var from = state.segments[0].baseOffset
         for offset in snapshots {
             let path = "\(directory)/\(SegmentName.file(offset, SegmentName.producers))"
@@ -32,6 +33,7 @@ extension LogRecovery {
                 let snapshot = ProducerSnapshot(file, at: offset)
             else {
                 try context.fileSystem.remove(path)
+                state.snapshots.removeLast()
                 continue
             }
             state.producers = snapshot.producers

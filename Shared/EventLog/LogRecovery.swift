@@ -4,16 +4,28 @@ import Telemetry
 
 /// Opens a partition's directory and finds out where its log ends.
 ///
-/// After a clean stop nothing is scanned. Else the batches from the checkpoint's durable end on are checked: the first
+/// Of a log that was closed cleanly nothing is scanned. Else the batches from the checkpoint's durable end on are checked: the first
 /// broken one is a torn append and the log is cut there; a broken batch below the durable end is damage, which is
 /// reported and kept, and what follows stays readable.
 struct LogRecovery {
+    let topicID: Identifier
     let directory: String
     let name: String
     let configuration: TopicConfiguration
     let checkpoint: Checkpoint.Entry?
     let isClean: Bool
     let context: LogContext
+
+    /// What is known of the log is in its closed state.
+    init(topicID: Identifier, directory: String, name: String, _ closed: PartitionState, context: LogContext) {
+        self.topicID = topicID
+        self.directory = directory
+        self.name = name
+        configuration = closed.configuration
+        checkpoint = closed.checkpointEntry
+        isClean = closed.rest.ending == .clean
+        self.context = context
+    }
 
     private var fileSystem: any FileSystem { context.fileSystem }
 
@@ -54,22 +66,20 @@ struct LogRecovery {
     }
 
     private func existingNames() throws(SystemError) -> [String] {
-        do throws(SystemError) {
-            let names = try fileSystem.names(in: directory)
-            for name in names where name.hasSuffix(".tmp") || name.hasSuffix(SegmentName.cleaned) {
-                try fileSystem.remove("\(directory)/\(name)")
-            }
-            let swaps = names.compactMap { SegmentName.offsets($0, SegmentName.swap) }
-            guard !swaps.isEmpty else { return names }
-            for offsets in swaps {
-                let swap = SegmentSwap(directory: directory, fileSystem: fileSystem, offsets: offsets)
-                try swap.resume(names, interval: configuration.indexIntervalBytes)
-            }
-            return try fileSystem.names(in: directory)
-        } catch {
-            guard error.isNotFound else { throw error }
-            return []
+        let folder = PartitionDirectory(directory, fileSystem)
+        let hasRecords = checkpoint.map { $0.durableEnd > $0.logStart } ?? false
+        try folder.claim(for: topicID, hasRecords: hasRecords, logger: context.logger)
+        let names = try folder.names()
+        for name in names where name.hasSuffix(".tmp") || name.hasSuffix(SegmentName.cleaned) {
+            try fileSystem.remove("\(directory)/\(name)")
         }
+        let swaps = names.compactMap { SegmentName.offsets($0, SegmentName.swap) }
+        guard !swaps.isEmpty else { return names }
+        for offsets in swaps {
+            let swap = SegmentSwap(directory: directory, fileSystem: fileSystem, offsets: offsets)
+            try swap.resume(names, interval: configuration.indexIntervalBytes)
+        }
+        return try folder.names()
     }
 
     private func finish(
@@ -88,6 +98,7 @@ struct LogRecovery {
         )
         try loadEpochs(&state)
         try loadProducers(&state, names: names)
+        state.isUnsettled = !isClean || state.epochsChanged || state.snapshots.last != end
         state.durableMark = state.mark
         state.cleanedEnd = min(checkpoint?.cleanedEnd ?? 0, end)
         let isNameDurable = isClean || end <= checkpoint?.durableEnd ?? 0

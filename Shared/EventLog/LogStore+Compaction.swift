@@ -28,6 +28,8 @@ extension LogStore {
         let cleaner = SegmentCleaner(directory: log.directory, context: context, plan: plan) { bytes in
             pace.spend(bytes) && log.state.withLock { $0.failure == nil }
         }
+        log.state.withLock { $0.isCompacted = true }
+        defer { log.state.withLock { $0.isCompacted = false } }
         do throws(SegmentCleaner.Failure) {
             let latest = try cleaner.latestOffsets()
             var filter = BatchFilter(latest: latest, plan: plan, now: now)

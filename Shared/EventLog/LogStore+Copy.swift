@@ -34,6 +34,8 @@ extension LogStore {
     ) throws(LogCopyError) {
         holds.withLock { $0.append(hold) }
         defer { holds.withLock { holds in holds.removeAll { $0 === hold } } }
+        // After a crash batches may lie behind the marks; who looks for them is not to hold up everyone.
+        for log in state.withLock({ $0.partitions.values.flatMap { $0 } }) where !log.isKnown { _ = log.bounds }
         var isWhole = false
         do throws(SystemError) {
             let files = try committer.standingStill { () throws(SystemError) in

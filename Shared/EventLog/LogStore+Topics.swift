@@ -32,7 +32,7 @@ extension LogStore {
             metadata.topics[name] = topic
         } publish: { state in
             state.names[topic.id] = name
-            state.partitions[name] = (0..<partitions).map { makeLog(topic, $0) }
+            state.partitions[name] = (0..<partitions).map { newLog(topic, $0) }
         }
         return topic
     }
@@ -59,7 +59,7 @@ extension LogStore {
             metadata.topics[name]?.partitions = total
         } publish: { state in
             guard let topic = state.metadata.topics[name], let logs = state.partitions[name] else { return }
-            let added = (Int32(logs.count)..<total).map { makeLog(topic, $0) }
+            let added = (Int32(logs.count)..<total).map { newLog(topic, $0) }
             state.partitions[name] = logs + added
         }
     }
@@ -74,8 +74,15 @@ extension LogStore {
             guard metadata.topics[name] != nil else { throw .unknownTopicOrPartition }
             metadata.topics[name]?.configuration = configuration
         } publish: { state in
-            for log in state.partitions[name] ?? [] { log.state.withLock { $0.configuration = configuration } }
+            for log in state.partitions[name] ?? [] {
+                log.state.withLock { state in
+                    state.configuration = configuration
+                    state.rest.upkeepDue = .min
+                }
+            }
         }
+        // A checkpoint of before would put off what the new settings ask for.
+        refreshCheckpoint()
     }
 
     /// Deletes a topic and its records. When it returns the topic is gone for good; a crash before the files are
@@ -99,29 +106,23 @@ extension LogStore {
         for log in logs {
             // Compaction lets go of a closed log soon.
             log.cleaning.withLock { _ in }
+            // And nobody opens one.
+            log.opening.withLock { _ in }
             do throws(SystemError) {
-                log.forgetFiles()
-                try PartitionLog.removeDirectory(log.directory, fileSystem: context.fileSystem)
+                log.forget(log.state.withLock { $0.segments })
+                try PartitionDirectory(log.directory, context.fileSystem).remove()
             } catch {
                 context.logger.warning("files of a deleted topic stay: \(error)")
             }
         }
     }
 
-    private func makeLog(_ topic: Topic, _ index: Int32) -> PartitionLog {
-        PartitionLog(
-            topic: topic.name,
-            id: topic.id,
-            index: index,
-            directory: "\(directory)/\(topic.name)-\(index)",
-            context: context,
-            state: PartitionState(
-                configuration: topic.configuration,
-                segments: [Segment(baseOffset: 0)],
-                logStart: 0,
-                nextOffset: 0
-            )
-        )
+    private func newLog(_ topic: Topic, _ index: Int32) -> PartitionLog {
+        var entry = Checkpoint.Entry(durableEnd: 0, logStart: 0)
+        entry.hasOpenTransaction = false
+        entry.size = 0
+        let state = PartitionState(closed: topic.configuration, entry, isClean: true)
+        return PartitionLog(topic: topic, index: index, context: context, state: state)
     }
 
     /// Writes changed metadata and then shows it.

@@ -51,7 +51,8 @@ public final class LogStore: Sendable {
         var bytesSinceRelease = 0
     }
 
-    /// Opens the directory, made when missing, recovers every log and starts the threads. Blocks.
+    /// Opens the directory, made when missing, brings what only the ring holds into the logs and starts the threads. Blocks.
+    /// The logs open themselves when they are used: a start takes no longer for their number and size.
     ///
     /// `onFatal` is called on the commit thread when a write or sync failed: nothing is acknowledged any more and the
     /// process has to end, to find out at its next start what the disk holds. `onCommit` is called there after each round
@@ -77,10 +78,13 @@ public final class LogStore: Sendable {
             logger: logger
         )
         let metadata = try opening.metadata()
-        let files = SegmentFiles(fileSystem: fileSystem, limit: configuration.openFiles)
+        let descriptors = ProcessUsage.maximumDescriptors / 4
+        let limit = descriptors > 0 ? min(configuration.openFiles, descriptors) : configuration.openFiles
+        let files = SegmentFiles(fileSystem: fileSystem, limit: limit)
         pool = try SyncPool(files: files, fileSystem: fileSystem)
         committer = try GroupCommit(configuration, pool: pool)
         context = LogContext(
+            directory: directory,
             configuration: configuration,
             fileSystem: fileSystem,
             files: files,
@@ -103,7 +107,10 @@ public final class LogStore: Sendable {
             onCommit: onCommit
         )
         try committer.start(ring: ring, hooks)
-        try cleanerThread.start { [self] in compactNext() }
+        try cleanerThread.start { [self] in
+            closeIdleInBackground()
+            return compactNext()
+        }
     }
 
     /// The cluster's id, made with the directory.

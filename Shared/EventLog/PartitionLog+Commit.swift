@@ -29,8 +29,9 @@ struct CommitWork: Sendable {
     let mark: PartitionState.Mark
     /// The epochs' file, when it has to be written anew.
     var epochs: [UInt8]?
-    /// The producers at `mark.offset`, when they are due.
+    /// The producers at `mark.offset`, when they are due, and the snapshots that go then.
     var producers: [UInt8]?
+    var oldSnapshots: [Int64] = []
 }
 
 /// The commit thread's side of a partition: take, write, then finish or give up. Only that thread writes segment files.
@@ -54,7 +55,8 @@ extension PartitionLog {
             if state.epochsChanged { work.epochs = state.epochs.encoded }
             if state.bytesSinceSnapshot >= backlog || work.runs.count > 1 {
                 work.producers = state.producerSnapshot.encoded
-                state.bytesSinceSnapshot = 0
+                work.oldSnapshots = state.snapshots.filter { $0 != state.nextOffset }.dropLast()
+                state.noteSnapshot()
             }
             return work
         }
@@ -77,7 +79,9 @@ extension PartitionLog {
         if let epochs = work.epochs {
             try context.fileSystem.replace(LeaderEpochs.fileName, in: directory, with: epochs)
         }
-        if let producers = work.producers { try storeProducers(producers, at: work.mark.offset) }
+        if let producers = work.producers {
+            try storeProducers(producers, at: work.mark.offset, removing: work.oldSnapshots)
+        }
         return changes
     }
 
@@ -133,17 +137,18 @@ extension PartitionLog {
         for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
             let name = path(segment, suffix)
             context.files.forget(name, revision: revision)
+            if revision > 0 { context.files.forget(name) }
             try context.fileSystem.remove(name)
         }
     }
 
     private func createFiles(_ segment: Int64) throws(SystemError) {
-        let name = PartitionLog.metadataName
-        if try context.fileSystem.contents(of: "\(directory)/\(name)") == nil {
+        let folder = PartitionDirectory(directory, context.fileSystem)
+        if try folder.topicID() == nil {
             // In this order: where the file is, the directory is durable.
             try context.fileSystem.createDirectory(directory)
             try context.fileSystem.synchronizeDirectory(Self.parent(of: directory))
-            try context.fileSystem.replace(name, in: directory, with: Self.metadata(of: topicID))
+            try folder.mark(topicID)
         }
         let log = path(segment, SegmentName.log)
         try context.files.file(log, creating: true).truncate(to: 0)
@@ -191,17 +196,14 @@ extension PartitionLog {
         )
     }
 
-    /// Writes a snapshot and keeps it and the one before.
-    func storeProducers(_ snapshot: [UInt8], at offset: Int64) throws(SystemError) {
+    /// Writes a snapshot; it and the one before stay.
+    func storeProducers(_ snapshot: [UInt8], at offset: Int64, removing old: [Int64]) throws(SystemError) {
         let name = SegmentName.file(offset, SegmentName.producers)
         let file = try context.fileSystem.open("\(directory)/\(name).tmp", creating: true)
         try file.truncate(to: 0)
         try file.write(snapshot, at: 0)
         try context.fileSystem.rename("\(directory)/\(name).tmp", to: "\(directory)/\(name)")
-        let offsets = try context.fileSystem.names(in: directory).compactMap {
-            SegmentName.offset($0, SegmentName.producers)
-        }
-        for old in offsets.sorted().dropLast(2) { try context.fileSystem.remove(path(old, SegmentName.producers)) }
+        for old in old { try context.fileSystem.remove(path(old, SegmentName.producers)) }
     }
 
     static func parent(of path: String) -> String {

@@ -29,7 +29,7 @@ extension PartitionLog {
         var offset = offset
         while true {
             if let records = try read(from: offset, maxBytes: maxBytes, committedOnly: committedOnly) { return records }
-            guard let place = place(for: offset, committedOnly: committedOnly) else { return FetchedRecords() }
+            guard let place = try place(for: offset, committedOnly: committedOnly) else { return FetchedRecords() }
             let outcome: Result<FetchedRecords?, SystemError>
             do throws(SystemError) {
                 outcome = .success(try scan(place, from: offset, maxBytes: maxBytes))
@@ -61,8 +61,10 @@ extension PartitionLog {
         return true
     }
 
-    private func place(for offset: Int64, committedOnly: Bool) -> Place? {
-        state.withLock { state in
+    private func place(for offset: Int64, committedOnly: Bool) throws(LogError) -> Place? {
+        let now = context.clock.now.milliseconds
+        return try opened { state in
+            state.lastUse = now
             let end = committedOnly ? state.stableEnd : state.durableEnd
             guard offset < end else { return nil }
             let index = state.segmentIndex(for: offset)

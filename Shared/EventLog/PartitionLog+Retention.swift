@@ -12,7 +12,7 @@ extension PartitionLog {
 
     /// Moves the start of the log; nothing before it can be read from here on.
     func raiseStart(to offset: Int64) throws(LogError) -> Int64 {
-        try state.withLock { state throws(LogError) in
+        try opened { state throws(LogError) in
             let target = offset == -1 ? state.durableEnd : offset
             guard target >= 0, target <= state.durableEnd else { throw .offsetOutOfRange }
             state.logStart = max(state.logStart, target)
@@ -21,9 +21,10 @@ extension PartitionLog {
         }
     }
 
-    /// Removes closed segments from the front while `condition` holds.
+    /// Removes segments from the front while `condition` holds, but not the active one.
     func removeSegments(while condition: (Extent) -> Bool) throws(SystemError) {
-        let removed = state.withLock { state in
+        let removed: [Segment] = state.withLock { state in
+            guard state.isOpen else { return [] }
             let extents = state.extents
             let count = min(extents.prefix(while: condition).count, state.segments.count - 1)
             defer { state.segments.removeFirst(count) }
@@ -38,7 +39,7 @@ extension PartitionLog {
         do throws(SystemError) {
             try state.withLock { state throws(SystemError) in
                 // Nothing is under way, so the commit thread leaves the files alone; appends wait for the mutex.
-                guard state.isActiveExpired(now: now), state.isQuiet else { return }
+                guard state.isOpen, state.isActiveExpired(now: now), state.isQuiet else { return }
                 // The name of the empty file keeps the next offset when all others are gone.
                 for suffix in [SegmentName.log, SegmentName.offsetIndex, SegmentName.timeIndex] {
                     _ = try context.fileSystem.open(path(state.nextOffset, suffix), creating: true)
@@ -54,7 +55,7 @@ extension PartitionLog {
     /// Where the log should start by the topic's `retention.ms` and `retention.bytes`; nil when nothing is to go.
     /// Blocks.
     func retentionStart(now: Int64) throws(LogError) -> Int64? {
-        let (configuration, segments, extents, durableEnd) = state.withLock {
+        let (configuration, segments, extents, durableEnd) = try opened {
             ($0.configuration, $0.segments, $0.extents, $0.durableEnd)
         }
         guard configuration.deletes else { return nil }
@@ -88,39 +89,53 @@ extension PartitionLog {
         }
     }
 
-    /// Writes what the next start reads instead of scanning: indexes and producers. False when something is missing.
-    func finishForClose() -> Bool {
-        let (part, snapshot, offset, exists, isDurable) = state.withLock { state in
-            state.active.finishIndex()
-            let segment = state.active
-            let part = segment.index.map {
-                CommitWork.IndexPart(
-                    index: $0,
-                    storedOffsets: segment.storedOffsets,
-                    storedTimes: segment.storedTimes
-                )
+    /// Until when neither retention nor compaction have anything to do, when nobody writes to the log.
+    func nextUpkeep(_ state: PartitionState, now: Int64) throws(SystemError) -> Int64 {
+        let configuration = state.configuration
+        var due = Int64.max
+        if configuration.deletes, let first = state.segments.first, state.segments.count > 1 {
+            let isTooMuch = configuration.retentionBytes >= 0 && state.size - first.size >= configuration.retentionBytes
+            if first.size == 0 || isTooMuch { return .min }
+            if configuration.retentionMilliseconds >= 0, let last = try index(of: first).times.last {
+                due = last.timestamp.addingSaturated(configuration.retentionMilliseconds)
             }
-            return (
-                part, state.producerSnapshot.encoded, state.nextOffset, segment.exists,
-                state.durableEnd == state.nextOffset && state.failure == nil
-            )
         }
-        guard isDurable else { return false }
-        guard exists else { return true }
-        do throws(SystemError) {
-            if let part { try store(part) }
-            try storeProducers(snapshot, at: offset)
-            return true
-        } catch {
-            return false
+        if configuration.deletes, configuration.retentionMilliseconds >= 0, state.active.size > 0 {
+            due = min(due, state.active.maxTimestamp.addingSaturated(configuration.retentionMilliseconds))
         }
+        if configuration.compacts {
+            if let first = state.active.firstTimestamp {
+                due = min(due, first.addingSaturated(configuration.maximumCompactionLag))
+            }
+            // What is not due for compaction by its share may be by its age.
+            if state.hasCleanable { due = min(due, now.addingSaturated(Self.compactionInterval)) }
+        }
+        return due
     }
 
-    /// Lets go of open files before the directory is removed.
-    func forgetFiles() {
-        for segment in state.withLock({ $0.segments }) {
-            context.files.forget("\(directory)/\(segment.fileName)", revision: segment.revision)
+    /// Milliseconds between two looks at a closed log that has something for compaction.
+    private static let compactionInterval: Int64 = 600_000
+
+    /// Writes what the next start reads instead of scanning: indexes and producers. False when something is missing.
+    func finishForClose() -> Bool {
+        let now = context.clock.now.milliseconds
+        return state.withLock { state in
+            guard state.isOpen else { return true }
+            guard state.durableEnd == state.nextOffset, state.failure == nil else { return false }
+            do throws(SystemError) {
+                try settle(&state, now: now)
+                return true
+            } catch {
+                return false
+            }
         }
+    }
+}
+
+extension Int64 {
+    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? .max : sum
     }
 }
 

@@ -14,7 +14,7 @@ extension PartitionLog {
 
     /// The first durable record with a time of at least `timestamp` (milliseconds); nil when there is none. Blocks.
     public func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimedOffset? {
-        let (start, end, segments) = state.withLock { ($0.logStart, $0.durableEnd, $0.segments) }
+        let (start, end, segments) = try opened { ($0.logStart, $0.durableEnd, $0.segments) }
         var from = end
         for (index, segment) in segments.enumerated() {
             guard let found = try firstCandidate(segment, timestamp: timestamp, isLast: index == segments.count - 1)
@@ -29,21 +29,55 @@ extension PartitionLog {
         }
     }
 
-    /// The durable record with the greatest time (ListOffsets -3); nil when the log is empty. Blocks.
+    /// The durable record with the greatest time (ListOffsets -3), the first of several; nil when the log is empty. Reads
+    /// the indexes, and batches only behind their last entries. Blocks.
     public func maximumTimestamp() throws(LogError) -> TimedOffset? {
-        let bounds = self.bounds
-        var greatest: RecordBatchHeader?
-        try forEachBatch(from: bounds.start) { header, _ in
-            if header.maxTimestamp > (greatest?.maxTimestamp ?? -1) { greatest = header }
-            return true
+        let (start, segments) = try opened { ($0.logStart, $0.segments) }
+        var greatest: SegmentIndex.TimeEntry?
+        for segment in segments {
+            let found: SegmentIndex.TimeEntry?
+            do throws(SystemError) {
+                found = try largestTimestamp(of: segment)
+            } catch {
+                // Retention may have removed its file meanwhile.
+                guard error.isNotFound else { throw .readFailed(error) }
+                continue
+            }
+            if let found, found.timestamp > greatest?.timestamp ?? -1 { greatest = found }
         }
         guard let greatest else { return nil }
-        return try search(from: greatest.baseOffset) { _ in
-            true
+        // The index knows the last offset of the batch.
+        return try search(from: max(start, greatest.offset), takesAnyRecord: true) {
+            $0.maxTimestamp >= greatest.timestamp
         } matching: {
-            $0.timestamp >= greatest.maxTimestamp
+            $0.timestamp >= greatest.timestamp
         }
     }
+
+    /// The greatest time of a segment's durable batches with a record that is not deleted, and the batch's last offset.
+    private func largestTimestamp(of segment: Segment) throws(SystemError) -> SegmentIndex.TimeEntry? {
+        let (start, end) = state.withLock { ($0.logStart, $0.durableEnd) }
+        var index = try index(of: segment)
+        var largest = index.times.last { $0.offset < end }
+        if let found = largest, found.offset < start { largest = nil }
+        // An index that begins before the log's start may know only a time that is gone.
+        let known = largest == nil ? start : index.offsets.last { $0.offset < end }?.offset ?? segment.baseOffset
+        guard segment.size > 0 else { return largest }
+        index.keep(offsets: index.offsets.partitioningIndex { $0.offset > known }, times: 0)
+        let file = try context.files.file("\(directory)/\(segment.fileName)", revision: segment.revision)
+        let from = index.offsets.last?.position ?? 0
+        var walker = BatchWalker(file, from: from, limit: segment.size, windowSize: Self.headerWindow)
+        while case .batch(let found) = try walker.next(verifying: false, loading: { _ in false }) {
+            let header = found.header
+            guard header.lastOffset < end else { break }
+            guard header.lastOffset >= start, header.maxTimestamp > largest?.timestamp ?? -1 else { continue }
+            largest = .init(timestamp: header.maxTimestamp, offset: header.lastOffset)
+        }
+        return largest
+    }
+
+    /// Bytes read at a time where only headers are looked at.
+    private static let headerWindow = 16 << 10
 
     /// Where to begin the search in a segment; nil when its index says that all of it is earlier.
     private func firstCandidate(_ segment: Segment, timestamp: Int64, isLast: Bool) throws(LogError) -> Int64? {
@@ -58,19 +92,23 @@ extension PartitionLog {
         return index.offset(forTimestamp: timestamp)
     }
 
+    /// `takesAnyRecord`: of the batch that holds `offset` those before it too, and markers of transactions.
     private func search(
         from offset: Int64,
+        takesAnyRecord: Bool = false,
         inBatch isCandidate: (RecordBatchHeader) -> Bool,
         matching isMatch: (Record) -> Bool
     ) throws(LogError) -> TimedOffset? {
         let start = bounds.start
         var result: TimedOffset?
         try forEachBatch(from: offset) { header, bytes throws(LogError) in
-            guard isCandidate(header), !header.attributes.contains(.control) else { return true }
+            guard isCandidate(header), takesAnyRecord || !header.attributes.contains(.control) else { return true }
             do throws(RecordBatchError) {
                 var cursor = try RecordCursor(bytes)
                 while let record = try cursor.next() {
-                    guard record.offset >= max(offset, start), isMatch(record) else { continue }
+                    guard record.offset >= (takesAnyRecord ? start : max(offset, start)), isMatch(record) else {
+                        continue
+                    }
                     result = TimedOffset(offset: record.offset, timestamp: record.timestamp)
                     return false
                 }

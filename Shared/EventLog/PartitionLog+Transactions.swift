@@ -64,9 +64,9 @@ public struct ActiveProducer: Sendable, Equatable {
 }
 
 extension PartitionLog {
-    /// The producers that the log remembers, by id.
-    public var activeProducers: [ActiveProducer] {
-        state.withLock(\.producers.entries).sorted { $0.key < $1.key }.map { id, entry in
+    /// The producers that the log remembers, by id. Blocks when the log is not open; errors as for `open`.
+    public func activeProducers() throws(LogError) -> [ActiveProducer] {
+        try opened { $0.producers.entries }.sorted { $0.key < $1.key }.map { id, entry in
             ActiveProducer(
                 id: id,
                 epoch: entry.epoch,

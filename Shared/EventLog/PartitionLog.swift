@@ -5,8 +5,9 @@ public import System
 /// One partition: an append-only sequence of record batches in segment files.
 ///
 /// An append is in memory and ordered when `append` returns, and durable when `whenDurable` says so; readers see only
-/// what is durable. `append`, `read`, `bounds` and `whenDurable` neither block nor suspend and may be called on an event
-/// loop; what touches the disk says so. Any thread may call anything.
+/// what is durable. On an open log `append`, `read`, `bounds` and `whenDurable` neither block nor suspend and may be called
+/// on an event loop; what touches the disk says so. A log that is not open opens itself at its first use, which blocks: ask
+/// `isOpen`, or `isKnown` where offsets are enough, and `open` it on a read thread before. Any thread may call anything.
 public final class PartitionLog: Sendable {
     /// The topic's name.
     public let topic: String
@@ -14,17 +15,18 @@ public final class PartitionLog: Sendable {
     public let topicID: Identifier
     /// Number of the partition in its topic.
     public let index: Int32
-    let directory: String
     let context: LogContext
     let state: Mutex<PartitionState>
     /// Held while compaction writes into the directory.
     let cleaning = Mutex<Void>(())
+    /// Held while the log is being opened.
+    let opening = Mutex<Void>(())
 
-    init(topic: String, id: Identifier, index: Int32, directory: String, context: LogContext, state: PartitionState) {
-        self.topic = topic
-        topicID = id
+    /// A log that is closed: its files are opened at its first use.
+    init(topic: Topic, index: Int32, context: LogContext, state: PartitionState) {
+        self.topic = topic.name
+        topicID = topic.id
         self.index = index
-        self.directory = directory
         self.context = context
         self.state = Mutex(state)
         context.backlog.addLog()
@@ -60,11 +62,12 @@ public final class PartitionLog: Sendable {
         public let end: Int64
     }
 
-    /// The offsets that bound the log.
+    /// The offsets that bound the log. Blocks where `isKnown` is false; when the log cannot be opened then, they are those
+    /// of the last stop.
     public var bounds: Bounds {
-        state.withLock {
-            Bounds(start: $0.logStart, durableEnd: $0.durableEnd, stableEnd: $0.stableEnd, end: $0.nextOffset)
-        }
+        // Why it cannot be opened is logged, and whoever uses it is told.
+        if !isKnown { try? open() }
+        return lastBounds
     }
 
     /// The epoch in which this process appends; it rises with each start.
@@ -72,9 +75,6 @@ public final class PartitionLog: Sendable {
 
     /// The topic's settings as they apply here.
     public var configuration: TopicConfiguration { state.withLock { $0.configuration } }
-
-    /// Bytes of all segments.
-    public var size: Int { state.withLock { state in state.segments.reduce(0) { $0 + $1.size } } }
 
     /// Stores one record batch of format 2. The bytes are taken over: offset and leader epoch are set in place.
     ///
@@ -99,8 +99,9 @@ public final class PartitionLog: Sendable {
         now: Int64
     ) throws(LogError) -> (Appended, Bool) {
         var records: [UInt8]? = records
-        return try state.withLock { state throws(LogError) in
+        return try opened { state throws(LogError) in
             if let failure = state.failure { throw failure }
+            state.lastUse = now
             let time = configuration.usesLogAppendTime ? now : -1
             if header.producerID >= 0, !header.attributes.contains(.control) {
                 if let stored = try state.checkProducer(header, origin: origin) {
@@ -189,6 +190,7 @@ public final class PartitionLog: Sendable {
         committedOnly: Bool = false
     ) throws(LogError) -> FetchedRecords? {
         try state.withLock { state throws(LogError) in
+            guard state.isKnown else { return nil }
             guard offset >= state.logStart, offset <= state.nextOffset else { throw .offsetOutOfRange }
             let end = committedOnly ? state.stableEnd : state.durableEnd
             if offset >= end { return FetchedRecords() }
@@ -196,14 +198,17 @@ public final class PartitionLog: Sendable {
         }
     }
 
-    /// The aborted transactions that a reader of `range` has to skip.
+    /// The aborted transactions that a reader of `range` has to skip. Who has read something does not block here.
     public func abortedTransactions(in range: Range<Int64>) -> [AbortedTransaction] {
-        state.withLock { $0.aborted.overlapping(range) }
+        // Why it cannot be opened is logged, and whoever reads records is told.
+        if state.withLock({ !$0.isOpen && !$0.rest.wasOpen }) { try? open() }
+        return state.withLock { $0.aborted.overlapping(range) }
     }
 
     /// The greatest epoch not above `epoch` and the offset where it ended (OffsetForLeaderEpoch); nil when unknown.
-    public func end(ofEpoch epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
-        state.withLock { $0.epochs.end(of: epoch, logEnd: $0.durableEnd) }
+    /// Blocks when the log is not open; errors as for `open`.
+    public func end(ofEpoch epoch: Int32) throws(LogError) -> (epoch: Int32, endOffset: Int64)? {
+        try opened { $0.epochs.end(of: epoch, logEnd: $0.durableEnd) }
     }
 
     /// Takes no more appends and lets every waiter go with `error`.

@@ -8,9 +8,11 @@ import KafkaProtocol
 ///                     |----- tail: in memory ----|
 /// ```
 /// Invariant: a batch at or after `durableEnd` is in the tail; readers see nothing of it.
+///
+/// A closed log (`PartitionLog+Open`) has no segments here, no tail and no producers, and nothing after `durableEnd`.
 struct PartitionState: Sendable {
     var configuration: TopicConfiguration
-    /// Ascending, never empty; the last is the active one.
+    /// Ascending; empty while the log is closed. The last is the active one.
     var segments: [Segment]
     var logStart: Int64
     /// The offset the next record gets.
@@ -41,6 +43,18 @@ struct PartitionState: Sendable {
     private var undo: [Undo] = []
     /// Bytes appended since the producers were written to disk.
     var bytesSinceSnapshot = 0
+    /// The offsets of the producers' snapshots on disk, ascending.
+    var snapshots: [Int64] = []
+    /// Side files lack something that the next opening would have to find out by reading batches.
+    var isUnsettled = true
+    /// What a closed log was like.
+    var rest = Rest()
+    /// Compaction is at work on it.
+    var isCompacted = false
+    /// It stays open.
+    var isKept = false
+    /// When it was last used, milliseconds since 1970.
+    var lastUse: Int64 = 0
 
     /// Someone who waits for the durable end to reach `target`.
     struct Waiter: Sendable {
@@ -120,6 +134,7 @@ struct PartitionState: Sendable {
             interval: configuration.indexIntervalBytes
         )
         bytesSinceSnapshot += header.totalSize
+        isUnsettled = true
         nextOffset = last + 1
     }
 

@@ -18,6 +18,8 @@ struct RingReplay {
         var durableEnds: [Checkpoint.Key: Int64] = [:]
         /// What it wrote and has to be synced.
         var changes = SegmentChanges()
+        /// Whose directories hold nothing of another topic.
+        fileprivate var claimed: Set<Checkpoint.Key> = []
     }
 
     /// Blocks.
@@ -54,6 +56,11 @@ struct RingReplay {
         else { return }
         if !frame.records.isEmpty {
             let partition = "\(directory)/\(topic.name)-\(frame.partition)"
+            if outcome.claimed.insert(key).inserted {
+                let hasRecords = checkpoint?.entries[key].map { $0.durableEnd > $0.logStart } ?? false
+                let folder = PartitionDirectory(partition, fileSystem)
+                try folder.claim(for: topic.id, hasRecords: hasRecords, logger: logger)
+            }
             guard try write(frame, in: partition, changes: &outcome.changes) else { return }
         }
         outcome.durableEnds[key] = max(outcome.durableEnds[key] ?? 0, frame.endOffset)

@@ -124,6 +124,10 @@ extension PartitionLog {
             try context.fileSystem.remove("\(directory)/\(name)")
         }
         try context.fileSystem.synchronizeDirectory(directory)
+        state.withLock { state in
+            state.snapshots = []
+            state.isUnsettled = true
+        }
     }
 }
 

@@ -16,7 +16,7 @@ public enum SideFileDump {
         }
         let base = SegmentName.offset(name, SegmentName.offsetIndex) ?? SegmentName.offset(name, SegmentName.timeIndex)
         let snapshot = SegmentName.offset(name, SegmentName.producers)
-        let isText = name == LeaderEpochs.fileName || name == PartitionLog.metadataName
+        let isText = name == LeaderEpochs.fileName || name == PartitionDirectory.metadataName
         let isKnown = name == StoreMetadata.fileName || name == Checkpoint.fileName || isText
         guard base != nil || snapshot != nil || isKnown else { return false }
         let bytes = try fileSystem.open(path, creating: false)

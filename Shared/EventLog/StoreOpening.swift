@@ -34,7 +34,9 @@ struct StoreOpening {
         var metadata = StoreMetadata(clusterID: .version7(at: clock.now), leaderEpoch: -1)
         let defaults = try TopicConfiguration(defaults: configuration.topicDefaults)
         for name in try fileSystem.names(in: directory) {
-            guard let (topic, index) = PartitionLog.parse(directoryName: name), let id = try topicID(of: name) else {
+            guard let (topic, index) = PartitionDirectory.parse(name),
+                let id = try PartitionDirectory("\(directory)/\(name)", fileSystem).topicID()
+            else {
                 continue
             }
             var entry = metadata.topics[topic] ?? Topic(name: topic, id: id, partitions: 0, configuration: defaults)
@@ -47,36 +49,29 @@ struct StoreOpening {
         return metadata
     }
 
-    /// The id in a directory's `partition.metadata`.
-    private func topicID(of name: String) throws(SystemError) -> Identifier? {
-        let path = "\(directory)/\(name)/\(PartitionLog.metadataName)"
-        guard let file = try fileSystem.contents(of: path) else { return nil }
-        let lines = String(decoding: file, as: UTF8.self).split(separator: "\n")
-        guard let line = lines.first(where: { $0.hasPrefix("topic_id: ") }) else { return nil }
-        return Identifier(kafkaText: line.dropFirst("topic_id: ".count))
-    }
-
     func recover(
         _ metadata: StoreMetadata,
         context: LogContext,
         pool: SyncPool
-    ) throws(SystemError) -> LogStore.State {
+    ) throws -> LogStore.State {
         let file = try fileSystem.contents(of: "\(directory)/\(Checkpoint.fileName)")
         var checkpoint = file.flatMap(Checkpoint.init)
         if file != nil, checkpoint == nil {
             logger.critical("checkpoint is damaged: logs are scanned from their start")
         }
-        try removeLeftovers(metadata, checkpoint)
+        try removeLeftovers(metadata)
         var state = LogStore.State(metadata: metadata)
         for topic in metadata.topics.values { state.names[topic.id] = topic.name }
         try replay(metadata, &checkpoint, pool)
         for topic in metadata.topics.values {
-            state.partitions[topic.name] = []
-            for index in 0..<topic.partitions {
-                let log = try open(topic, index, checkpoint: checkpoint, isFirstStart: file == nil, context: context)
-                state.partitions[topic.name]?.append(log)
+            state.partitions[topic.name] = (0..<topic.partitions).map { index in
+                let entry = checkpoint?.entries[Checkpoint.Key(topic: topic.id, partition: index)]
+                return log(topic, index, entry, checkpoint: checkpoint, isFirstStart: file == nil, context: context)
             }
         }
+        guard file != nil, checkpoint == nil else { return state }
+        // The next checkpoint has to say how far each of them is durable.
+        for log in state.partitions.values.joined() { try log.open() }
         return state
     }
 
@@ -116,81 +111,34 @@ struct StoreOpening {
         }
     }
 
-    private func open(
+    /// A log that opens itself at its first use.
+    private func log(
         _ topic: Topic,
         _ index: Int32,
+        _ entry: Checkpoint.Entry?,
         checkpoint: Checkpoint?,
         isFirstStart: Bool,
         context: LogContext
-    ) throws(SystemError) -> PartitionLog {
-        let name = "\(topic.name)-\(index)"
-        var entry = checkpoint?.entries[Checkpoint.Key(topic: topic.id, partition: index)]
+    ) -> PartitionLog {
         // A log that no checkpoint names is new: nothing of it was durable when the last one was written.
-        if entry == nil, checkpoint != nil || isFirstStart { entry = .init(durableEnd: 0, logStart: 0) }
-        let recovery = LogRecovery(
-            directory: "\(directory)/\(name)",
-            name: name,
-            configuration: topic.configuration,
-            checkpoint: entry,
-            isClean: checkpoint?.isClean ?? false,
-            context: context
+        let isNew = entry == nil && (checkpoint != nil || isFirstStart)
+        let isClean = checkpoint?.isClean ?? false && entry?.isClean ?? true
+        let state = PartitionState(
+            closed: topic.configuration,
+            isNew ? Checkpoint.Entry(durableEnd: 0, logStart: 0) : entry,
+            isClean: isClean
         )
-        return PartitionLog(
-            topic: topic.name,
-            id: topic.id,
-            index: index,
-            directory: "\(directory)/\(name)",
-            context: context,
-            state: try recovery.open()
-        )
+        return PartitionLog(topic: topic, index: index, context: context, state: state)
     }
 
-    /// Removes directories of topics that were deleted when the process ended.
-    private func removeLeftovers(_ metadata: StoreMetadata, _ checkpoint: Checkpoint?) throws(SystemError) {
+    /// Removes directories of topics that were deleted when the process ended; where a topic has the name again, its log
+    /// does so when it is opened.
+    private func removeLeftovers(_ metadata: StoreMetadata) throws(SystemError) {
         for name in try fileSystem.names(in: directory) {
-            guard let (topic, index) = PartitionLog.parse(directoryName: name) else { continue }
-            let known = metadata.topics[topic]
-            // After a clean stop nothing is left over of a topic that is there again.
-            if let known, index < known.partitions, checkpoint?.isClean == true { continue }
-            let id = try topicID(of: name)
-            if let known, index < known.partitions {
-                if id == nil || id == known.id { continue }
-                // The known topic has records: they are here, so the id is what is wrong.
-                let entry = checkpoint?.entries[Checkpoint.Key(topic: known.id, partition: index)]
-                if let entry, entry.durableEnd > entry.logStart {
-                    logger.critical("the topic id of a directory was damaged", metadata: ["directory": .string(name)])
-                    let text = PartitionLog.metadata(of: known.id)
-                    try fileSystem.replace(PartitionLog.metadataName, in: "\(directory)/\(name)", with: text)
-                    continue
-                }
-            }
+            guard let (topic, index) = PartitionDirectory.parse(name) else { continue }
+            if let known = metadata.topics[topic], index < known.partitions { continue }
             logger.notice("removing the directory of a deleted topic", metadata: ["directory": .string(name)])
-            try PartitionLog.removeDirectory("\(directory)/\(name)", fileSystem: fileSystem)
-        }
-    }
-}
-
-extension PartitionLog {
-    /// Kafka's file with the id of the topic that a directory belongs to.
-    static let metadataName = "partition.metadata"
-
-    /// What stands in it.
-    static func metadata(of topic: Identifier) -> [UInt8] { Array("version: 0\ntopic_id: \(topic.kafkaText)\n".utf8) }
-
-    /// Topic and partition of a directory's name.
-    static func parse(directoryName name: String) -> (topic: String, index: Int32)? {
-        guard let dash = name.lastIndex(of: "-"), dash != name.startIndex,
-            let index = Int32(name[name.index(after: dash)...]), index >= 0
-        else { return nil }
-        return (String(name[..<dash]), index)
-    }
-
-    static func removeDirectory(_ path: String, fileSystem: any FileSystem) throws(SystemError) {
-        do throws(SystemError) {
-            for name in try fileSystem.names(in: path) { try fileSystem.remove("\(path)/\(name)") }
-            try fileSystem.removeDirectory(path)
-        } catch {
-            guard error.isNotFound else { throw error }
+            try PartitionDirectory("\(directory)/\(name)", fileSystem).remove()
         }
     }
 }

@@ -108,6 +108,14 @@ final class BrokerCore: Sendable {
         return try await RequestClock.waiting { try await waiter.wait() }
     }
 
+    /// Opens logs off the loop. One that cannot be opened says so when it is used.
+    func open(_ logs: [PartitionLog]) async throws {
+        guard !logs.isEmpty else { return }
+        try await onReadThread {
+            for log in logs { try? log.open() }
+        }
+    }
+
     /// From the start to the first round of retention at most (Kafka's `log.initial.task.delay.ms`).
     private static let firstRetention = Duration.seconds(30)
 

@@ -24,6 +24,8 @@ struct StateLog: Sendable {
             try store.configure(topic, overrides: Self.settings)
         }
         guard let log = store.partition(topic, 0) else { throw LogError.unknownTopicOrPartition }
+        // Groups and transactions append on event loops.
+        try log.keepOpen()
         self.log = log
     }
 

@@ -89,7 +89,7 @@ extension BrokerCore {
 
     private var topicSizes: [MetricRegistry.Sample] {
         store.topics.sorted { $0.name < $1.name }.prefix(Self.seriesLimit).map { topic in
-            let size = store.partitions(topic.name).reduce(0) { $0 + $1.size }
+            let size = store.partitions(topic.name).reduce(0) { $0 + $1.lastSize }
             return .init(labels: ["topic": topic.name], value: Double(size))
         }
     }
@@ -99,7 +99,7 @@ extension BrokerCore {
         for group in groups.all.sorted(by: { $0.id < $1.id }) {
             var lags: [String: Int64] = [:]
             for (place, offset) in groups.offsets(group.id) {
-                guard let bounds = store.partition(place.topic, place.partition)?.bounds else { continue }
+                guard let bounds = store.partition(place.topic, place.partition)?.lastBounds else { continue }
                 lags[place.topic, default: 0] += max(0, bounds.durableEnd - max(offset.offset, bounds.start))
             }
             samples += lags.sorted { $0.key < $1.key }.map {

@@ -18,11 +18,12 @@ extension RequestHandler {
                 request.topics[index].topic = topicName(request.topics[index].topicID) ?? ""
             }
         }
+        try await core.open(logs(request).filter { !$0.isKnown })
         let wait = min(max(request.maxWaitMs, 0), Limit.fetchWait)
         let deadline = loop.deadline(after: .milliseconds(wait))
         while true {
             // Noted before the read, so that what becomes durable in between is not slept through.
-            let ends = wait > 0 ? targets(request) : []
+            let ends = wait > 0 ? logs(request).map { ($0, $0.bounds.durableEnd) } : []
             let result = try await read(call, request)
             let isEnough = result.byteCount >= max(1, Int(request.minBytes)) || result.hasError
             if wait == 0 || request.minBytes <= 0 || isEnough || ends.isEmpty || core.isStopping {
@@ -44,11 +45,9 @@ extension RequestHandler {
         var hasError = false
     }
 
-    private func targets(_ request: FetchRequest) -> [(log: PartitionLog, end: Int64)] {
+    private func logs(_ request: FetchRequest) -> [PartitionLog] {
         request.topics.flatMap { topic in
-            topic.partitions.compactMap { partition in
-                core.store.partition(topic.topic, partition.partition).map { ($0, $0.bounds.durableEnd) }
-            }
+            topic.partitions.compactMap { core.store.partition(topic.topic, $0.partition) }
         }
     }
 

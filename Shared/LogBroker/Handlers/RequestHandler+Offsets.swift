@@ -55,6 +55,7 @@ extension RequestHandler {
             throw ErrorCode.unknownTopicOrPartition
         }
         try checkEpoch(partition.currentLeaderEpoch, log)
+        if !log.isKnown { try await core.open([log]) }
         let bounds = log.bounds
         var found: PartitionLog.TimedOffset?
         switch partition.timestamp {
@@ -74,8 +75,12 @@ extension RequestHandler {
         if answer.offset >= 0 { answer.leaderEpoch = log.leaderEpoch }
     }
 
-    func offsetForLeaderEpoch(_ request: OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
-        OffsetForLeaderEpochResponse(
+    func offsetForLeaderEpoch(_ request: OffsetForLeaderEpochRequest) async throws -> OffsetForLeaderEpochResponse {
+        let logs = request.topics.flatMap { topic in
+            topic.partitions.compactMap { core.store.partition(topic.topic, $0.partition) }
+        }
+        try await core.open(logs.filter { !$0.isOpen })
+        return OffsetForLeaderEpochResponse(
             topics: request.topics.map { topic in
                 let isPermitted = isAllowed(.describe, .topic, topic.topic)
                 return .init(
@@ -89,7 +94,7 @@ extension RequestHandler {
                             }
                             try checkEpoch(partition.currentLeaderEpoch, log)
                             let asked = partition.leaderEpoch
-                            if 0...log.leaderEpoch ~= asked, let end = log.end(ofEpoch: asked) {
+                            if 0...log.leaderEpoch ~= asked, let end = try log.end(ofEpoch: asked) {
                                 answer.leaderEpoch = end.epoch
                                 answer.endOffset = end.endOffset
                             }

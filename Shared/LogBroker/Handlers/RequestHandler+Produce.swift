@@ -7,13 +7,14 @@ import Telemetry
 
 extension RequestHandler {
     /// Appends at once, on the connection's loop, and answers when all of it is durable; acks=0 is not answered.
-    func produce(_ call: Call, _ request: ProduceRequest) throws -> PendingResponse {
+    func produce(_ call: Call, _ request: ProduceRequest) async throws -> PendingResponse {
         guard request.acks == -1 || request.acks == 0 || request.acks == 1 else {
             return ready(call, rejected(request, .invalidRequiredAcks).encode)
         }
         if let id = request.transactionalID, !isAllowed(.write, .transactionalID, id) {
             return ready(call, rejected(request, .transactionalIDAuthorizationFailed).encode)
         }
+        try await core.open(closedLogs(call, request))
         let completion = ProduceCompletion()
         let began = session.clock.beginning
         var response = ProduceResponse()
@@ -48,6 +49,15 @@ extension RequestHandler {
                 answer.responses[position.0].partitionResponses[position.1].baseOffset = -1
             }
             return call.response(answer.encode)
+        }
+    }
+
+    private func closedLogs(_ call: Call, _ request: ProduceRequest) -> [PartitionLog] {
+        request.topicData.flatMap { topic in
+            let name = call.namesTopicsByID ? topicName(topic.topicID) ?? "" : topic.name
+            return topic.partitionData.compactMap { partition in
+                core.store.partition(name, partition.index).flatMap { $0.isOpen ? nil : $0 }
+            }
         }
     }
 

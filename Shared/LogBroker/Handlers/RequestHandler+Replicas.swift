@@ -8,7 +8,7 @@ extension RequestHandler {
     /// The partition that a KRaft quorum agrees on; tools ask for it by name. Here it has no log.
     private static let metadataTopic = "__cluster_metadata"
 
-    func dispatchReplicas(_ call: Call, _ reader: inout WireReader) throws -> PendingResponse {
+    func dispatchReplicas(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse {
         switch call.key {
         case .electLeaders: ready(call, electLeaders(try decode(call, &reader, ElectLeadersRequest.init)).encode)
         case .alterPartitionReassignments:
@@ -16,7 +16,7 @@ extension RequestHandler {
         case .listPartitionReassignments:
             ready(call, listReassignments(try decode(call, &reader, ListPartitionReassignmentsRequest.init)).encode)
         case .describeQuorum: ready(call, describeQuorum(try decode(call, &reader, DescribeQuorumRequest.init)).encode)
-        default: ready(call, describeLogDirs(try decode(call, &reader, DescribeLogDirsRequest.init)).encode)
+        default: ready(call, try await describeLogDirs(decode(call, &reader, DescribeLogDirsRequest.init)).encode)
         }
     }
 
@@ -108,27 +108,24 @@ extension RequestHandler {
         )
     }
 
-    private func describeLogDirs(_ request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
+    private func describeLogDirs(_ request: DescribeLogDirsRequest) async throws -> DescribeLogDirsResponse {
         let error = clusterError(.describe)
         guard error == .none else { return DescribeLogDirsResponse(errorCode: error.rawValue) }
         let asked = request.topics.map { topics in
             topics.map { (name: $0.topic, partitions: Set($0.partitions)) }
         }
-        let topics = asked ?? core.store.topics.map { (name: $0.name, partitions: Set(0..<$0.partitions)) }
-        return DescribeLogDirsResponse(
-            results: [
-                .init(
-                    logDir: core.configuration.dataDirectory,
-                    topics: topics.sorted { $0.name < $1.name }.map { topic in
-                        .init(
-                            name: topic.name,
-                            partitions: core.store.partitions(topic.name)
-                                .filter { topic.partitions.contains($0.index) }
-                                .map { .init(partitionIndex: $0.index, partitionSize: Int64($0.size)) }
-                        )
-                    }
+        let (store, directory) = (core.store, core.configuration.dataDirectory)
+        let topics = asked ?? store.topics.map { (name: $0.name, partitions: Set(0..<$0.partitions)) }
+        return try await core.onReadThread {
+            let described = try topics.sorted { $0.name < $1.name }.map { topic in
+                DescribeLogDirsResponse.DescribeLogDirsTopic(
+                    name: topic.name,
+                    partitions: try store.partitions(topic.name)
+                        .filter { topic.partitions.contains($0.index) }
+                        .map { .init(partitionIndex: $0.index, partitionSize: Int64(try $0.size())) }
                 )
-            ]
-        )
+            }
+            return DescribeLogDirsResponse(results: [.init(logDir: directory, topics: described)])
+        }
     }
 }

@@ -4,8 +4,12 @@ import System
 
 /// DescribeProducers, DescribeTransactions and ListTransactions (KIP-664, KIP-994).
 extension RequestHandler {
-    func describeProducers(_ request: DescribeProducersRequest) -> DescribeProducersResponse {
-        DescribeProducersResponse(
+    func describeProducers(_ request: DescribeProducersRequest) async throws -> DescribeProducersResponse {
+        let logs = request.topics.flatMap { topic in
+            topic.partitionIndexes.compactMap { core.store.partition(topic.name, $0) }
+        }
+        try await core.open(logs.filter { !$0.isOpen })
+        return DescribeProducersResponse(
             topics: request.topics.map { topic in
                 let isPermitted = isAllowed(.read, .topic, topic.name)
                 return .init(
@@ -20,7 +24,12 @@ extension RequestHandler {
                         guard let log = core.store.partition(topic.name, index) else {
                             return .init(partitionIndex: index, errorCode: ErrorCode.unknownTopicOrPartition.rawValue)
                         }
-                        return .init(partitionIndex: index, activeProducers: log.activeProducers.map(Self.described))
+                        do throws(LogError) {
+                            let producers = try log.activeProducers().map(Self.described)
+                            return .init(partitionIndex: index, activeProducers: producers)
+                        } catch {
+                            return .init(partitionIndex: index, errorCode: ErrorCode(error).rawValue)
+                        }
                     }
                 )
             }

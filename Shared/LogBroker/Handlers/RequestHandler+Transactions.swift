@@ -22,7 +22,7 @@ extension RequestHandler {
         case .txnOffsetCommit:
             ready(call, await txnOffsetCommit(try decode(call, &reader, TxnOffsetCommitRequest.init)).encode)
         case .describeProducers:
-            ready(call, describeProducers(try decode(call, &reader, DescribeProducersRequest.init)).encode)
+            ready(call, try await describeProducers(decode(call, &reader, DescribeProducersRequest.init)).encode)
         case .describeTransactions:
             ready(call, describeTransactions(try decode(call, &reader, DescribeTransactionsRequest.init)).encode)
         default: ready(call, listTransactions(try decode(call, &reader, ListTransactionsRequest.init)).encode)

@@ -33,13 +33,13 @@ struct RequestHandler {
 
     private func dispatch(_ call: Call, _ reader: inout WireReader) async throws -> PendingResponse? {
         switch call.key {
-        case .produce: try produce(call, decode(call, &reader, ProduceRequest.init))
+        case .produce: try await produce(call, decode(call, &reader, ProduceRequest.init))
         case .fetch: ready(call, try await fetch(call, decode(call, &reader, FetchRequest.init)).encode)
         case .listOffsets:
             ready(call, try await listOffsets(call, decode(call, &reader, ListOffsetsRequest.init)).encode)
         case .metadata: ready(call, try await metadata(call, decode(call, &reader, MetadataRequest.init)).encode)
         case .offsetForLeaderEpoch:
-            ready(call, offsetForLeaderEpoch(try decode(call, &reader, OffsetForLeaderEpochRequest.init)).encode)
+            ready(call, try await offsetForLeaderEpoch(decode(call, &reader, OffsetForLeaderEpochRequest.init)).encode)
         case .describeCluster:
             ready(call, describeCluster(try decode(call, &reader, DescribeClusterRequest.init)).encode)
         case .saslHandshake:
@@ -55,7 +55,7 @@ struct RequestHandler {
         case .describeUserScramCredentials, .alterUserScramCredentials: try await dispatchCredentials(call, &reader)
         case .electLeaders, .alterPartitionReassignments, .listPartitionReassignments, .describeQuorum,
             .describeLogDirs:
-            try dispatchReplicas(call, &reader)
+            try await dispatchReplicas(call, &reader)
         case .describeTopicPartitions:
             ready(call, describeTopicPartitions(try decode(call, &reader, DescribeTopicPartitionsRequest.init)).encode)
         case .listConfigResources:

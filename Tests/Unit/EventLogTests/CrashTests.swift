@@ -179,6 +179,6 @@ import Testing
         let log = try #require(bench.store.partition("topic", 0))
         #expect(try bench.values(log) == acknowledged.map(\.value))
         #expect(try bench.appendDurably(log, ["again"], producer: (7, 0, 15)).isDuplicate)
-        #expect(log.end(ofEpoch: 0)?.endOffset == 8)
+        #expect(try log.end(ofEpoch: 0)?.endOffset == 8)
     }
 }
