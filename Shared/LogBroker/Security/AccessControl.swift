@@ -8,12 +8,12 @@ final class AccessControl: Sendable {
     /// Most rules that clients may add up to.
     static let maximumRules = 10_000
 
-    private let rules: Mutex<[AccessRule]>
+    private let index: Mutex<AccessIndex>
     private let superUsers: Set<String>
     private let store: (@Sendable ([AccessRule]) throws -> Void)?
 
     init(_ configuration: BrokerConfiguration) {
-        rules = Mutex(configuration.accessRules)
+        index = Mutex(AccessIndex(configuration.accessRules))
         superUsers = configuration.superUsers
         store = configuration.storeAccessRules
     }
@@ -36,24 +36,11 @@ final class AccessControl: Sendable {
         if superUsers.contains(principal.description) { return true }
         // Whoever may change the rules may do everything: nobody who was not told so.
         let isOpen = isTrusted && !(type == .cluster && (operation == .alter || operation == .alterConfigs))
-        return rules.withLock { rules in
-            var isCovered = false
-            var isAllowed = false
-            for rule in rules where rule.covers(type, name) {
-                isCovered = true
-                guard rule.matches(principal, host: host) else { continue }
-                switch rule.permission {
-                case .deny where rule.operation == .all || rule.operation == operation: return false
-                case .allow where rule.operation.implies(operation): isAllowed = true
-                default: continue
-                }
-            }
-            return isCovered ? isAllowed : isOpen
-        }
+        return index.withLock { $0 }.allows(principal, host, operation, type, name) ?? isOpen
     }
 
     /// The rules a filter matches.
-    func rules(_ filter: (AccessRule) -> Bool) -> [AccessRule] { rules.withLock { $0.filter(filter) } }
+    func rules(_ filter: (AccessRule) -> Bool) -> [AccessRule] { index.withLock { $0 }.rules.filter(filter) }
 
     /// Adds rules and keeps them. Blocks.
     func add(_ new: [AccessRule]) throws {
@@ -71,9 +58,10 @@ final class AccessControl: Sendable {
     private func change(_ edit: (inout [AccessRule]) throws -> Void) throws {
         guard let store else { throw ErrorCode.securityDisabled }
         // Callers are on the one job thread, so nobody changes the rules between reading and writing them.
-        var changed = rules.withLock { $0 }
+        var changed = index.withLock { $0 }.rules
         try edit(&changed)
         try store(changed)
-        rules.withLock { $0 = changed }
+        let next = AccessIndex(changed)
+        index.withLock { $0 = next }
     }
 }

@@ -103,18 +103,20 @@ public struct AccessRule: Sendable, Hashable {
         guard resource == type else { return false }
         return pattern == .prefixed ? resourceName.hasPrefix(name) : name == "*" || name == resourceName
     }
-
-    /// Whether the rule is about this client.
-    func matches(_ client: Principal, host clientHost: String) -> Bool {
-        (principal == "User:*" || principal == client.description) && (host == "*" || host == clientHost)
-    }
 }
 
 /// Who a client is.
 struct Principal: Sendable, Hashable, CustomStringConvertible {
     let name: String
+    /// As rules name it.
+    let description: String
 
     static let anonymous = Principal(name: "ANONYMOUS")
+    /// Whom a rule names that is for all.
+    static let everybody = Principal(name: "*")
 
-    var description: String { "User:\(name)" }
+    init(name: String) {
+        self.name = name
+        description = "User:\(name)"
+    }
 }

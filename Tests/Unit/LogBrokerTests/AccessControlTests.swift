@@ -57,4 +57,40 @@ struct AccessControlTests {
             !access.allows(.anonymous, "127.0.0.1", .alter, .cluster, AccessControl.clusterName, isTrusted: true)
         )
     }
+
+    /// A stack of fourteen services has a thousand rules, and metadata of all topics asks for each topic.
+    @Test func `what is looked up is what reading all rules one by one says`() {
+        var random = SystemRandomNumberGenerator()
+        let names = ["a", "ab", "abc", "b", "*"]
+        let clients = ["User:x", "User:y", "User:*"]
+        for _ in 0..<200 {
+            let rules = (0..<Int.random(in: 0...12)).map { _ in
+                AccessRule(
+                    Bool.random(using: &random) ? .topic : .group,
+                    names.randomElement(using: &random) ?? "a",
+                    pattern: Bool.random(using: &random) ? .literal : .prefixed,
+                    principal: clients.randomElement(using: &random) ?? "User:x",
+                    host: Bool.random(using: &random) ? "*" : "10.0.0.1",
+                    operation: AccessOperation.allCases.randomElement(using: &random) ?? .read,
+                    permission: Int.random(in: 0..<3, using: &random) == 0 ? .deny : .allow
+                )
+            }
+            let index = AccessIndex(rules)
+            for (name, client, operation) in [
+                ("ab", "x", AccessOperation.read), ("abc", "y", .describe), ("c", "x", .write),
+            ] {
+                let found = rules.filter { $0.covers(.topic, name) }
+                let meant = found.filter { ["User:*", "User:\(client)"].contains($0.principal) && $0.host == "*" }
+                let isDenied = meant.contains {
+                    $0.permission == .deny && ($0.operation == .all || $0.operation == operation)
+                }
+                let isAllowed = meant.contains { $0.permission == .allow && $0.operation.implies(operation) }
+                #expect(
+                    index.allows(Principal(name: client), "10.0.0.2", operation, .topic, name)
+                        == (found.isEmpty ? nil : isAllowed && !isDenied),
+                    "\(client) \(operation) \(name): \(rules)"
+                )
+            }
+        }
+    }
 }
