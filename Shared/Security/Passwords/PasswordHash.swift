@@ -105,8 +105,8 @@ public struct PasswordHash: Sendable, Equatable {
         return constantTimeEqual(digest, stored.digest)
     }
 
-    /// Whether the stored string was made with another variant or other parameters than these, so that the next good log-in should store
-    /// a new one.
+    /// Whether the stored string was made with another variant or other parameters than these, so that the next good log-in
+    /// should store a new one.
     public func needsRehash(_ encoded: String) -> Bool {
         guard let stored = Self.parameters(of: encoded) else { return true }
         return stored.variant != .argon2id || stored.parameters != self
