@@ -56,6 +56,7 @@ struct KafkaRequests {
         case .incrementalAlterConfigs: _ = try IncrementalAlterConfigsRequest(from: &reader)
         case .offsetDelete: _ = try OffsetDeleteRequest(from: &reader)
         case .describeCluster: _ = try DescribeClusterRequest(from: &reader)
+        case .alterReplicaLogDirs: try check(AlterReplicaLogDirsRequest.init(from:)) { $0.encode(to: &$1) }
         case .describeLogDirs: try check(DescribeLogDirsRequest.init(from:)) { $0.encode(to: &$1) }
         case .electLeaders: try check(ElectLeadersRequest.init(from:)) { $0.encode(to: &$1) }
         case .alterPartitionReassignments:

@@ -59,6 +59,8 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     case describeConfigs = 32
     /// AlterConfigs.
     case alterConfigs = 33
+    /// AlterReplicaLogDirs.
+    case alterReplicaLogDirs = 34
     /// DescribeLogDirs.
     case describeLogDirs = 35
     /// SaslAuthenticate.
@@ -132,6 +134,7 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteAcls: 1...3
         case .describeConfigs: 1...4
         case .alterConfigs: 0...2
+        case .alterReplicaLogDirs: 1...2
         case .describeLogDirs: 1...4
         case .saslAuthenticate: 0...2
         case .createPartitions: 0...3
@@ -187,6 +190,7 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .deleteAcls: 2
         case .describeConfigs: 4
         case .alterConfigs: 2
+        case .alterReplicaLogDirs: 2
         case .describeLogDirs: 2
         case .saslAuthenticate: 2
         case .createPartitions: 2

@@ -101,6 +101,8 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let operationNotAttempted = ErrorCode(rawValue: 55)
     /// The disk is full or failed.
     public static let storageError = ErrorCode(rawValue: 56)
+    /// The broker keeps no logs in that folder.
+    public static let logDirNotFound = ErrorCode(rawValue: 57)
     /// User or password are wrong.
     public static let saslAuthenticationFailed = ErrorCode(rawValue: 58)
     /// The broker holds nothing of the producer.

@@ -15,6 +15,8 @@ extension RequestHandler {
             ready(call, reassign(try decode(call, &reader, AlterPartitionReassignmentsRequest.init)).encode)
         case .listPartitionReassignments:
             ready(call, listReassignments(try decode(call, &reader, ListPartitionReassignmentsRequest.init)).encode)
+        case .alterReplicaLogDirs:
+            ready(call, alterReplicaLogDirs(try decode(call, &reader, AlterReplicaLogDirsRequest.init)).encode)
         case .describeQuorum: ready(call, describeQuorum(try decode(call, &reader, DescribeQuorumRequest.init)).encode)
         default: ready(call, try await describeLogDirs(decode(call, &reader, DescribeLogDirsRequest.init)).encode)
         }
@@ -41,6 +43,29 @@ extension RequestHandler {
                 )
             }
         )
+    }
+
+    /// There is one folder: all that may be asked for is what is so already.
+    private func alterReplicaLogDirs(_ request: AlterReplicaLogDirsRequest) -> AlterReplicaLogDirsResponse {
+        let refusal = clusterError(.alter)
+        var response = AlterReplicaLogDirsResponse()
+        for directory in request.dirs {
+            let isOurs = directory.path == core.configuration.dataDirectory
+            for topic in directory.topics {
+                let results = topic.partitions.map { index in
+                    let isKnown = core.store.partition(topic.name, index) != nil
+                    let error: ErrorCode =
+                        refusal != .none
+                        ? refusal : !isOurs ? .logDirNotFound : isKnown ? .none : .unknownTopicOrPartition
+                    return AlterReplicaLogDirsResponse.AlterReplicaLogDirPartitionResult(
+                        partitionIndex: index,
+                        errorCode: error.rawValue
+                    )
+                }
+                response.results.append(.init(topicName: topic.name, partitions: results))
+            }
+        }
+        return response
     }
 
     private func reassign(_ request: AlterPartitionReassignmentsRequest) -> AlterPartitionReassignmentsResponse {

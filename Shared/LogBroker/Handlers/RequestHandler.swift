@@ -54,7 +54,7 @@ struct RequestHandler {
         case .describeClientQuotas, .alterClientQuotas: try await dispatchQuotas(call, &reader)
         case .describeUserScramCredentials, .alterUserScramCredentials: try await dispatchCredentials(call, &reader)
         case .electLeaders, .alterPartitionReassignments, .listPartitionReassignments, .describeQuorum,
-            .describeLogDirs:
+            .describeLogDirs, .alterReplicaLogDirs:
             try await dispatchReplicas(call, &reader)
         case .describeTopicPartitions:
             ready(call, describeTopicPartitions(try decode(call, &reader, DescribeTopicPartitionsRequest.init)).encode)

@@ -63,6 +63,7 @@ enum AccessTable {
         29: [.init(.describe, .cluster)],
         30: [.init(.alter, .cluster)],
         31: [.init(.alter, .cluster)],
+        34: [.init(.alter, .cluster)],
         35: [.init(.describe, .cluster)],
         43: [.init(.alter, .cluster)],
         45: [.init(.alter, .cluster)],

@@ -24,6 +24,9 @@ struct BrokerSetting: Sendable {
     /// All that are described. Tools read some of them at their start; the protocol version tells them which calls to
     /// expect.
     static let all: [BrokerSetting] = [
+        .init(name: "advertised.listeners", type: .list, documentation: "Empty: the address that a client came to") {
+            $0.advertisedListeners.map { "PLAINTEXT://\($0.host):\($0.port)" }.joined(separator: ",")
+        },
         .init(name: "auto.create.topics.enable", type: .boolean, documentation: "Asking for a topic may make it") {
             String($0.createsTopics)
         },
@@ -32,6 +35,10 @@ struct BrokerSetting: Sendable {
         .init(name: "delete.topic.enable", type: .boolean, documentation: "Topics may be deleted") { _ in "true" },
         .init(name: "inter.broker.protocol.version", type: .string, documentation: "What clients may expect") { _ in
             "3.9"
+        },
+        .init(name: "listeners", type: .list, documentation: "Addresses listened on, with and without TLS and SASL") {
+            configuration in
+            configuration.hosts.map { "PLAINTEXT://\($0):\(configuration.port)" }.joined(separator: ",")
         },
         .init(name: "log.dirs", type: .string, documentation: "Where the logs are") { $0.dataDirectory },
         .init(name: "log.retention.check.interval.ms", type: .long, documentation: "Between two looks for old segments")

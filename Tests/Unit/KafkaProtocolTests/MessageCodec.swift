@@ -71,6 +71,7 @@ struct MessageCodec: Sendable {
         ),
         .offsetDelete: MessageCodec(OffsetDeleteRequest.self, OffsetDeleteResponse.self),
         .describeCluster: MessageCodec(DescribeClusterRequest.self, DescribeClusterResponse.self),
+        .alterReplicaLogDirs: MessageCodec(AlterReplicaLogDirsRequest.self, AlterReplicaLogDirsResponse.self),
         .describeLogDirs: MessageCodec(DescribeLogDirsRequest.self, DescribeLogDirsResponse.self),
         .electLeaders: MessageCodec(ElectLeadersRequest.self, ElectLeadersResponse.self),
         .alterPartitionReassignments: MessageCodec(
@@ -173,6 +174,8 @@ extension OffsetDeleteRequest: Message {}
 extension OffsetDeleteResponse: Message {}
 extension DescribeClusterRequest: Message {}
 extension DescribeClusterResponse: Message {}
+extension AlterReplicaLogDirsRequest: Message {}
+extension AlterReplicaLogDirsResponse: Message {}
 extension DescribeLogDirsRequest: Message {}
 extension DescribeLogDirsResponse: Message {}
 extension ElectLeadersRequest: Message {}

@@ -205,6 +205,20 @@ struct AdminTests {
             }
             let topic = try #require(folders.results[0].topics.first { $0.name == "t" })
             #expect(topic.partitions[0].partitionSize > 1000)
+            let wanted = [folders.results[0].logDir, "/elsewhere"].map { path in
+                AlterReplicaLogDirsRequest.AlterReplicaLogDir(
+                    path: path,
+                    topics: [.init(name: "t", partitions: [0, 9])]
+                )
+            }
+            let moved = try await broker.call(.alterReplicaLogDirs, 2) {
+                AlterReplicaLogDirsRequest(dirs: wanted).encode(to: &$0)
+            } _: {
+                (reader: inout WireReader) throws(WireError) in
+                try AlterReplicaLogDirsResponse(from: &reader)
+            }
+            let codes = moved.results.flatMap { $0.partitions.map(\.errorCode) }
+            #expect(codes == [0, 3, 57, 57], "where it is, it may stay; there is no other folder")
             let election = try await broker.call(.electLeaders, 2) {
                 ElectLeadersRequest(topicPartitions: [.init(topic: "t", partitions: [0, 9])]).encode(to: &$0)
             } _: {
