@@ -49,7 +49,7 @@ struct LogReader {
     private func run(_ arguments: String...) async throws -> String { try await run(arguments) }
 
     private func run(_ arguments: [String]) async throws -> String {
-        let read = try await Command.run("kcat", ["-b", broker] + arguments, within: 20)
+        let read = try await Command.run("kcat", ["-q", "-b", broker] + arguments, within: 20)
         guard read.status.isSuccess else { throw StackFailure(description: "kcat \(arguments): \(read.output)") }
         return read.output
     }
