@@ -57,6 +57,24 @@ import Testing
         #expect(try await Curl.request("GET", url, token: token).json["items"].array.count == 0)
     }
 
+    @Test func `nobody has more than ten webhooks and twenty browsers, of which the oldest goes`() async throws {
+        let (rig, service) = try await start()
+        let (url, token) = ("\(service.url)/v1", try rig.token(for: user))
+        for number in 1...11 {
+            let body = #"{"url":"http://127.0.0.1:9/\#(number)","types":["booking"]}"#
+            let answer = try await Curl.request("POST", "\(url)/notifications/webhooks", json: body, token: token)
+            #expect(answer.status == (number <= 10 ? 201 : 409), "\(number): \(answer.body)")
+        }
+        let browser = try await Browser()
+        for number in 1...21 {
+            let body = browser.subscription(at: "http://127.0.0.\(number):9/send")
+            let answer = try await Curl.request("POST", "\(url)/push-subscriptions", json: body, token: token)
+            #expect(answer.status == 201, "\(number): \(answer.body)")
+        }
+        let listed = try await Curl.request("GET", "\(url)/push-subscriptions", token: token).json["items"].array
+        #expect(Set(listed.compactMap { $0["origin"].string }) == Set((2...21).map { "http://127.0.0.\($0):9" }))
+    }
+
     @Test func `a webhook is signed, tried again under its id, and told of what it takes alone`() async throws {
         let (rig, service) = try await start()
         let receiver = try await HTTPSink(statuses: [500])
