@@ -1,4 +1,5 @@
-"""10,000 partitions and 2,000 idle connections at one broker: starts, memory, and latency beside a broker with neither."""
+"""1,000 and 10,000 partitions and 2,000 idle connections at one broker: starts, memory, and latency beside a broker with
+one partition and no one."""
 
 import socket
 import struct
@@ -6,54 +7,74 @@ import time
 
 import report
 
-TOPICS, PARTITIONS = 10, 1000
+COUNTS = (1, 1000, 10_000)
+# So many are made and filled at a time.
+TOPIC = 1000
 CONNECTIONS = 2000
 ROUNDS = 3
+# Idle partitions are closed after ten seconds, looked for every fifteen.
+REST = 30
 
 
 def measure(make):
     """`make` starts a broker of ours."""
-    small, crowded = make(), make()
-    before = crowded.process.memory()
-    for _ in range(TOPICS):
-        topic = crowded.topic(PARTITIONS)
-        # Every partition has records, so every one has files.
-        crowded.load("produce", topic, PARTITIONS, 20 * PARTITIONS, 100, 5, 10000)
-    cost("memory per partition", (crowded.process.memory() - before) / (TOPICS * PARTITIONS) / 1024, "KiB")
-    starts(small, crowded)
+    brokers = {count: make() for count in COUNTS}
+    for count, broker in brokers.items():
+        fill(broker, count)
+    time.sleep(REST)
+    for count, broker in brokers.items():
+        cost(count, "memory after they were filled and at rest", mebibytes(broker), "MiB")
+    starts(brokers)
+    for count, broker in brokers.items():
+        cost(count, "memory after a start", mebibytes(broker), "MiB")
+    latency(brokers, "")
+    crowded = brokers[COUNTS[-1]]
+    before = mebibytes(crowded)
     connections = [connect(crowded.port) for _ in range(CONNECTIONS)]
-    cost("memory with all of that, idle", crowded.process.memory() / 2**20, "MiB")
-    latency(small, crowded)
+    cost(COUNTS[-1], f"memory of {CONNECTIONS:,} idle connections", mebibytes(crowded) - before, "MiB")
+    latency(brokers, f" and {CONNECTIONS:,} connections", (1, COUNTS[-1]))
     for connection in connections:
         connection.close()
-    small.process.kill()
-    crowded.process.kill()
+    for broker in brokers.values():
+        broker.process.kill()
 
 
-def starts(small, crowded):
-    runs = {"stop": ([], []), "kill": ([], [])}
+def fill(broker, count):
+    """Every partition has records, so every one has files."""
+    while count > 0:
+        partitions = min(count, TOPIC)
+        broker.load("produce", broker.topic(partitions), partitions, 20 * partitions, 100, 5, 10000)
+        count -= partitions
+
+
+def starts(brokers):
+    """From the program's start to the first answer, and the processor time up to there."""
+    times = {(count, end): ([], []) for count in brokers for end in ("stop", "kill")}
     for _ in range(ROUNDS):
-        for end in runs:
-            for broker, times in zip((crowded, small), runs[end]):
-                getattr(broker.process, end)()
-                began = broker.start()
-                times.append((time.monotonic() - began) * 1000)
+        for (count, end), (spent, processor) in times.items():
+            broker = brokers[count]
+            getattr(broker.process, end)()
+            began = broker.start()
+            connect(broker.port).close()
+            spent.append((time.monotonic() - began) * 1000)
+            processor.append(broker.process.cpu() * 1000)
     for end, word in (("stop", "a clean stop"), ("kill", "SIGKILL")):
-        ours, theirs = runs[end]
-        compare(f"start after {word} with 10,000 partitions", ours, theirs, None)
+        for count in COUNTS[1:]:
+            for place, kind in enumerate(("", ", processor time")):
+                ours, theirs = times[count, end][place], times[1, end][place]
+                compare(count, f"start to first answer after {word}{kind}", ours, theirs, None)
 
 
-def latency(small, crowded):
-    measures = {"p50": ([], []), "p99": ([], [])}
-    topics = {broker: broker.topic(1) for broker in (small, crowded)}
+def latency(brokers, crowd, counts=COUNTS):
+    measures = {(count, name): [] for count in counts for name in ("p50", "p99")}
     for number in range(ROUNDS + 1):
-        for broker, place in ((crowded, 0), (small, 1)):
-            result = broker.load("latency", topics[broker], 2000, 3)
-            if number:
-                for name, runs in measures.items():
-                    runs[place].append(result[name])
-    for name, (ours, theirs) in measures.items():
-        compare(f"produce to consume in that crowd, {name}", ours, theirs, 1.25)
+        for count in counts:
+            result = brokers[count].load("latency", brokers[count].topic(1), 2000, 3)
+            for name in ("p50", "p99") if number else ():
+                measures[count, name].append(result[name])
+    for count in counts[1:]:
+        for name in ("p50", "p99"):
+            compare(count, f"produce to consume{crowd}, {name}", measures[count, name], measures[1, name], 1.25)
 
 
 def connect(port):
@@ -66,9 +87,13 @@ def connect(port):
     return connection
 
 
-def compare(measure, ours, theirs, goal):
-    report.add("broker", measure, ours, "ms", "a broker without", theirs, goal, True)
+def mebibytes(broker):
+    return broker.process.memory() / 2**20
 
 
-def cost(measure, value, unit):
-    report.add("broker", f"10,000 partitions: {measure}", value, unit, cost=True)
+def compare(count, measure, ours, theirs, goal):
+    report.add("broker", f"{count:,} partitions: {measure}", ours, "ms", "one partition", theirs, goal, True)
+
+
+def cost(count, measure, value, unit):
+    report.add("broker", f"{count:,} partitions: {measure}", value, unit, cost=True)
