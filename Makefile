@@ -111,8 +111,14 @@ conformance: test-packages $(MARQUEE_PYTHON) build-tests ## the broker and the s
 
 .PHONY: kills
 kills: export KILLS ?= 500
-kills: test-packages $(MARQUEE_PYTHON) build-tests ## a broker killed KILLS times (500) under producers and a group; what they saw is judged
-	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^KafkaConformanceTests\.KillTests'
+kills: export MARQUEE_PROGRAMS := $(CURDIR)/.build/release
+kills: test-packages $(MARQUEE_PYTHON) build build-tests ## the release broker killed KILLS times (500) under producers and a group, and under transactions; what they saw is judged
+	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^KafkaConformanceTests\.(Transaction)?KillTests'
+
+.PHONY: crash-states
+crash-states: export MARQUEE_CRASH_STATES ?= 10000
+crash-states: build-tests ## the log opened from MARQUEE_CRASH_STATES (10,000) different disks that a power failure may leave
+	@SWIFT_BACKTRACE=enable=no swift test --disable-xctest --skip-build --filter '^EventLogTests\.CrashStateTests'
 
 .PHONY: conformance-kafka
 conformance-kafka: test-packages $(MARQUEE_PYTHON) ## what Apache Kafka writes and answers, recorded anew in Tests/Fixtures/kafka; needs KAFKA_HOME

@@ -54,8 +54,9 @@ public final class ServiceProcess: Sendable {
         _ = try? child.exitStatus()
     }
 
-    /// The path of a product, which stands in the folder of the test program.
+    /// The path of a product, which stands in the folder of the test program, or in that which `MARQUEE_PROGRAMS` names.
     public static func path(of product: String) throws -> String {
+        if let folder = Environment.value("MARQUEE_PROGRAMS") { return "\(folder)/\(product)" }
         let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return "\(File.directory(of: test))/\(product)"
     }

@@ -6,7 +6,7 @@ import Testing
 /// times, or as often as `KILLS` says.
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct KillTests {
-    private static let kills = Environment.value("KILLS").flatMap(Int.init) ?? 15
+    private static let kills = KillProgram.kills(15)
 
     @Test func `through repeated kills nothing acknowledged is lost, doubled or out of order`() async throws {
         let directory = try TemporaryDirectory()
@@ -15,7 +15,7 @@ struct KillTests {
         var broker = try await RunningBroker(data: data, port: port)
         let address = broker.address
         async let judged = Command.python(
-            Self.program,
+            KillProgram.setUp + Self.program,
             [address, ended, "\(Self.kills)"],
             within: 180 + 3 * Double(Self.kills)
         )
@@ -35,18 +35,10 @@ struct KillTests {
     /// Jepsen's checker for Kafka: no lost write, one value per offset, no duplicate, order per producer, no offset
     /// committed and forgotten.
     private static let program = """
-        import os, sys, threading, time
-        from collections import defaultdict
-        from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
-        from confluent_kafka.admin import AdminClient, NewTopic
-
-        ADDRESS, ENDED, KILLS = sys.argv[1:]
         # All is kept until it is judged: a long run is a slow one.
         PAUSE = 0.002 * max(1, int(KILLS) / 15)
-        TOPIC, PARTITIONS, GROUP = "kills", 3, "watchers"
-        COMMON = {"bootstrap.servers": ADDRESS, "reconnect.backoff.ms": 10, "reconnect.backoff.max.ms": 100,
-                  "log_level": 0, "socket.timeout.ms": 10000}
-        sent, acked, failed, seen, committed, problems = defaultdict(int), {}, [], [], defaultdict(int), []
+        GROUP = "watchers"
+        sent, acked, failed, seen, committed = defaultdict(int), {}, [], [], defaultdict(int)
         produced = threading.Event()
         finished = threading.Event()
 
@@ -90,27 +82,6 @@ struct KillTests {
                     pass
             client.close()
 
-        def eventually(what, body):
-            deadline = time.time() + 90
-            while time.time() < deadline:
-                try:
-                    if body():
-                        return
-                except KafkaException:
-                    pass
-                time.sleep(0.05)
-            problems.append("not in time: " + what)
-
-        def create():
-            admin = AdminClient(COMMON)
-            for made in admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)]).values():
-                try:
-                    made.result(5)
-                except KafkaException as error:
-                    return error.args[0].name() == "TOPIC_ALREADY_EXISTS"
-            return True
-
-        eventually("the topic is made", create)
         writers = [threading.Thread(target=produce, args=(name,)) for name in (b"a", b"b", b"c")]
         members = [threading.Thread(target=consume) for _ in range(2)]
         for thread in writers + members:
@@ -119,7 +90,6 @@ struct KillTests {
             thread.join()
 
         reader = Consumer({**COMMON, "group.id": "judge"})
-        places = [TopicPartition(TOPIC, partition, 0) for partition in range(PARTITIONS)]
         ends = {}
         def bounds():
             ends.update({p.partition: reader.get_watermark_offsets(p, timeout=5)[1] for p in places})
@@ -165,7 +135,8 @@ struct KillTests {
         if any(committed[p] > ends[p] for p in ends):
             problems.append("a commit beyond the end")
         print(len(final), "records,", len(seen), "read by the group")
-        print("\\n".join(problems) if problems else "all is well")
-        sys.exit(1 if problems or len(final) < 1000 else 0)
+        if len(final) < 1000:
+            problems.append("too few to judge")
+        judge()
         """
 }

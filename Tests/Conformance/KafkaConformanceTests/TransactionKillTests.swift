@@ -2,17 +2,24 @@ import System
 import TestSupport
 import Testing
 
-/// A foreign client's transactions while the broker is killed again and again, between their phases too.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+/// A foreign client's transactions while the broker is killed again and again, between their phases too: 5 times, or as
+/// often as `KILLS` says.
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct TransactionKillTests {
+    private static let kills = KillProgram.kills(5)
+
     @Test func `through repeated kills a transaction is read whole or not at all and none stays open`() async throws {
         let directory = try TemporaryDirectory()
         let (data, ended) = (directory.appending("data"), directory.appending("ended"))
         let port = try PortProbe.freePort()
         var broker = try await RunningBroker(data: data, port: port)
         let address = broker.address
-        async let judged = Command.python(Self.program, [address, ended], within: 120)
-        for _ in 0..<5 {
+        async let judged = Command.python(
+            KillProgram.setUp + Self.program,
+            [address, ended, "\(Self.kills)"],
+            within: 180 + 4 * Double(Self.kills)
+        )
+        for _ in 0..<Self.kills {
             // The moment of the kill is the scenario: before, between and after the phases of a transaction's end.
             // librdkafka needs a second and a half to find its coordinator again.
             try await Task.sleep(for: .milliseconds(Int.random(in: 1600...2300)))
@@ -27,17 +34,9 @@ struct TransactionKillTests {
 
     /// Producers that commit two of three transactions, each of six records in three partitions, and abort the third.
     private static let program = """
-        import os, sys, threading, time
-        from collections import Counter
-        from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
-        from confluent_kafka.admin import AdminClient, NewTopic
-
-        ADDRESS, ENDED = sys.argv[1:]
-        TOPIC, PARTITIONS, SIZE = "transactions", 3, 6
-        COMMON = {"bootstrap.servers": ADDRESS, "reconnect.backoff.ms": 10, "reconnect.backoff.max.ms": 100,
-                  "log_level": 0, "socket.timeout.ms": 10000}
+        SIZE = 6
         NAMES = [b"a", b"b"]
-        committed, aborted, problems = set(), set(), []
+        committed, aborted = set(), set()
 
         def insist(call):
             deadline = time.time() + 60
@@ -75,27 +74,6 @@ struct TransactionKillTests {
                     else:
                         client = None
 
-        def eventually(what, body):
-            deadline = time.time() + 60
-            while time.time() < deadline:
-                try:
-                    if body():
-                        return
-                except KafkaException:
-                    pass
-                time.sleep(0.05)
-            problems.append("not in time: " + what)
-
-        def create():
-            admin = AdminClient(COMMON)
-            for made in admin.create_topics([NewTopic(TOPIC, PARTITIONS, 1)]).values():
-                try:
-                    made.result(5)
-                except KafkaException as error:
-                    return error.args[0].name() == "TOPIC_ALREADY_EXISTS"
-            return True
-
-        eventually("the topic is made", create)
         threads = [threading.Thread(target=run, args=(name,)) for name in NAMES]
         for thread in threads:
             thread.start()
@@ -107,7 +85,6 @@ struct TransactionKillTests {
 
         reader = Consumer({**COMMON, "group.id": "judge", "isolation.level": "read_committed",
                            "enable.partition.eof": True})
-        places = [TopicPartition(TOPIC, partition, 0) for partition in range(PARTITIONS)]
         reader.assign(places)
         seen, ends = Counter(), set()
         def read():
@@ -128,7 +105,6 @@ struct TransactionKillTests {
         problems += ["lost: %s %d" % transaction for transaction in committed if transaction not in seen]
         problems += ["aborted and read: %s %d" % transaction for transaction in aborted if transaction in seen]
         print(len(committed), "committed,", len(aborted), "aborted,", len(seen), "read")
-        print("\\n".join(problems) if problems else "all is well")
-        sys.exit(1 if problems else 0)
+        judge()
         """
 }

@@ -37,7 +37,7 @@ import Testing
         try CompactionBench(directory: "/data", fileSystem: disk, time: time)
     }
 
-    private static func live(_ life: Life, on disk: SimulatedFileSystem, _ ledger: Ledger) throws
+    static func live(_ life: Life, on disk: SimulatedFileSystem, _ ledger: Ledger) throws
         -> CompactionBench.Time
     {
         let time = CompactionBench.Time()
@@ -139,7 +139,7 @@ import Testing
 
     /// The last value of each key that was told durable is there, with its offset; nothing else but what was once written
     /// there; nothing of what compaction has removed.
-    private static func check(
+    static func check(
         _ disk: SimulatedFileSystem.Disk,
         after step: Int,
         _ ledger: Ledger,

@@ -15,7 +15,7 @@ import Testing
     }
 
     /// Rounds in the ring, a roll, a round past the ring and one behind it, without a lap.
-    private static func rounds(on disk: SimulatedFileSystem) throws -> RingCrashTests.Ledger {
+    static func rounds(on disk: SimulatedFileSystem) throws -> RingCrashTests.Ledger {
         var ledger = RingCrashTests.Ledger()
         let bench = try RingCrashTests.store(disk)
         try bench.store.createTopic("topic", partitions: 2, configuration: RingCrashTests.settings)
@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Segments fill, the oldest are given up, and the log goes on.
-    private static func retention(_ kind: Retention, on disk: SimulatedFileSystem) throws -> RingCrashTests.Ledger {
+    static func retention(_ kind: Retention, on disk: SimulatedFileSystem) throws -> RingCrashTests.Ledger {
         var ledger = RingCrashTests.Ledger()
         let bench = try RingCrashTests.store(disk)
         let limit = kind == .size ? ["retention.bytes": "9000"] : ["retention.ms": "3600000"]
