@@ -35,23 +35,4 @@ struct CrashTests {
         let status = try await broker.process.stop(within: 4)
         #expect(status.isSuccess)
     }
-
-    @Test(.enabled(if: Environment.value("KAFKA_HOME") != nil, "KAFKA_HOME names no Apache Kafka"))
-    func `Apache Kafka's own tool reads the segments`() async throws {
-        let directory = try TemporaryDirectory()
-        let data = directory.appending("data")
-        let broker = try await RunningBroker(data: data)
-        _ = try await broker.kcat("-P -t t -p 0 -z lz4", input: "1 2 3")
-        _ = try await broker.process.stop()
-        let home = Environment.value("KAFKA_HOME") ?? ""
-        let result = try await Command.run(
-            "java",
-            [
-                "-cp", "\(home)/libs/*", "kafka.tools.DumpLogSegments", "--deep-iteration", "--files",
-                "\(data)/t-0/00000000000000000000.log",
-            ]
-        )
-        #expect(result.status.isSuccess)
-        #expect(result.output.contains("isvalid: true") && !result.output.contains("isvalid: false"))
-    }
 }
