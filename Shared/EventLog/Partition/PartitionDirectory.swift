@@ -58,9 +58,15 @@ struct PartitionDirectory {
         try remove()
     }
 
-    /// Removes it with all that is in it; nothing happens when it does not exist.
+    /// Removes it with all that is in it; nothing happens when it does not exist. The topic's id goes when all else has gone
+    /// for good: what a crash leaves is known to be of a deleted topic, and no new one of the name takes it for its own.
     func remove() throws(SystemError) {
-        for name in try names() { try fileSystem.remove("\(path)/\(name)") }
+        let names = try names()
+        for name in names where name != Self.metadataName { try fileSystem.remove("\(path)/\(name)") }
+        if names.contains(Self.metadataName) {
+            try fileSystem.synchronizeDirectory(path)
+            try fileSystem.remove("\(path)/\(Self.metadataName)")
+        }
         try fileSystem.removeDirectory(path)
     }
 }
