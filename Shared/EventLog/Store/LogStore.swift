@@ -51,8 +51,9 @@ public final class LogStore: Sendable {
         var bytesSinceRelease = 0
     }
 
-    /// Opens the directory, made when missing, brings what only the ring holds into the logs and starts the threads. Blocks.
-    /// The logs open themselves when they are used: a start takes no longer for what they hold, and little for their number.
+    /// Opens the directory, made when missing, brings what only the ring holds into the logs and starts the threads.
+    /// Blocks. The logs open themselves when they are used: a start takes no longer for what they hold, and little for
+    /// their number.
     ///
     /// `onFatal` is called on the commit thread when a write or sync failed: nothing is acknowledged any more and the
     /// process has to end, to find out at its next start what the disk holds. `onCommit` is called there after each round
