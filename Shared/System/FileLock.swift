@@ -18,7 +18,12 @@ public final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    /// Unlocks before it closes: a child process that is being started holds a copy of the descriptor until it runs its
+    /// program, and a lock goes with the last copy.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
 
 extension SystemError {

@@ -58,6 +58,21 @@ import Testing
             _ = try FileLock(folder + "/lock")
         }
     }
+
+    @Test func `a lock let go is free while other threads start processes`() async throws {
+        async let children: Void = Self.startChildren(300)
+        try withFolder { folder in
+            for _ in 0..<20_000 { _ = try FileLock(folder + "/lock") }
+        }
+        try await children
+    }
+
+    @concurrent private static func startChildren(_ count: Int) async throws {
+        for _ in 0..<count {
+            let child = try ChildProcess.start("true", environment: ["PATH": "/usr/bin:/bin"])
+            #expect(try child.wait().isSuccess)
+        }
+    }
 }
 
 @Suite struct TimeZoneRulesTests {
