@@ -32,7 +32,12 @@ enum Main {
         let people = PeopleEvents(erasing: erasing, live: live, contacts: contacts) { user in
             presence.hub.note { machine, _ in machine.forget(user) }
         }
-        let events = ChatEvents(people: people, log: log, live: live, logger: logger)
+        let reads = OwnReads(database: database, live: live)
+        let telling = service.whenDue("own reads", reads.step)
+        let read: @Sendable ([RoomMarks.Place]) -> Void = { places in
+            if reads.note(places) { telling.wake() }
+        }
+        let events = ChatEvents(people: people, log: log, live: live, read: read, logger: logger)
         let consumer = try service.consume(ChatEvents.consumer, batches: events.apply)
         service.health.add("chat-messages") { consumer.isCaughtUp }
 

@@ -78,6 +78,9 @@ struct Member: Sendable, Equatable {
     /// How far they have read, for their own eyes.
     var lastRead: Int64 { max(readSeq, privateReadSeq) }
 
+    /// How many messages they have not read.
+    func unread(in room: Room) -> Int64 { max(0, room.seq - lastRead) }
+
     /// How far messages have reached them, for all eyes: what was read has come.
     var shownDeliveredSeq: Int64 { max(readSeq, deliveredSeq) }
 }

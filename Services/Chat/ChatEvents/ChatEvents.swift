@@ -14,6 +14,8 @@ struct ChatEvents: Sendable {
     let people: PeopleEvents
     let log: ChatLog
     let live: Live
+    /// Told who has read further.
+    let read: @Sendable ([RoomMarks.Place]) -> Void
     let logger: Logger
 
     /// How the consumer is to be set up.
@@ -41,11 +43,12 @@ struct ChatEvents: Sendable {
             }
         }
         try ledger.finish(transaction)
-        let (news, decisions) = (ledger.news, ledger.decisions)
+        let (news, decisions, reads) = (ledger.news, ledger.decisions, ledger.reads)
         guard !decisions.isEmpty else { return }
-        transaction.afterCommit { [live, log] in
+        transaction.afterCommit { [live, log, read] in
             live.publish(news)
             log.settle(decisions)
+            if !reads.isEmpty { read(reads) }
         }
     }
 }

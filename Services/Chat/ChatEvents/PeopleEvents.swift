@@ -41,8 +41,8 @@ struct PeopleEvents: Sendable {
         try transaction.follow(block: event)
         guard let other = change.targetID else { return }
         let user = change.userID
-        let isRefused = try transaction.connection.isBlock(between: user, and: other)
-        transaction.afterCommit { [live] in live.refuse(isRefused, between: user, and: other) }
+        let isBlock = try transaction.connection.isBlock(between: user, and: other)
+        transaction.afterCommit { [live] in live.note(block: isBlock, between: user, and: other) }
     }
 
     private func noteProfile(_ event: Event, _ transaction: borrowing Transaction) throws {

@@ -77,9 +77,11 @@ extension RoomLedger {
         guard seq > (isPrivate ? member.lastRead : member.readSeq) else {
             if reached > member.readChange {
                 try transaction.setRead(member.readSeq, change: reached, by: read.userID, in: room.id)
+                noteRead(by: read.userID, in: room)
             }
             return nothing(in: room)
         }
+        noteRead(by: read.userID, in: room)
         guard !isPrivate else {
             try transaction.setPrivatelyRead(seq, change: reached, by: read.userID, in: room.id)
             return nothing(in: room)

@@ -35,6 +35,8 @@ struct RoomLedger {
     private(set) var decisions: [Decision] = []
     /// What is to be told, in order.
     private(set) var news: [News] = []
+    /// Who has read further, for their own eyes.
+    private(set) var reads: [RoomMarks.Place] = []
 
     /// Decides a record. Throws what cannot be decoded: it is no record of any process then.
     mutating func apply(_ event: Event, at offset: Int64, _ transaction: borrowing Transaction) throws {
@@ -96,6 +98,11 @@ struct RoomLedger {
 
     mutating func lastChange(of room: Room, _ transaction: borrowing Transaction) throws -> Int64 {
         try self.room(room.id, transaction)?.change ?? room.change
+    }
+
+    /// Keeps that somebody has read further.
+    mutating func noteRead(by user: Identifier, in room: Room) {
+        reads.append(RoomMarks.Place(userID: user, roomID: room.id))
     }
 
     /// Said of what changes nothing.

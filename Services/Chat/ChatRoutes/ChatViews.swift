@@ -37,6 +37,8 @@ struct RoomView: Encodable, Sendable {
     struct MemberView: Encodable, Sendable {
         let member: Member
         let contact: Contact?
+        /// Whether how far they have come is told to who looks.
+        let isShown: Bool
 
         enum CodingKeys: String, CodingKey {
             case userID = "user_id"
@@ -50,8 +52,8 @@ struct RoomView: Encodable, Sendable {
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(member.userID, forKey: .userID)
             try values.encode(member.role, forKey: .role)
-            try values.encode(member.readSeq, forKey: .readSeq)
-            try values.encode(member.shownDeliveredSeq, forKey: .deliveredSeq)
+            try values.encode(isShown ? member.readSeq : nil, forKey: .readSeq)
+            try values.encode(isShown ? member.shownDeliveredSeq : nil, forKey: .deliveredSeq)
             try values.encode(contact?.handle, forKey: .handle)
             try values.encode(contact?.name, forKey: .displayName)
         }
@@ -73,8 +75,10 @@ struct RoomView: Encodable, Sendable {
         last = try connection.message(room.seq, in: id)
         unreadMentions = try connection.mentions(of: user, in: id, after: own.readChange)
         guard isWhole || room.type == .direct else { return }
-        members = try connection.members(of: id).map {
-            MemberView(member: $0, contact: try connection.contact($0.userID))
+        let strangers = try connection.strangers(to: user)
+        members = try connection.members(of: id).map { member in
+            let contact = try connection.contact(member.userID)
+            return MemberView(member: member, contact: contact, isShown: !strangers.contains(member.userID))
         }
     }
 
@@ -98,7 +102,7 @@ struct RoomView: Encodable, Sendable {
         try values.encode(room.seq, forKey: .seq)
         try values.encode(room.change, forKey: .change)
         try values.encode(own.lastRead, forKey: .readSeq)
-        try values.encode(max(0, room.seq - own.lastRead), forKey: .unreadCount)
+        try values.encode(own.unread(in: room), forKey: .unreadCount)
         try values.encode(unreadMentions, forKey: .unreadMentionCount)
         try values.encode(own.isMuted, forKey: .muted)
         try values.encode(room.members, forKey: .memberCount)

@@ -75,12 +75,17 @@ struct MessageRoutes: Sendable {
         let body = try await request.json(ReadPut.self)
         let seq = body.seq
         guard seq > 0 else { throw Problem.invalid("/seq", "at least 1") }
-        try await database.checkMember(token.userID, of: room)
+        let user = token.userID
+        // Between two people of whom one blocks the other not even the number of changes is to tell that something was read.
+        let isRefused = try await database.read { connection in
+            try connection.checkMember(user, of: room)
+            return try connection.isRefused(user, in: room)
+        }
         let read = ChatRead(
             roomID: room,
-            userID: token.userID,
+            userID: user,
             seq: seq,
-            isPrivate: body.isPrivate ?? false,
+            isPrivate: body.isPrivate == true || isRefused,
             timestamp: clock.now
         )
         _ = try await log.append(read, traceparent: request.trace, on: request.loop)
@@ -167,10 +172,7 @@ struct MessageRoutes: Sendable {
     private func checkCompany(_ user: Identifier, in room: Identifier) async throws {
         try await database.read { connection in
             try connection.checkMember(user, of: room)
-            guard try connection.room(room)?.type == .direct, let peer = try connection.peer(of: user, in: room) else {
-                return
-            }
-            guard try !connection.isBlock(between: user, and: peer) else { throw Problem(.messagesRefused) }
+            guard try !connection.isRefused(user, in: room) else { throw Problem(.messagesRefused) }
         }
     }
 }

@@ -58,8 +58,12 @@ struct StreamRoute: Sendable {
         _ loop: EventLoop
     ) async throws {
         let user = listener.userID
-        let role = try await database.read { try $0.role(of: user, in: room) }
-        live.begin(listener, in: role.map { [(room: room, membership: Membership(role: $0))] } ?? [])
+        let company = try await database.read { connection in
+            let role = try connection.role(of: user, in: room)
+            let rooms = role.map { [(room: room, membership: Membership(role: $0))] } ?? []
+            return Company(rooms: rooms, strangers: try connection.strangers(to: user))
+        }
+        live.begin(listener, in: company)
         guard listener.membership(in: room) != nil else { return stream.finish() }
         // Read once it hears the room: what happens after this is kept for it, what happened before is in the store.
         let now = try await database.read { try $0.room(room)?.change ?? 0 }
@@ -76,7 +80,9 @@ struct StreamRoute: Sendable {
             }
             guard let end = page.last?.0.change else { break }
             for (change, message) in page {
-                stream.send(News(change, message).event)
+                let news = News(change, message)
+                guard listener.mayHear(news) else { continue }
+                stream.send(news.event)
                 try await stream.pace(on: loop)
             }
             sent = end

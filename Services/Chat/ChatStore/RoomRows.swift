@@ -108,9 +108,9 @@ extension Connection {
         try rows("SELECT room_id FROM members WHERE user_id = \(user) LIMIT \(limit)") { try $0[0] }
     }
 
-    /// All rooms that somebody is in, with what they are there.
-    func memberships(of user: Identifier) throws -> [(room: Identifier, membership: Membership)] {
-        try rows(
+    /// All rooms that somebody is in, with what they are there, and who is a stranger.
+    func company(of user: Identifier) throws -> Company {
+        let rooms = try rows(
             """
             SELECT m.room_id, m.role, r.type FROM members m JOIN rooms r ON r.id = m.room_id
             WHERE m.user_id = \(user) AND m.role IS NOT NULL
@@ -118,14 +118,20 @@ extension Connection {
         ) { row in
             let (room, type): (Identifier, ChatRoomType) = (try row[0], try row[2])
             let peer = type == .direct ? try peer(of: user, in: room) : nil
-            let isRefused = try peer.map { try isBlock(between: user, and: $0) } ?? false
-            return (room, Membership(role: try row[1], peer: peer, isRefused: isRefused))
+            return (room: room, membership: Membership(role: try row[1], peer: peer))
         }
+        return Company(rooms: rooms, strangers: try strangers(to: user))
     }
 
     /// The other one of a direct room.
     func peer(of user: Identifier, in room: Identifier) throws -> Identifier? {
         try value("SELECT user_id FROM members WHERE room_id = \(room) AND user_id <> \(user) LIMIT 1")
+    }
+
+    /// Whether a room is a direct one of two people of whom one wants nothing from the other.
+    func isRefused(_ user: Identifier, in id: Identifier) throws -> Bool {
+        guard try room(id)?.type == .direct, let peer = try peer(of: user, in: id) else { return false }
+        return try isBlock(between: user, and: peer)
     }
 
     /// Who takes a group over: who has looked after it longest, else who is in it longest.

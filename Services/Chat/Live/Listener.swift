@@ -26,7 +26,11 @@ final class Listener: Sendable {
         var kept: [News]? = []
         /// Who came and went before the rooms were known.
         var early: [Identifier: Membership?]? = [:]
-        var earlyRefusals: [Identifier: Bool] = [:]
+        var earlyBlocks: [Identifier: Bool] = [:]
+        /// Those who block its owner or are blocked: of how far they have read, and got, messages it hears nothing.
+        var strangers: Set<Identifier> = []
+        /// What its owner has read came to be known during the hold.
+        var keptUnread: [Identifier: Unread] = [:]
         /// The first change that went out by itself, a room.
         var first: [Identifier: Int64] = [:]
         var expiresAt = Timestamp(milliseconds: .max)
@@ -43,7 +47,16 @@ final class Listener: Sendable {
     }
 
     /// What its owner is in a room; nil where it may hear nothing.
-    func membership(in room: Identifier) -> Membership? { state.withLock { $0.rooms[room] } }
+    func membership(in room: Identifier) -> Membership? {
+        state.withLock { state in
+            guard var membership = state.rooms[room] else { return nil }
+            membership.isRefused = membership.peer.map(state.strangers.contains) ?? false
+            return membership
+        }
+    }
+
+    /// Whether it hears a room.
+    func hears(_ room: Identifier) -> Bool { state.withLock { $0.rooms[room] != nil } }
 
     /// The rooms it hears.
     var rooms: [Identifier] { state.withLock { Array($0.rooms.keys) } }
@@ -70,23 +83,31 @@ final class Listener: Sendable {
         }
     }
 
-    /// Takes the rooms that were read from the store, and what has changed since; returns those that it hears now.
-    func begin(_ rooms: [(room: Identifier, membership: Membership)]) -> [Identifier] {
+    /// Takes what was read from the store, and what has changed since; returns the rooms that it hears now.
+    func begin(_ company: Company) -> [Identifier] {
         state.withLock { state in
-            for (room, membership) in rooms { state.rooms[room] = membership }
+            for (room, membership) in company.rooms { state.rooms[room] = membership }
             for (room, membership) in state.early ?? [:] { state.rooms[room] = membership }
-            for (room, isRefused) in state.earlyRefusals { state.rooms[room]?.isRefused = isRefused }
-            (state.early, state.earlyRefusals) = (nil, [:])
+            state.strangers = company.strangers
+            for (user, isBlock) in state.earlyBlocks { state.strangers.set(user, isBlock) }
+            (state.early, state.earlyBlocks) = (nil, [:])
             return Array(state.rooms.keys)
         }
     }
 
-    /// Whether the two of a direct room write to each other.
-    func refuse(_ isRefused: Bool, in room: Identifier) {
+    /// Whether its owner and another want nothing from each other.
+    func note(block isBlock: Bool, with other: Identifier) {
         state.withLock { state in
-            if state.early != nil { state.earlyRefusals[room] = isRefused }
-            state.rooms[room]?.isRefused = isRefused
+            if state.early != nil { state.earlyBlocks[other] = isBlock }
+            state.strangers.set(other, isBlock)
         }
+    }
+
+    /// Whether it may hear a change: of people of whom one blocks the other none hears how far the other has come.
+    func mayHear(_ news: News) -> Bool { state.withLock { Self.mayHear(news, $0) } }
+
+    private static func mayHear(_ news: News, _ state: State) -> Bool {
+        news.marker.map { !state.strangers.contains($0) } ?? true
     }
 
     /// It hears a room no more.
@@ -104,8 +125,7 @@ final class Listener: Sendable {
                 state.kept?.append(news)
                 return (state.kept?.count ?? 0) > Self.maximumKept
             }
-            if state.first[news.roomID] == nil { state.first[news.roomID] = news.change }
-            send(news)
+            send(news, &state)
             return false
         }
         if isTooSlow { close(.slowConsumer, reason: "slow consumer") }
@@ -116,6 +136,14 @@ final class Listener: Sendable {
         guard case .socket(let socket) = sink, socket.queuedBytes < Self.maximumLossyBacklog else { return }
         let isHeld = state.withLock { $0.kept != nil }
         if !isHeld { socket.send(frame: frame) }
+    }
+
+    /// How far its owner has read, on whichever device.
+    func hear(_ unread: Unread) {
+        state.withLock { state in
+            guard state.rooms[unread.roomID] != nil else { return }
+            if state.kept == nil { send(unread) } else { state.keptUnread[unread.roomID] = unread }
+        }
     }
 
     /// Keeps what comes from now on.
@@ -132,10 +160,10 @@ final class Listener: Sendable {
     func release(sent: [Identifier: Int64]) {
         state.withLock { state in
             for news in state.kept ?? [] where news.change > sent[news.roomID] ?? 0 {
-                if state.first[news.roomID] == nil { state.first[news.roomID] = news.change }
-                send(news)
+                send(news, &state)
             }
-            state.kept = nil
+            for unread in state.keptUnread.values where state.rooms[unread.roomID] != nil { send(unread) }
+            (state.kept, state.keptUnread) = (nil, [:])
         }
     }
 
@@ -147,10 +175,31 @@ final class Listener: Sendable {
         }
     }
 
-    private func send(_ news: News) {
+    private func send(_ news: News, _ state: inout State) {
+        if state.first[news.roomID] == nil { state.first[news.roomID] = news.change }
+        guard Self.mayHear(news, state) else { return }
         switch sink {
         case .socket(let socket): socket.send(frame: news.frame)
         case .stream(let stream, _): stream.send(news.event)
         }
+    }
+
+    private func send(_ unread: Unread) {
+        switch sink {
+        case .socket(let socket): socket.send(frame: unread.frame)
+        case .stream(let stream, _): stream.send(unread.event)
+        }
+    }
+}
+
+/// The rooms that somebody is in, and whom they want, or are to have, nothing to do with.
+struct Company: Sendable {
+    var rooms: [(room: Identifier, membership: Membership)] = []
+    var strangers: Set<Identifier> = []
+}
+
+extension Set {
+    fileprivate mutating func set(_ element: Element, _ isIn: Bool) {
+        if isIn { insert(element) } else { remove(element) }
     }
 }

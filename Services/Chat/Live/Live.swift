@@ -36,9 +36,9 @@ final class Live: Sendable {
     }
 
     /// It hears the rooms that were read from the store after ``open(_:)``.
-    func begin(_ listener: Listener, in rooms: [(room: Identifier, membership: Membership)]) {
+    func begin(_ listener: Listener, in company: Company) {
         state.withLock { state in
-            for room in listener.begin(rooms) { state.rooms[room, default: []].append(listener) }
+            for room in listener.begin(company) { state.rooms[room, default: []].append(listener) }
         }
     }
 
@@ -72,15 +72,24 @@ final class Live: Sendable {
         }
     }
 
-    /// Whether two people write to each other.
-    func refuse(_ isRefused: Bool, between user: Identifier, and other: Identifier) {
-        let room = Room.direct(user, other)
+    /// Whether two people want nothing from each other.
+    func note(block isBlock: Bool, between user: Identifier, and other: Identifier) {
         state.withLock { state in
-            for person in [user, other] {
-                for listener in state.people[person] ?? [] { listener.refuse(isRefused, in: room) }
+            for (person, stranger) in [(user, other), (other, user)] {
+                for listener in state.people[person] ?? [] { listener.note(block: isBlock, with: stranger) }
             }
         }
     }
+
+    /// Tells somebody, at all their sockets and streams of a room, how far they have read it.
+    func tell(_ unread: Unread, to user: Identifier) {
+        state.withLock { state in
+            for listener in state.people[user] ?? [] { listener.hear(unread) }
+        }
+    }
+
+    /// Whether somebody has a socket or a stream here.
+    func hears(_ user: Identifier) -> Bool { state.withLock { $0.people[user] != nil } }
 
     /// Hands a frame that may be lost to the sockets in a room, but for those of one.
     func send(lossy frame: [UInt8], toRoom room: Identifier, except user: Identifier? = nil) {

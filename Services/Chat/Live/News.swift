@@ -7,6 +7,8 @@ import System
 struct News: Sendable {
     let roomID: Identifier
     let change: Int64
+    /// Whose mark it is; nil of what is told to everybody.
+    let marker: Identifier?
     /// The change as JSON.
     let json: [UInt8]
     /// The frame that carries it.
@@ -17,6 +19,7 @@ struct News: Sendable {
     init(_ change: RoomChange, _ message: Message?) {
         roomID = change.roomID
         self.change = change.change
+        marker = change.kind == .read || change.kind == .delivered ? change.userID : nil
         let json = Self.json(change, message)
         self.json = json
         frame = WebSocketFrame.encode(.text, json.span)

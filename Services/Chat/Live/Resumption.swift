@@ -66,12 +66,15 @@ struct Resumption {
             }
             guard let end = page.last?.0.change else { break }
             for (change, message) in page {
-                socket.send(frame: News(change, message).frame)
+                let news = News(change, message)
+                guard listener.mayHear(news) else { continue }
+                socket.send(frame: news.frame)
                 try await socket.pace(on: loop)
             }
             sent = end
         }
-        socket.send(ServerFrame.resumed(id, seq: seq...max(seq, room.seq), change: change...max(change, last)))
+        let end = (seq: seq...max(seq, room.seq), change: change...max(change, last))
+        socket.send(ServerFrame.resumed(start.unread, seq: end.seq, change: end.change))
         return last
     }
 
@@ -79,6 +82,7 @@ struct Resumption {
         let room: Room
         let seq: Int64
         let change: Int64
+        let unread: Unread
         /// The client has seen more than this process.
         let isBehind: Bool
     }
@@ -87,7 +91,11 @@ struct Resumption {
     private func start(of room: Identifier, at place: ClientFrame.Place) async throws -> Start? {
         let limit = Deadline.after(Self.patience).nanoseconds
         while true {
-            guard let start = try await database.read({ try Self.start(of: room, at: place, $0) }) else { return nil }
+            guard
+                let start = try await database.read({ [user = listener.userID] in
+                    try Self.start(of: room, at: place, for: user, $0)
+                })
+            else { return nil }
             guard start.isBehind, loop.now < limit else { return start }
             try await loop.sleep(for: Self.pause)
         }
@@ -96,18 +104,21 @@ struct Resumption {
     private static func start(
         of id: Identifier,
         at place: ClientFrame.Place,
+        for user: Identifier,
         _ connection: Persistence.Connection
     ) throws -> Start? {
-        guard let room = try connection.room(id) else { return nil }
+        guard let room = try connection.room(id), let unread = try connection.unread(of: user, in: id) else {
+            return nil
+        }
         switch place {
         case .change(let change):
             let seq = try connection.lastSeq(of: id, upTo: change)
             let known = min(max(0, change), room.change)
-            return Start(room: room, seq: seq, change: known, isBehind: change > room.change)
+            return Start(room: room, seq: seq, change: known, unread: unread, isBehind: change > room.change)
         case .seq(let number):
             let seq = min(max(0, number), room.seq)
             let change = try connection.message(seq, in: id)?.change ?? 0
-            return Start(room: room, seq: seq, change: change, isBehind: number > room.seq)
+            return Start(room: room, seq: seq, change: change, unread: unread, isBehind: number > room.seq)
         }
     }
 }

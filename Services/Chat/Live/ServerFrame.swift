@@ -51,15 +51,16 @@ enum ServerFrame {
         return text(object)
     }
 
-    /// A room was brought up to date.
-    static func resumed(_ room: Identifier, seq: ClosedRange<Int64>, change: ClosedRange<Int64>) -> String {
-        var object = FlatJSON(capacity: 192)
+    /// A room was brought up to date, with how far the reader has read it.
+    static func resumed(_ unread: Unread, seq: ClosedRange<Int64>, change: ClosedRange<Int64>) -> String {
+        var object = FlatJSON(capacity: 288)
         object.add("type", "resumed")
-        object.add("room_id", room)
+        object.add("room_id", unread.roomID)
         object.add("from_seq", seq.lowerBound)
         object.add("to_seq", seq.upperBound)
         object.add("from_change", change.lowerBound)
         object.add("to_change", change.upperBound)
+        unread.addCounts(to: &object)
         return text(object)
     }
 

@@ -56,8 +56,8 @@ final class SocketSession {
     @inline(never)
     private func start(_ resume: [String: ClientFrame.Place]) async throws {
         let user = listener.userID
-        let rooms = try await chat.database.read { try $0.memberships(of: user) }
-        chat.live.begin(listener, in: rooms)
+        let company = try await chat.database.read { try $0.company(of: user) }
+        chat.live.begin(listener, in: company)
         socket.send(ServerFrame.ready(user, expiresAt: listener.expiresAt))
         try await Resumption(listener: listener, socket: socket, database: chat.database, loop: loop).run(resume)
     }
@@ -91,7 +91,7 @@ final class SocketSession {
             write(frame) { ChatMessageDeleted(roomID: room, seq: seq, actorID: $0, timestamp: $1) }
         case .read:
             let (room, seq) = (try authorized(frame), try frame.message())
-            let isPrivate = frame.isPrivate ?? false
+            let isPrivate = frame.isPrivate == true || listener.membership(in: room)?.isRefused == true
             write(frame) { ChatRead(roomID: room, userID: $0, seq: seq, isPrivate: isPrivate, timestamp: $1) }
             chat.observer?.seen(listener.userID, seq, in: room)
         case .delivered: try deliver(frame)
@@ -143,7 +143,7 @@ final class SocketSession {
     /// The room of a frame, where the owner of the socket is a member.
     private func authorized(_ frame: ClientFrame) throws(Problem) -> Identifier {
         let room = try frame.room()
-        guard listener.membership(in: room) != nil else { throw Problem(.notFound) }
+        guard listener.hears(room) else { throw Problem(.notFound) }
         return room
     }
 

@@ -68,7 +68,7 @@ struct QueryPlanTests {
         #expect(try connection.room(room)?.members == 2)
         #expect(try connection.member(.made(4), of: room)?.role == .owner)
         #expect(try connection.rooms(of: minh, after: nil, limit: 10) == [room])
-        #expect(try connection.memberships(of: minh).count == 1)
+        #expect(try connection.company(of: minh).rooms.count == 1)
         _ = try connection.peer(of: minh, in: room)
         #expect(try connection.message(1, in: room)?.body == nil, "an account that is gone leaves no text")
         #expect(try connection.messages(of: room, before: 4, limit: 2).map(\.seq) == [3, 2])
