@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the programs link against, and what the tests run beside it (Debian 12 names).
-BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libzxcvbn-dev \
+BUILD_PACKAGES := pkg-config libsqlite3-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libargon2-dev libcrypt-dev libzxcvbn-dev \
 	zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev libfyaml-dev libqrencode-dev libmagic-dev libcmark-dev
 # What seeds and tells the story.
 STORY_PACKAGES := curl python3

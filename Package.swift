@@ -98,6 +98,7 @@ let package = Package(
         cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         cLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         cLibrary("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        cLibrary("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
         cLibrary("CZxcvbn", pkgConfig: nil, apt: "libzxcvbn-dev"),
         cLibrary("CCompression", pkgConfig: "libzstd", apt: "libzstd-dev"),
         cLibrary("CFyaml", pkgConfig: "libfyaml", apt: "libfyaml-dev"),
@@ -109,7 +110,7 @@ let package = Package(
         // Shared, in layer order
         shared("System", ["CPlatform"]),
         shared("Telemetry", ["System"]),
-        shared("Security", ["System", "COpenSSL", "CArgon2", "CZxcvbn"]),
+        shared("Security", ["System", "COpenSSL", "CArgon2", "CCrypt", "CZxcvbn"]),
         shared("Reactor", ["CPlatform", "System", "Telemetry"]),
         shared("HTTPCore", ["System"]),
         shared("HTTPTransport", ["System", "Telemetry", "Security", "Reactor", "HTTPCore"]),
@@ -140,7 +141,7 @@ let package = Package(
             ]
         ),
         service("Gateway", serviceDependencies, embedded: ["index.html", "console.html"]),
-        service("User", serviceDependencies + ["Mailing"]),
+        service("User", serviceDependencies + ["Mailing", "Outbound"]),
         service("Auth", serviceDependencies + ["Mailing", "Outbound"]),
         service("Media", serviceDependencies + ["BlobStore", "CMagic"]),
         service("Notification", serviceDependencies + ["Mailing", "Outbound"]),

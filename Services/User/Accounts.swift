@@ -15,6 +15,8 @@ struct Accounts: Sendable {
     let clock: WallClock
     /// Hides in the store whose allowances it counts.
     let secret: [UInt8]
+    /// Where known passwords are asked for; nil asks nobody.
+    var breached: BreachedPasswords?
 
     /// The trace of the present task, for the events it causes.
     static var traceparent: String? { TraceContext.current?.traceparent }
@@ -22,13 +24,20 @@ struct Accounts: Sendable {
     /// What somebody who signs up has said.
     struct Registration: Sendable {
         var email: EmailAddress
-        var password: String
+        var password: Secret
         var displayName: DisplayName
         var handle: Handle?
         var locale: Locale = .standard
         var role: Role = .user
         /// Whether the address needs no proof.
         var isVerified = false
+
+        /// What proves later that it is they.
+        enum Secret: Sendable {
+            case password(String)
+            /// Of a password that another program has hashed.
+            case hash(String)
+        }
     }
 
     // MARK: Account
@@ -39,16 +48,23 @@ struct Accounts: Sendable {
         let passwordHash: String
     }
 
-    /// Judges and hashes the password, outside any transaction.
+    /// Judges and hashes the password, outside any transaction. One that another program has hashed cannot be judged.
     func prepare(_ registration: Registration) async throws -> PreparedRegistration {
-        let names = [registration.email.text, registration.displayName.text, registration.handle?.text ?? ""]
-        if let weakness = Passwords.weakness(of: registration.password, related: names) {
-            throw UserError.weakPassword(weakness)
+        switch registration.password {
+        case .hash(let hash):
+            guard PasswordHash.canVerify(hash) else { throw UserError.unknownHash }
+            return PreparedRegistration(registration: registration, passwordHash: hash)
+        case .password(let password):
+            let names = [registration.email.text, registration.displayName.text, registration.handle?.text ?? ""]
+            try await judge(password, related: names)
+            return PreparedRegistration(registration: registration, passwordHash: try await passwords.hash(password))
         }
-        return PreparedRegistration(
-            registration: registration,
-            passwordHash: try await passwords.hash(registration.password)
-        )
+    }
+
+    /// Refuses a new password that will not do for someone with these names.
+    private func judge(_ password: String, related names: [String]) async throws {
+        if let weakness = Passwords.weakness(of: password, related: names) { throw UserError.weakPassword(weakness) }
+        if try await breached?.contain(password) == true { throw UserError.weakPassword(.breached) }
     }
 
     /// Makes an account.
@@ -158,7 +174,7 @@ struct Accounts: Sendable {
         let user = try await database.read { connection in try connection.user(id) }
         guard let user else { throw UserError.notFound }
         let names = [user.email.text, user.displayName.text, user.handle.text]
-        if let weakness = Passwords.weakness(of: new, related: names) { throw UserError.weakPassword(weakness) }
+        try await judge(new, related: names)
         let hash = try await passwords.hash(new)
         let (now, traceparent) = (clock.now, Self.traceparent)
         try await database.write { transaction in

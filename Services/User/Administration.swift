@@ -46,7 +46,7 @@ extension Accounts {
         let existing = try await database.read { connection in try connection.user(email: email) }
         guard let existing else {
             guard let name = DisplayName("Admin") else { return }
-            var first = Registration(email: email, password: password, displayName: name, role: .admin)
+            var first = Registration(email: email, password: .password(password), displayName: name, role: .admin)
             first.isVerified = true
             _ = try await register(first)
             return

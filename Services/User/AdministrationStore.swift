@@ -6,7 +6,7 @@ import System
 struct AdminAct: Sendable, Equatable {
     enum Kind: String, Sendable {
         case roleChanged = "role_changed"
-        case banned, unbanned
+        case banned, unbanned, imported
     }
 
     /// Its time is when it was done.

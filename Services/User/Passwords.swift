@@ -28,6 +28,8 @@ struct Passwords: Sendable {
         case guessable
         /// It is the address, or little but a name.
         case containsName = "contains_name"
+        /// It was stolen elsewhere, and is what guessers try first.
+        case breached
     }
 
     private let pool: WorkerPool

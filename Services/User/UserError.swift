@@ -23,6 +23,8 @@ enum UserError: Error, Sendable, Equatable {
     case tooMany(Allowance, seconds: Int)
     /// The password will not do.
     case weakPassword(Passwords.Weakness)
+    /// Passwords cannot be checked against the hash.
+    case unknownHash
     /// The last admin would be gone.
     case lastAdmin
     /// Nobody blocks or mutes themselves.

@@ -11,6 +11,7 @@ enum Main {
         await Service.run("user", port: 8101) { service in
             let admin = FirstAdmin(&service.reader)
             let mail = MailSettings(&service.reader)
+            let breachedURL = BreachedPasswords.url(&service.reader)
             let threads = service.reader.integer("PASSWORD_THREADS", default: Passwords.defaultThreads, in: 1...64)
             try service.reader.finish()
 
@@ -18,12 +19,14 @@ enum Main {
             let passwords = try Passwords(threads: threads)
             service.onStop { passwords.shutdown() }
             service.every(.seconds(2), "hash memory") { HashMemory.release() }
+            let breached = try breachedURL.map { try BreachedPasswords(service, url: $0) }
             let secrets = try UserSecrets(directory: service.configuration.dataDirectory + "/keys")
             let accounts = Accounts(
                 database: database,
                 passwords: passwords,
                 clock: service.clock,
-                secret: secrets.allowances
+                secret: secrets.allowances,
+                breached: breached
             )
             try await admin?.ensure(in: accounts)
 

@@ -85,6 +85,7 @@ extension RouteTable {
         ("/v1/admin/comments/:id/pin", .comment),
         ("/v1/admin/media/:id/comments/lock", .comment),
         ("/v1/admin/media/:id/comments/slow-mode", .comment),
+        ("/v1/admin/users", .user),
         ("/v1/admin/users/:id/mfa/totp", .auth),
         ("/v1/admin/users/:id/comment-block", .comment),
         ("/v1/media/:id/likes/me", .like),

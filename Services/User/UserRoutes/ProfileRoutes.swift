@@ -23,7 +23,7 @@ extension UserRoutes {
         func registration() throws -> Accounts.Registration {
             Accounts.Registration(
                 email: try checked(EmailAddress(email), "/email", MemberRule.email),
-                password: password,
+                password: .password(password),
                 displayName: try checked(DisplayName(displayName), "/display_name", MemberRule.displayName),
                 handle: try handle.map { try checked(Handle($0), "/handle", MemberRule.handle) },
                 locale: try locale.map { try checked(Locale(rawValue: $0), "/locale", MemberRule.locale) } ?? .standard
@@ -41,11 +41,7 @@ extension UserRoutes {
         return try await once(request, scope: scope, bytes) { [confirmations] transaction in
             let user = try transaction.register(prepared, at: now, secret: secret, traceparent: traceparent)
             try confirmations.begin(for: user, at: now, transaction)
-            let headers = [
-                OutboxHeader("Location", text: "/v1/users/\(user.id)"),
-                OutboxHeader("ETag", text: user.tag.description),
-            ]
-            return try .json(UserDocument(user), status: 201, headers: headers)
+            return try Self.created(user)
         }
     }
 

@@ -133,6 +133,8 @@ enum MemberRule {
     static let displayName = "1 to \(DisplayName.maximumLength) characters without control characters"
     static let handle =
         "3 to 30 letters (Latin), 0-9, _ and ., beginning with a letter or digit, and not a reserved name"
+    static let passwordHash =
+        "a hash of Argon2, bcrypt, scrypt or PBKDF2 in its usual text, which costs no more than a log-in may take"
     static let role = "one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
     static let locale = "one of \(Locale.allCases.map(\.rawValue).joined(separator: ", "))"
 }

@@ -38,6 +38,7 @@ struct UserRoutes: Sendable {
         router.get("/v1/users/:id", tokens.user(show))
         router.get("/v1/erasures/:id", showErasure)
         router.get("/v1/users", tokens.role(.admin, handler: list))
+        router.post("/v1/admin/users", tokens.role(.admin, handler: importUser))
         router.put("/v1/users/:id/role", tokens.role(.admin, handler: setRole))
         router.get("/v1/users/:id/acts", tokens.role(.admin, handler: listActs))
         router.put("/v1/users/:id/ban", tokens.role(.admin, handler: ban))
@@ -108,6 +109,7 @@ extension Problem {
         case .lastAdmin: self.init(.conflict, "the last admin stays")
         case .targetIsSelf: self.init(.conflict, "that is yourself")
         case .tooManyRelations: self.init(.conflict, "at most \(Relation.limit) people")
+        case .unknownHash: self = .invalid("/password_hash", MemberRule.passwordHash)
         case .weakPassword(let weakness): self.init(.weakPassword, errors: [FieldError(weakness)])
         }
     }
@@ -124,6 +126,7 @@ extension Problem.FieldError {
             case .tooShort: "at least \(Passwords.minimumLength) characters"
             case .tooLong: "at most \(Passwords.maximumLength) characters"
             case .containsName: "too much of it is your name or address"
+            case .breached: "it stands in lists of stolen passwords: choose another, and change it wherever you use it"
             case .guessable: "too easy to guess: use several words, or let a password manager make one"
             }
         self.init(pointer: "/password", code: weakness.rawValue, detail: detail)

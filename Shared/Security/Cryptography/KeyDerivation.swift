@@ -64,4 +64,43 @@ public enum KeyDerivation {
         guard code == 1 else { throw .operationFailed("PKCS5_PBKDF2_HMAC") }
         return output
     }
+
+    /// What one run of scrypt takes (RFC 7914).
+    struct ScryptCost {
+        /// N, a power of two.
+        let cost: Int
+        /// r.
+        let blockSize: Int
+        /// p.
+        let parallelism: Int
+
+        /// Bytes.
+        var memory: Int { 128 * blockSize * (cost + parallelism + 2) }
+    }
+
+    /// scrypt (RFC 7914): a worker thread's work, in as much memory as the cost says.
+    static func scrypt(
+        _ cost: ScryptCost,
+        password: [UInt8],
+        salt: [UInt8],
+        length: Int
+    ) throws(CryptographyError) -> [UInt8] {
+        var output = [UInt8](repeating: 0, count: length)
+        let code = unsafe password.withUnsafeBytes { bytes in
+            unsafe EVP_PBE_scrypt(
+                bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+                password.count,
+                salt,
+                salt.count,
+                UInt64(cost.cost),
+                UInt64(cost.blockSize),
+                UInt64(cost.parallelism),
+                UInt64(cost.memory),
+                &output,
+                length
+            )
+        }
+        guard code == 1 else { throw .operationFailed("EVP_PBE_scrypt") }
+        return output
+    }
 }

@@ -22,6 +22,8 @@ public struct PasswordHash: Sendable, Equatable {
     public static let memoryLimit: UInt32 = 262_144
     private static let iterationLimit: UInt32 = 10
     private static let hashLength = 32
+    /// Bytes of salt that libargon2 asks for.
+    private static let leastSalt = 8
 
     /// Parameters of one's own, for tests and later strengthening.
     public init(memory: UInt32, iterations: UInt32, parallelism: UInt32) {
@@ -88,21 +90,36 @@ public struct PasswordHash: Sendable, Equatable {
         return digest
     }
 
-    /// Whether the password is the one behind the stored string, which may be of any variant of Argon2. A malformed string
-    /// or absurd parameters are false.
+    /// Whether the password is the one behind the stored string, which may be of any variant of Argon2, or bcrypt, scrypt or
+    /// PBKDF2 of another program. A malformed string or absurd parameters are false.
     public static func verify(_ password: String, against encoded: String) -> Bool {
         let bytes = Array(password.utf8)
-        guard bytes.count <= passwordLimit, encoded.utf8.count < encodedLimit, let stored = parameters(of: encoded),
-            stored.parameters.memory <= memoryLimit, stored.parameters.iterations <= iterationLimit,
-            stored.parameters.parallelism <= 4, !stored.digest.isEmpty,
-            let digest = try? stored.parameters.digest(
-                bytes,
-                salt: stored.salt,
-                count: stored.digest.count,
-                stored.variant
-            )
-        else { return false }
-        return constantTimeEqual(digest, stored.digest)
+        guard bytes.count <= passwordLimit else { return false }
+        guard let stored = stored(encoded) else { return ForeignPasswordHash(encoded)?.matches(bytes) ?? false }
+        let digest = try? stored.parameters.digest(
+            bytes,
+            salt: stored.salt,
+            count: stored.digest.count,
+            stored.variant
+        )
+        return digest.map { constantTimeEqual($0, stored.digest) } ?? false
+    }
+
+    /// Whether passwords can be checked against the string: a hash that `verify` knows, which costs no more than a log-in may
+    /// take. For hashes that come from elsewhere.
+    public static func canVerify(_ encoded: String) -> Bool {
+        stored(encoded) != nil || ForeignPasswordHash(encoded) != nil
+    }
+
+    /// A string of Argon2 whose parameters are in bounds.
+    private static func stored(_ encoded: String) -> Stored? {
+        guard encoded.utf8.count < encodedLimit, let stored = parameters(of: encoded) else { return nil }
+        let asked = stored.parameters
+        guard (1...4).contains(asked.parallelism), (8 * asked.parallelism...memoryLimit).contains(asked.memory),
+            (1...iterationLimit).contains(asked.iterations), stored.salt.count >= leastSalt,
+            stored.digest.count >= ForeignPasswordHash.leastDigest
+        else { return nil }
+        return stored
     }
 
     /// Whether the stored string was made with another variant or other parameters than these, so that the next good log-in

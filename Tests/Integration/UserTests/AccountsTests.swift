@@ -28,7 +28,7 @@ struct AccountsFixture {
     func register(_ email: String = "linh@example.org", handle: String? = nil) async throws -> User {
         let registration = Accounts.Registration(
             email: try #require(EmailAddress(email)),
-            password: "mot hai ba bon nam",
+            password: .password("mot hai ba bon nam"),
             displayName: try #require(DisplayName("Linh Nguyen")),
             handle: try handle.map { try #require(Handle($0)) }
         )
@@ -102,13 +102,12 @@ struct AccountsTests {
         ("linh@example.org", "guessable"),
     ])
     func `a weak password is refused`(password: String, weakness: String) async throws {
-        var registration = Accounts.Registration(
+        let registration = Accounts.Registration(
             email: try #require(EmailAddress("linh@example.org")),
-            password: password,
+            password: .password(password),
             displayName: try #require(DisplayName("Linh"))
         )
-        registration.password = password
-        let error = await failure { [registration] in _ = try await accounts.register(registration) }
+        let error = await failure { _ = try await accounts.register(registration) }
         #expect(error == .weakPassword(try #require(Passwords.Weakness(rawValue: weakness))))
     }
 

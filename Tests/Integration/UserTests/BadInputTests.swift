@@ -34,7 +34,7 @@ import Testing
         let (user, admin) = (try fixture.token(id), try await fixture.adminToken())
         let before = try await counts(fixture)
         for (cases, token) in [
-            (signUps() + secrets(), nil), (profiles(), user), (addresses(), user), (admins(id), admin),
+            (signUps() + secrets(), nil), (profiles(), user), (addresses(), user), (admins(id) + imports(), admin),
         ] {
             for one in cases {
                 let answer = try await fixture.call(one.method, one.path, one.body, token: token, headers: one.headers)
@@ -164,5 +164,27 @@ import Testing
         ]
         return puts.map { Case(method: "PUT", path: $0.0, body: $0.1, status: $0.2, code: $0.3) }
             + gets.map { Case(method: "GET", path: $0.0, status: $0.1, code: $0.2) }
+    }
+
+    /// Hashes that are none, or would run for hours.
+    private func imports() -> [Case] {
+        let bcrypt = "wTVg8NIRPkjpnKrnID1dKucRdqPXe523AY3zv/wXSWIy6S9HqIP9C"
+        let scrypt = "p=1$I2SM0XrP+f+f8/7/f8+5Fw$0lJDtf0JjvN6U5AlIqUDT49nxknj9fqvBlof4AGU3LQ"
+        let hashes = [
+            "", "mot hai ba bon nam", "$2b$31$\(bcrypt)", "$2b$05$", "$scrypt$ln=30,r=8,\(scrypt)",
+            "$argon2id$v=19$m=4000000,t=2,p=1$c2FsdHNhbHQ$B0Qj+ar7rUI3amhi3J0M4IoJuJ9+jYujmWFOwLXoCbg",
+            "pbkdf2_sha256$100000000$salt$2ZgYWO0Lo7J3mkjp/b79xITKUpSbmltz2oyzAQ6daH4=",
+            String(repeating: "$", count: 5000),
+        ]
+        let bodies: [(String, String)] = hashes.map { hash in
+            let body = #"{"email":"mai@example.org","password_hash":"\#(hash)","display_name":"Mai"}"#
+            return (body, "invalid_request")
+        }
+        let others = [
+            (signUp([:]), "invalid_request"),
+            (signUp(["password": "", "password_hash": "\"$2b$05$\(bcrypt)\"", "email": #""x""#]), "invalid_request"),
+            (signUp(["password": "", "password_hash": "\"$2b$05$\(bcrypt)\"", "role": #""admin""#]), "unknown_field"),
+        ]
+        return (bodies + others).map { Case(path: "/v1/admin/users", body: $0.0, status: 422, code: $0.1) }
     }
 }

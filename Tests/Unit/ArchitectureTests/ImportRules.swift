@@ -16,6 +16,7 @@ enum ImportRules {
         "CCurl": ["Shared/Outbound"],
         "COpenSSL": ["Shared/Security"],
         "CArgon2": ["Shared/Security"],
+        "CCrypt": ["Shared/Security"],
         "CZxcvbn": ["Shared/Security"],
         "CPlatform": ["Shared/System", "Shared/Reactor", "Shared/KafkaProtocol", "Shared/EventLog"],
         "CCompression": ["Shared/KafkaProtocol"],
