@@ -68,7 +68,9 @@ struct DeliveryPlanner: Sendable {
         }
         if let cap = Self.caps[channel], importance == .social || channel == .sms {
             let since = now.adding(seconds: -cap.seconds)
-            if try NotificationStore.hasReached(cap.count, of: user, on: channel, since: since, connection) {
+            // All places are told or none.
+            let room = cap.count - places.count + 1
+            if try NotificationStore.hasReached(room, of: user, on: channel, since: since, connection) {
                 return verdict(.capped)
             }
         }

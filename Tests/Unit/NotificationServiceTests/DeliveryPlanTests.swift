@@ -26,7 +26,11 @@ struct DeliveryPlanTests {
     private func teller(at time: Timestamp) -> Teller {
         let clock = WallClock { time }
         let queue = DueWork("test", clock: clock, logger: Logger(label: "test", level: .error)) { _ in nil }
-        return Teller(clock: clock, feed: InboxFeed(), queues: [.email: queue, .push: queue, .sms: queue])
+        return Teller(
+            clock: clock,
+            feed: InboxFeed(),
+            queues: [.email: queue, .push: queue, .sms: queue, .webhook: queue]
+        )
     }
 
     private func tell(_ type: String, _ teller: Teller) async throws -> [String: DeliveryPlan.Decision] {
@@ -73,6 +77,38 @@ struct DeliveryPlanTests {
         await database.close()
     }
 
+    /// Somebody's program, which takes all.
+    private func addWebhook() async throws {
+        let webhook = Webhook(
+            id: .version7(at: now),
+            userID: user,
+            url: "https://example.com/",
+            types: ["*"],
+            sealedSecret: [0],
+            createdAt: now
+        )
+        let isTaken = try await database.write { try NotificationStore.insert(webhook, $0) }
+        #expect(isTaken)
+    }
+
+    @Test func `a thousand webhooks an hour tell what others do, and tickets and alerts pass beyond them`() async throws
+    {
+        // Three programs: the thousandth would be the first of three.
+        for _ in 0..<3 { try await addWebhook() }
+        let teller = teller(at: now)
+        for number in 1...333 {
+            #expect(try await tell("comment.added", teller)["webhook"]?.decision == .queued, "\(number)")
+        }
+        #expect(try await tell("comment.added", teller)["webhook"]?.decision == .capped)
+        #expect(try await tell("booking.booked", teller)["webhook"]?.decision == .queued)
+        #expect(try await tell("security.new-device", teller)["webhook"]?.decision == .queued)
+        let almost = self.teller(at: now.adding(seconds: 3599))
+        #expect(try await tell("like.added", almost)["webhook"]?.decision == .capped)
+        let later = self.teller(at: now.adding(seconds: 3601))
+        #expect(try await tell("like.added", later)["webhook"]?.decision == .queued)
+        await database.close()
+    }
+
     @Test func `no number of alerts makes more text messages than a day has`() async throws {
         try await database.write { [user] in try NotificationStore.setPhone("+84901234567", of: user, $0) }
         let teller = teller(at: now)
@@ -105,6 +141,7 @@ struct DeliveryPlanTests {
     @Test func `quiet hours hold back all but alerts, and never webhooks or the inbox`() async throws {
         try await database.write { [user] in try NotificationStore.setPhone("+84901234567", of: user, $0) }
         try await keep(Preferences(quietHours: QuietHours(start: "16:00", end: "18:00")))
+        try await addWebhook()
         let ticket = try await tell("booking.booked", teller(at: now))
         for channel in ["email", "sms"] {
             #expect(ticket[channel]?.decision == .quietHours)
@@ -112,7 +149,7 @@ struct DeliveryPlanTests {
         }
         #expect(ticket["in_app"]?.decision == .told)
         #expect(ticket["push"]?.decision == .noAddress)
-        #expect(ticket["webhook"]?.decision == .notConfigured)
+        #expect(ticket["webhook"]?.decision == .queued)
         #expect(try await tell("security.new-device", teller(at: now))["email"]?.decision == .queued)
         await database.close()
     }
