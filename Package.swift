@@ -349,7 +349,13 @@ let package = Package(
             "CommentService",
             ["System", "Contracts", "EventBus", "HTTPCore", "Persistence", "ServiceKit", "TestSupport"]
         ),
-        unitTests("ChatService", ["System", "Contracts", "EventBus", "Persistence", "ServiceKit", "TestSupport"]),
+        unitTests(
+            "ChatService",
+            [
+                "System", "Contracts", "EventBus", "HTTPCore", "HTTPTransport", "Persistence", "Reactor", "ServiceKit",
+                "TestSupport",
+            ]
+        ),
         unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
     ]
 )

@@ -12,6 +12,7 @@ enum ChatStore {
             "ALTER TABLE members ADD COLUMN private_read_seq INTEGER NOT NULL DEFAULT 0"
         ),
         Migration(4, "who is named where, and what has reached devices", mentions),
+        Migration(5, "rooms anew from the log", roomsAnew),
     ]
 
     /// `change` counts all that happened in a room, `seq` its messages.
@@ -49,6 +50,15 @@ enum ChatStore {
             PRIMARY KEY (room_id, change)
         ) STRICT, WITHOUT ROWID;
 
+        """
+
+    /// What came before step 4 has no rows of mentions, and texts that were replaced since are in the log alone: only who
+    /// reads that again has what is unread. People, bans and erasures stay, and with them the cluster that is read.
+    private static let roomsAnew = """
+        DELETE FROM rooms; DELETE FROM members; DELETE FROM changes; DELETE FROM messages; DELETE FROM mentions;
+        INSERT INTO message_texts (message_texts) VALUES ('delete-all');
+        DELETE FROM consumer_offsets WHERE topic = 'chat-messages';
+        DELETE FROM applied_positions WHERE topic = 'chat-messages'
         """
 
     private static let messages = """

@@ -9,8 +9,9 @@ import System
 /// While it is held, what comes is kept; so what was missed can be read and sent first, with nothing lost or twice between
 /// the two.
 final class Listener: Sendable {
-    /// What a held listener keeps; one that is held for more is too slow.
+    /// What a held listener keeps, in changes and in bytes; one that is held for more is too slow.
     static let maximumKept = 4096
+    static let maximumKeptBytes = 4 << 20
     /// A socket with more to write gets no frames that may be lost.
     private static let maximumLossyBacklog = 64 << 10
 
@@ -24,6 +25,7 @@ final class Listener: Sendable {
         var rooms: [Identifier: Membership] = [:]
         /// What came since the hold; nil when it goes out at once.
         var kept: [News]? = []
+        var keptBytes = 0
         /// Who came and went before the rooms were known.
         var early: [Identifier: Membership?]? = [:]
         var earlyBlocks: [Identifier: Bool] = [:]
@@ -122,8 +124,12 @@ final class Listener: Sendable {
     func hear(_ news: News) {
         let isTooSlow = state.withLock { state -> Bool in
             guard state.kept == nil else {
+                guard let count = state.kept?.count, count < Self.maximumKept,
+                    state.keptBytes + news.frame.count <= Self.maximumKeptBytes
+                else { return true }
                 state.kept?.append(news)
-                return (state.kept?.count ?? 0) > Self.maximumKept
+                state.keptBytes += news.frame.count
+                return false
             }
             send(news, &state)
             return false
@@ -163,7 +169,7 @@ final class Listener: Sendable {
                 send(news, &state)
             }
             for unread in state.keptUnread.values where state.rooms[unread.roomID] != nil { send(unread) }
-            (state.kept, state.keptUnread) = (nil, [:])
+            (state.kept, state.keptBytes, state.keptUnread) = (nil, 0, [:])
         }
     }
 

@@ -12,7 +12,7 @@ struct News: Sendable {
     /// The change as JSON.
     let json: [UInt8]
     /// The frame that carries it.
-    let frame: [UInt8]
+    var frame: [UInt8]
     /// Who comes (with what they may do) and who goes by it.
     var memberships: [(user: Identifier, membership: Membership?)] = []
 

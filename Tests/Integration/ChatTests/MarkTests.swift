@@ -44,6 +44,55 @@ import Testing
         #expect(try await room(id, for: minh, at: again)["unread_mention_count"].int == 0)
     }
 
+    /// Makes of the file of a process that has stopped what the schema before mentions left: the third.
+    private func makeOld(_ place: ChatRig.Place) async throws {
+        let program = """
+            import sqlite3, sys
+            base = sqlite3.connect(sys.argv[1], isolation_level=None)
+            for text in ["DROP TABLE mentions", "ALTER TABLE members DROP COLUMN read_change",
+                         "ALTER TABLE members DROP COLUMN delivered_seq", "PRAGMA user_version = 3"]: base.execute(text)
+            """
+        let result = try await Command.python(program, [place.data.appending("chat/chat.sqlite")])
+        try #require(result.status.isSuccess, "\(result.output)")
+    }
+
+    @Test func `a file of before mentions were kept counts the same as one of a process that always did`() async throws
+    {
+        let rig = try await ChatRig()
+        let (old, new) = (try rig.place(), try rig.place())
+        let chat = try await rig.chat(at: old)
+        let (lan, minh, mai) = (try await rig.person("lan"), try await rig.person("minh"), try await rig.person("mai"))
+        let id = try await chat.room(of: [minh, mai], by: lan)
+        for number in 1...6 { _ = try await chat.say("@minh @mai \(number)", as: "m\(number)", in: id, by: lan) }
+        let path = "/rooms/\(id)"
+        #expect(try await chat.call("PUT", "\(path)/read", #"{"seq":2}"#, by: minh).status == 204)
+        #expect(try await chat.call("PUT", "\(path)/read", #"{"seq":3,"private":true}"#, by: mai).status == 204)
+        // Read without a name, named by a new text, and by another after that.
+        _ = try await chat.say("không ai", as: "m7", in: id, by: lan)
+        #expect(try await chat.call("PUT", "\(path)/read", #"{"seq":7}"#, by: mai).status == 204)
+        for body in ["@mai", "@mai và @minh"] {
+            let edit = try JSON.object(["body": .string(body)]).text()
+            #expect(try await chat.call("PATCH", "\(path)/messages/7", edit, by: lan).status == 200)
+        }
+        #expect(try await chat.call("DELETE", "\(path)/messages/4", by: lan).status == 204)
+        _ = try await chat.stop()
+        try await makeOld(old)
+
+        let (again, fresh) = (try await rig.chat(at: old), try await rig.chat(at: new))
+        for (person, count) in [(minh, 4), (mai, 1), (lan, 0)] {
+            for process in [again, fresh] {
+                let own = try await room(id, for: person, at: process)
+                #expect(own["unread_mention_count"].int == count, "\(person.handle)")
+            }
+        }
+        let expected = try await rig.tables(of: new)
+        #expect(try await rig.tables(of: old) == expected && expected.contains("mentions"))
+        let found = try await again.call("GET", "/search?q=kh%C3%B4ng", by: minh).json["items"].array
+        #expect(found.isEmpty, "the index of texts was made anew, too")
+        #expect(try await again.call("GET", "/search?q=minh", by: mai).json["items"].array.count == 6)
+        #expect(try await again.say("@mai", as: "m8", in: id, by: lan)["seq"].int == 8)
+    }
+
     @Test func `what has reached a device is told to the others once, by sockets and streams`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())
