@@ -52,7 +52,7 @@ extension EndToEnd {
 
         /// All that is in the log is as asyncapi.yaml says.
         private static func checkLog(of stack: RunningStack) async throws {
-            let judged = try await EventCheck.run(broker: stack.broker)
+            let judged = try await EventCheck.run(broker: stack.broker, isOpen: stack.isOnKafka)
             #expect(judged.status.isSuccess, "\(judged.output)")
             let types = Set(judged.output.split(separator: "\n").compactMap { $0.split(separator: " ").first })
             let story: Set<Substring> = [

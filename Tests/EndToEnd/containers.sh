@@ -54,16 +54,18 @@ story "at first"
 photo
 services=$(stack compose config --services)
 
+# What a container finds out about itself: the folders it may see, its name.
+judge='refuse() { echo "$1"; exit 1; }
+    has() { grep -q "^$1:[[:space:]]*$2\$" /proc/1/status; }
+    grep -q "^Uid:[[:space:]]*10001[[:space:]]" /proc/1/status || refuse "runs as somebody else"
+    has CapEff "0*" && has NoNewPrivs 1 || refuse "has rights"
+    { touch /etc/x || touch /usr/local/bin/x; } 2> /dev/null && refuse "writes to its image"
+    ls /data | grep -qvxE "$1|access.json|secrets" && refuse "has data of others"
+    [ "$2" = broker ] || [ "$(env | grep -c "KAFKA.*PASSWORD")" = 1 ] || refuse "knows passwords of others"'
 for service in $services; do
-    status=$(inside "$service" cat /proc/1/status)
-    grep -q $'^Uid:\t10001' <<< "$status" || fail "$service runs as somebody else"
-    grep -q $'^CapEff:\t0*$' <<< "$status" && grep -q $'^NoNewPrivs:\t1' <<< "$status" || fail "$service has rights"
-    inside "$service" sh -c 'touch /etc/x || touch /usr/local/bin/x' && fail "$service writes to its image"
     # Media, its workers and batch upload share one disk.
     case $service in media* | batch-upload) own='media|media-worker|batch-upload|blobs' ;; *) own=$service ;; esac
-    inside "$service" ls /data | grep -qvxE "$own|access.json|secrets" && fail "$service has data of others"
-    [ "$service" = broker ] || [ "$(inside "$service" sh -c 'env | grep -c KAFKA.*PASSWORD')" = 1 ] ||
-        fail "$service knows passwords of others"
+    inside "$service" sh -c "$judge" - "$own" "$service" > "$MARQUEE_DATA/last" || fail "$service $(cat "$MARQUEE_DATA/last")"
 done
 check "no rights, nothing to write to but its own data, no passwords of others"
 

@@ -9,7 +9,8 @@ public final class RunningStack: Installation {
     public var data: String { environment["MARQUEE_DATA"] ?? "" }
     private let directory: TemporaryDirectory
     private let environment: [String: String]
-    private let options: [String]
+    /// Whether its broker is an Apache Kafka, which asks nobody for a password.
+    public let isOnKafka: Bool
     private let kills = Mutex<[String: Int]>([:])
 
     private static let services = [
@@ -49,7 +50,7 @@ public final class RunningStack: Installation {
         environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka?.bootstrapServers
         environment["SWIFT_BACKTRACE"] = "enable=no"
         self.environment = environment.merging(variables) { $1 }
-        options = kafka == nil ? [] : ["--except", "broker"]
+        isOnKafka = kafka != nil
         url = "http://127.0.0.1:\(environment["GATEWAY_PORT"] ?? "")"
         let users = "\(data)/secrets/broker.json"
         // A data folder that was restored has them.
@@ -72,17 +73,22 @@ public final class RunningStack: Installation {
     public func command(_ words: String...) async throws -> Command.Result {
         try await Command.run(
             ServiceProcess.path(of: "stack"),
-            ["-f", "\(SourceFile.repository)/deploy/compose.yaml"] + words + options,
+            arguments(words),
             environment: environment,
             within: 120
         )
+    }
+
+    private func arguments(_ words: [String]) -> [String] {
+        let exception = isOnKafka && ["up", "wait"].contains(words.first) ? ["--except", "broker"] : []
+        return ["-f", "\(SourceFile.repository)/deploy/compose.yaml"] + words + exception
     }
 
     /// Starts a command of the stack runner and does not wait for it.
     public func start(_ words: String...) throws -> ChildProcess {
         try ChildProcess.start(
             ServiceProcess.path(of: "stack"),
-            arguments: ["-f", "\(SourceFile.repository)/deploy/compose.yaml"] + words + options,
+            arguments: arguments(words),
             environment: Environment.all().merging(environment) { $1 },
             output: .append(path: directory.appending("command.log"))
         )

@@ -16,6 +16,13 @@ public final class ServiceProcess: Sendable {
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 
+    /// The others, at a port where nobody is: by default they would be those of a stack on this machine.
+    private static let absentServices = Dictionary(
+        uniqueKeysWithValues: [
+            "ANALYTICS", "AUTH", "BATCH_UPLOAD", "BOOKING", "CHAT", "COMMENT", "LIKE", "MEDIA", "NOTIFICATION", "USER",
+        ].map { ("\($0)_URL", "http://127.0.0.1:1") }
+    )
+
     /// Starts the service on a free port with a data folder of its own, unless the environment names others; through another
     /// program that becomes it, when one is given with its arguments.
     public init(
@@ -30,7 +37,7 @@ public final class ServiceProcess: Sendable {
         var variables = [
             "PATH": Environment.value("PATH") ?? "/usr/bin:/bin", "HOST": "127.0.0.1", "PORT": String(port),
             "DATA_DIR": directory.path, "SWIFT_BACKTRACE": "enable=no",
-        ]
+        ].merging(Self.absentServices) { $1 }
         var words = try launcher + [Self.path(of: name)] + arguments
         if name == "broker", environment["BROKER_SECRETS"] == nil {
             let secured = try BrokerSecurity.broker(directory.appending("users.json"))

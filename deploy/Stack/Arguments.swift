@@ -19,13 +19,14 @@ struct Arguments: Equatable {
     static let usage = """
         usage: stack [-f deploy/compose.yaml] COMMAND
 
-          up [--foreground] [--except SERVICE] [--timeout SECONDS] [--adopt-cluster]
-                                                                     start everything, wait until all are ready
+          up [--foreground] [--except SERVICE] [--timeout SECONDS] [--adopt-cluster] [SERVICE…]
+                                                                     start everything, or what is named and what it waits
+                                                                     for; wait until all are ready
           down                                                       stop everything, last started first
           ps                                                         state, process and port of each service
           logs [-f] [-n LINES] [SERVICE…]                            what they wrote, together
           restart SERVICE…                                           stop, start again, wait until ready
-          wait [--timeout SECONDS]                                   wait until all are ready
+          wait [--except SERVICE] [--timeout SECONDS] [SERVICE…]     wait until all are ready
           backup [DIR]                                               copy all data of the running stack into a folder
           verify DIR                                                 read a backup and judge it
           restore DIR                                                put a backup in the place of the data folder
@@ -69,6 +70,26 @@ struct Arguments: Equatable {
         }
         command = names.first ?? "help"
         services = Array(names.dropFirst())
+        try refuseUnused()
+    }
+
+    /// Whether names on the command line are the services to start.
+    var selectsServices: Bool { Self.selecting.contains(command) && !services.isEmpty }
+
+    /// Commands that may be for some of the services.
+    private static let selecting = ["up", "supervise", "wait"]
+
+    /// What a command takes no notice of is not what the caller meant.
+    private func refuseUnused() throws {
+        if !excluded.isEmpty, !Self.selecting.contains(command) {
+            throw StackError.refused("\(command) takes no --except")
+        }
+        if adoptsCluster, !["up", "supervise"].contains(command) {
+            throw StackError.refused("\(command) takes no \(Self.adoptClusterFlag)")
+        }
+        if !services.isEmpty, ["down", "ps"].contains(command) {
+            throw StackError.refused("\(command) takes no service: it is for all")
+        }
     }
 
     /// Carries the command out and returns the exit code.

@@ -54,8 +54,21 @@ struct ComposeFile: Equatable {
         try refuseMissingDependencies()
     }
 
+    /// Only the named services and what they wait for.
+    func selecting(_ names: [String]) throws -> ComposeFile {
+        try refuseUnknown(names)
+        var selected: Set<String> = []
+        var open = names
+        while let name = open.popLast() {
+            guard selected.insert(name).inserted else { continue }
+            open += services.first { $0.name == name }?.dependencies.keys.map(\.self) ?? []
+        }
+        return ComposeFile(services: services.filter { selected.contains($0.name) })
+    }
+
     /// The same without some services: nothing waits for them any more.
-    func excluding(_ names: Set<String>) -> ComposeFile {
+    func excluding(_ names: Set<String>) throws -> ComposeFile {
+        try refuseUnknown(names.sorted())
         let kept = services.filter { !names.contains($0.name) }.map { service in
             var service = service
             service.dependencies = service.dependencies.filter { !names.contains($0.key) }
@@ -82,6 +95,12 @@ struct ComposeFile: Equatable {
     static func refuseUnknown(_ members: [String: Value], known: Set<String>, in place: String) throws {
         for key in members.keys.sorted() where !known.contains(key) && !key.hasPrefix("x-") {
             throw StackError.invalid("\(place): the key '\(key)' is not known to the native runner")
+        }
+    }
+
+    private func refuseUnknown(_ names: [String]) throws {
+        if let unknown = names.first(where: { name in !services.contains { $0.name == name } }) {
+            throw StackError.refused("there is no service '\(unknown)'")
         }
     }
 

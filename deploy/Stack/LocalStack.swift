@@ -27,7 +27,8 @@ struct LocalStack {
         }
         variables.merge(environment) { $1 }
         do {
-            let file = try ComposeFile(yaml: yaml, variables: variables).excluding(arguments.excluded)
+            var file = try ComposeFile(yaml: yaml, variables: variables).excluding(arguments.excluded)
+            if arguments.selectsServices { file = try file.selecting(arguments.services) }
             compose = arguments.adoptsCluster ? file.adoptingCluster() : file
         } catch let error as StackError {
             throw StackError.invalid("\(arguments.composePath): \(error)")
@@ -55,6 +56,7 @@ struct LocalStack {
         var words = ["-f", arguments.composePath, "supervise"]
         for name in arguments.excluded.sorted() { words += ["--except", name] }
         if arguments.adoptsCluster { words.append(Arguments.adoptClusterFlag) }
+        words += arguments.services
         _ = try ChildProcess.start(
             Self.ownPath(),
             arguments: words,

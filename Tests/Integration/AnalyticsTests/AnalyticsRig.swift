@@ -32,7 +32,6 @@ final class AnalyticsRig: Sendable {
     func service(_ environment: [String: String] = [:]) async throws -> ServiceProcess {
         let variables = [
             "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
-            "AUTH_URL": "http://127.0.0.1:9",
         ]
         let service = try ServiceProcess("analytics", environment: variables.merging(environment) { $1 })
         try await service.waitUntilReady(within: 30)

@@ -35,7 +35,7 @@ final class BatchRig: Sendable {
         producer = try EventProducer(kafka, logger: logger)
         ports = try Dictionary(uniqueKeysWithValues: Self.services.map { ($0, try PortProbe.freePort()) })
         environment = [
-            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
+            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)",
             "BATCH_PART_BYTES": "4096", "KAFKA_SESSION_TIMEOUT_MS": "6000",
         ].merging(more) { $1 }
     }

@@ -19,7 +19,7 @@ final class BookingRig: Sendable {
         let port = broker.port
         try await eventually("the broker listens") { PortProbe.accepts(port, timeoutMilliseconds: 200) }
         environment = [
-            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
+            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)",
             "SEAT_LOCK_SECONDS": String(lockSeconds), "PORT": String(try PortProbe.freePort()),
         ].merging(more) { $1 }
     }

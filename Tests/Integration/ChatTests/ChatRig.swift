@@ -53,7 +53,7 @@ final class ChatRig: Sendable {
     func chat(at place: Place, environment more: [String: String] = [:]) async throws -> ServiceProcess {
         let environment = [
             "DATA_DIR": place.data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
-            "AUTH_URL": "http://127.0.0.1:9", "PORT": String(place.port),
+            "PORT": String(place.port),
         ]
         let process = try ServiceProcess("chat", environment: environment.merging(more) { $1 })
         try await process.waitUntilReady(within: 30)

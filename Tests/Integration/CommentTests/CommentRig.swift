@@ -25,7 +25,7 @@ final class CommentRig: Sendable {
         try await TopicAdmin(kafka, logger: logger).ensure(Topic.all)
         producer = try EventProducer(kafka, logger: logger)
         environment = [
-            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
+            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)",
             "PORT": String(try PortProbe.freePort()), "COMMENT_PER_MINUTE": "600",
         ].merging(more) { $1 }
     }

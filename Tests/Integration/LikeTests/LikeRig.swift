@@ -30,7 +30,7 @@ final class LikeRig: Sendable {
         url = "http://127.0.0.1:\(port)"
         environment = [
             "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(brokerPort)",
-            "AUTH_URL": "http://127.0.0.1:9", "PORT": "\(port)", "LIKE_COUNTS_SECONDS": "1",
+            "PORT": "\(port)", "LIKE_COUNTS_SECONDS": "1",
         ].merging(more) { $1 }
         let kafka = KafkaConfiguration(environment: BrokerSecurity.client(of: "127.0.0.1:\(brokerPort)"))
         let logger = Logger(label: "test", level: .critical)

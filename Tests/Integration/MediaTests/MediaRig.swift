@@ -32,7 +32,7 @@ final class MediaRig: Sendable {
         let access = objects?.environment ?? [:]
         blobs = try BlobStore(place, environment: access)
         environment = [
-            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)", "AUTH_URL": "http://127.0.0.1:9",
+            "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)",
             "PORT": String(try PortProbe.freePort()), "BLOB_GRACE_SECONDS": "1", "BLOB_SWEEP_SECONDS": "1",
             "BLOB_STORE": place,
         ].merging(access) { $1 }.merging(more) { $1 }

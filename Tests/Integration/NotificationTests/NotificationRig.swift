@@ -55,7 +55,7 @@ final class NotificationRig: Sendable {
             arguments: arguments,
             environment: [
                 "DATA_DIR": data.path, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(broker.port)",
-                "SMTP_URL": "smtp://127.0.0.1:\(mailPort)", "AUTH_URL": "http://127.0.0.1:9",
+                "SMTP_URL": "smtp://127.0.0.1:\(mailPort)",
             ].merging(environment) { $1 }
         )
     }

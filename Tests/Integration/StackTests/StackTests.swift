@@ -88,6 +88,24 @@ import Testing
         #expect(try await stack("ps").status == .exited(1))
     }
 
+    @Test func `what is named starts with what it waits for, and nothing else`() async throws {
+        try await withStack(["first"]) {
+            let list = try await stack("ps").output
+            #expect(list.contains("first") && !list.contains("second"))
+        }
+        try await withStack(["second"]) {
+            let list = try await stack("ps").output
+            #expect(list.contains("first") && list.contains("second"))
+        }
+        for (words, refusal) in [
+            (["up", "third"], "no service 'third'"), (["up", "--except", "third"], "no service 'third'"),
+            (["down", "--except", "first"], "takes no --except"), (["down", "first"], "takes no service"),
+        ] {
+            let answer = try await stack(words)
+            #expect(!answer.status.isSuccess && answer.output.contains(refusal), "\(words): \(answer.output)")
+        }
+    }
+
     @Test func `a killed service is started again, and logs of all are read together`() async throws {
         try await withStack {
             let state = try JSON(parsing: directory.read("data/stack/state.json"))
