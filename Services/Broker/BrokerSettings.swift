@@ -57,6 +57,9 @@ struct BrokerSettings {
         variables.read("MAX_QUEUED_BYTES", 1 << 20...1 << 40, &configuration.maximumQueuedBytes)
         variables.read("MAX_TOPICS", 1...1_000_000, &configuration.maximumTopics)
         variables.read("MAX_PARTITIONS", 1...1_000_000, &configuration.maximumPartitions)
+        variables.read("GROUP_SESSION_TIMEOUT_MS", 1000...1_800_000, &configuration.consumerGroups.sessionTimeout)
+        variables.read("GROUP_HEARTBEAT_INTERVAL_MS", 100...60_000, &configuration.consumerGroups.heartbeatInterval)
+        variables.read("GROUP_MAX_SIZE", 1...1_000_000, &configuration.consumerGroups.maximumSize)
     }
 
     private static func readTopics(_ variables: inout Variables, into configuration: inout BrokerConfiguration) {

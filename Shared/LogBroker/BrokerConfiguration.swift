@@ -48,6 +48,8 @@ public struct BrokerConfiguration: Sendable {
     public var maximumTopics = 10_000
     /// Partitions of all topics together.
     public var maximumPartitions = 100_000
+    /// Groups whose assignments the broker makes.
+    public var consumerGroups = ConsumerGroupSettings()
     /// How the log works.
     public var log = LogStoreConfiguration()
     /// Where it logs.

@@ -50,9 +50,14 @@ final class BrokerCore: Sendable {
             onFatal: onFatal,
             onCommit: { [traffic] in traffic.commitDuration.observe(Double($0) / 1e9) }
         )
-        groups = try GroupCoordinator(store: store, logger: configuration.logger)
+        groups = try GroupCoordinator(
+            store: store,
+            settings: configuration.consumerGroups,
+            logger: configuration.logger
+        )
         settings = try SettingsKeeper(store: store, logger: configuration.logger) {
-            [quotas, credentials, connections] settings in
+            [quotas, credentials, connections, groups] settings in
+            groups.change(settings.consumerGroups(configuration.consumerGroups))
             quotas.replace(settings.quotas)
             credentials.alter(settings.credentials)
             connections.change(

@@ -55,6 +55,8 @@ struct KafkaRequests {
         case .deleteGroups: _ = try DeleteGroupsRequest(from: &reader)
         case .incrementalAlterConfigs: _ = try IncrementalAlterConfigsRequest(from: &reader)
         case .offsetDelete: _ = try OffsetDeleteRequest(from: &reader)
+        case .consumerGroupHeartbeat: _ = try ConsumerGroupHeartbeatRequest(from: &reader)
+        case .consumerGroupDescribe: _ = try ConsumerGroupDescribeRequest(from: &reader)
         case .describeCluster: _ = try DescribeClusterRequest(from: &reader)
         case .alterReplicaLogDirs: try check(AlterReplicaLogDirsRequest.init(from:)) { $0.encode(to: &$1) }
         case .describeLogDirs: try check(DescribeLogDirsRequest.init(from:)) { $0.encode(to: &$1) }

@@ -141,6 +141,7 @@ extension LogStore {
             let written = metadata
             state.withLock { state in
                 state.metadata = written
+                state.topicsVersion += 1
                 publish(&state)
             }
         }

@@ -18,6 +18,7 @@ public final class LogStore: Sendable {
 
     struct State {
         var metadata: StoreMetadata
+        var topicsVersion: UInt64 = 1
         var partitions: [String: [PartitionLog]] = [:]
         var names: [Identifier: String] = [:]
     }
@@ -122,6 +123,9 @@ public final class LogStore: Sendable {
 
     /// All topics, in no order.
     public var topics: [Topic] { state.withLock { Array($0.metadata.topics.values) } }
+
+    /// Rises with every change of a topic, its partitions or its settings, as long as the store is open; never 0.
+    public var topicsVersion: UInt64 { state.withLock { $0.topicsVersion } }
 
     /// A topic by its name.
     public func topic(named name: String) -> Topic? { state.withLock { $0.metadata.topics[name] } }

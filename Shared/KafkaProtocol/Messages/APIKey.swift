@@ -91,6 +91,10 @@ public enum APIKey: Int16, Sendable, CaseIterable {
     case describeQuorum = 55
     /// DescribeCluster.
     case describeCluster = 60
+    /// ConsumerGroupHeartbeat (KIP-848).
+    case consumerGroupHeartbeat = 68
+    /// ConsumerGroupDescribe (KIP-848).
+    case consumerGroupDescribe = 69
     /// ListConfigResources.
     case listConfigResources = 74
     /// DescribeTopicPartitions.
@@ -150,6 +154,8 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .alterUserScramCredentials: 0...0
         case .describeQuorum: 0...2
         case .describeCluster: 0...2
+        case .consumerGroupHeartbeat: 0...1
+        case .consumerGroupDescribe: 0...1
         case .listConfigResources: 0...1
         case .describeTopicPartitions: 0...0
         case .describeProducers: 0...0
@@ -206,6 +212,8 @@ public enum APIKey: Int16, Sendable, CaseIterable {
         case .alterUserScramCredentials: 0
         case .describeQuorum: 0
         case .describeCluster: 0
+        case .consumerGroupHeartbeat: 0
+        case .consumerGroupDescribe: 0
         case .listConfigResources: 0
         case .describeTopicPartitions: 0
         case .describeProducers: 0

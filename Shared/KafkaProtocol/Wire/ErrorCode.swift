@@ -135,6 +135,8 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let electionNotNeeded = ErrorCode(rawValue: 84)
     /// The partition is not being moved.
     public static let noReassignmentInProgress = ErrorCode(rawValue: 85)
+    /// A member of the group reads the topic.
+    public static let groupSubscribedToTopic = ErrorCode(rawValue: 86)
     /// A record breaks a rule of the topic.
     public static let invalidRecord = ErrorCode(rawValue: 87)
     /// There is nobody or nothing of that name.
@@ -149,6 +151,14 @@ public struct ErrorCode: RawRepresentable, Error, Sendable, Hashable {
     public static let producerFenced = ErrorCode(rawValue: 90)
     /// There is no topic with that id.
     public static let unknownTopicID = ErrorCode(rawValue: 100)
+    /// The member's epoch is not the one that the coordinator knows: it gives up its partitions and joins again (KIP-848).
+    public static let fencedMemberEpoch = ErrorCode(rawValue: 110)
+    /// Another member has the static instance id and has not left (KIP-848).
+    public static let unreleasedInstanceID = ErrorCode(rawValue: 111)
+    /// The broker has no assignor of that name (KIP-848).
+    public static let unsupportedAssignor = ErrorCode(rawValue: 112)
+    /// The member's epoch has changed: it asks for its new one and tries again (KIP-848).
+    public static let staleMemberEpoch = ErrorCode(rawValue: 113)
     /// There is no such transactional id.
     public static let transactionalIDNotFound = ErrorCode(rawValue: 105)
     /// The transaction has to be aborted; after that the producer goes on.

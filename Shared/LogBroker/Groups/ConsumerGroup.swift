@@ -1,191 +1,156 @@
 import KafkaProtocol
 
-/// The classic group protocol for one group (KIP-62, KIP-345, KIP-394): a pure state machine. Requests and time go in,
-/// replies come out of `takeReplies`; who waits for a reply is known by the token given with the request. Times are
-/// nanoseconds of a monotonic clock. Protocol metadata and assignments are opaque: Connect and Streams work too.
+/// A group whose assignments the broker makes (KIP-848): a pure state machine. Heartbeats and time go in, answers and the
+/// records of what has changed come out. A change of the members or their topics raises the group's epoch, for which the
+/// assignor makes a target; each member is led there heartbeat by heartbeat: it gives up what it is not to read, which
+/// raises its own epoch, and then gets what others have given up. Times are nanoseconds of a monotonic clock.
 struct ConsumerGroup: Sendable {
-    /// Most members of one group.
-    static let maximumMembers = 10_000
-
-    enum Phase: Sendable, Equatable {
-        /// No members; offsets may be kept.
-        case empty
-        /// Members are asked to join again, until all have or the deadline comes.
-        case preparing(deadline: UInt64)
-        /// The leader is asked for the assignment.
-        case completing
-        /// Every member has its assignment.
-        case stable
+    /// What is kept of a group, by parts that change alone.
+    enum Change: Hashable, Sendable {
+        case epoch
+        case targetEpoch
+        case subscription(String)
+        case target(String)
+        case standing(String)
     }
 
     let id: String
-    var phase = Phase.empty
-    var generation: Int32 = 0
-    var protocolType: String?
-    var protocolName: String?
-    var leader: String?
-    var members: [String: GroupMember] = [:]
-    /// Ids given out that have not joined yet, with when they lapse (KIP-394).
-    var pending: [String: UInt64] = [:]
+    private(set) var epoch: Int32 = 0
+    /// The epoch that the targets are for.
+    private(set) var targetEpoch: Int32 = 0
+    private(set) var members: [String: ConsumerMember] = [:]
+    private(set) var targets: [String: Assignment] = [:]
     /// Member ids of static members by instance id.
-    var instances: [String: String] = [:]
-    private var joinCount: UInt64 = 0
-    private var replies: [Reply] = []
+    private(set) var instances: [String: String] = [:]
+    /// What is read, or not given up yet.
+    private var held: Assignment = []
+    /// The topics that members subscribe to.
+    var topics = SubscribedTopics()
+    /// The state of those topics in this epoch.
+    private(set) var topicsHash: Int64 = 0
+    /// Since when it has no members.
+    private(set) var emptySince: UInt64?
+    private var changes: Set<Change> = []
 
-    enum Reply: Sendable {
-        case joined(token: UInt64, JoinOutcome)
-        case synchronized(token: UInt64, SyncOutcome)
+    init(id: String, now: UInt64) {
+        self.id = id
+        emptySince = now
     }
-
-    init(id: String) { self.id = id }
 
     /// The name tools know the state by.
     var stateName: String {
-        switch phase {
-        case .empty: "Empty"
-        case .preparing: "PreparingRebalance"
-        case .completing: "CompletingRebalance"
-        case .stable: "Stable"
+        if members.isEmpty { return "Empty" }
+        if epoch > targetEpoch { return "Assigning" }
+        let isStable = members.values.allSatisfy { $0.standing.isReconciled(to: targetEpoch) }
+        return isStable ? "Stable" : "Reconciling"
+    }
+
+    /// The assignor that most members ask for.
+    var assignor: ServerAssignor {
+        var votes: [ServerAssignor: Int] = [:]
+        for member in members.values {
+            if let choice = member.subscription.assignor.flatMap(ServerAssignor.init) { votes[choice, default: 0] += 1 }
         }
+        return votes.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .uniform
     }
 
-    /// The replies that have become due.
-    mutating func takeReplies() -> [Reply] {
-        defer { replies.removeAll() }
-        return replies
+    func isFree(_ partition: TopicIDPartition) -> Bool { !held.contains(partition) }
+
+    // MARK: Changes
+
+    /// What has changed since the last call.
+    mutating func takeChanges() -> Set<Change> {
+        defer { changes.removeAll() }
+        return changes
     }
 
-    mutating func reply(_ reply: Reply) { replies.append(reply) }
+    /// What was taken could not be kept: it counts as changed again.
+    mutating func putBack(_ taken: Set<Change>) { changes.formUnion(taken) }
 
-    /// A number that orders members by when they came.
-    mutating func nextJoin() -> UInt64 {
-        joinCount += 1
-        return joinCount
-    }
-
-    /// The member a request is about, checked against its generation and static id.
-    func check(_ memberID: String, instance: String?, generation asked: Int32) -> ErrorCode {
-        if let instance {
-            guard let known = instances[instance] else { return .unknownMemberID }
-            guard known == memberID else { return .fencedInstanceID }
+    /// Puts a member in its place or changes it.
+    mutating func put(_ member: ConsumerMember) {
+        let former = members[member.id]
+        if former?.subscription != member.subscription {
+            changes.insert(.subscription(member.id))
+            if let instance = member.subscription.instanceID { instances[instance] = member.id }
         }
-        guard members[memberID] != nil else { return .unknownMemberID }
-        return asked == generation ? .none : .illegalGeneration
-    }
-
-    mutating func heartbeat(_ memberID: String, instance: String?, generation: Int32, now: UInt64) -> ErrorCode {
-        let error = check(memberID, instance: instance, generation: generation)
-        guard error == .none else { return error }
-        members[memberID]?.renew(now)
-        if case .preparing = phase { return .rebalanceInProgress }
-        return .none
-    }
-
-    /// Whether a commit of offsets may be taken; generation -1 without a member is a client that assigns by itself.
-    mutating func checkCommit(_ memberID: String, instance: String?, generation asked: Int32, now: UInt64) -> ErrorCode
-    {
-        if asked < 0, memberID.isEmpty, instance == nil {
-            return members.isEmpty ? .none : .unknownMemberID
+        if former?.standing != member.standing {
+            changes.insert(.standing(member.id))
+            if let former { held.subtract(former.standing.held) }
+            held.formUnion(member.standing.held)
         }
-        if members.isEmpty, asked < 0 { return .none }
-        let error = check(memberID, instance: instance, generation: asked)
-        guard error == .none else { return error }
-        members[memberID]?.renew(now)
-        return phase == .completing ? .rebalanceInProgress : .none
+        members[member.id] = member
+        emptySince = nil
     }
 
-    /// Takes a member out at its own wish; static members are named by their instance.
-    mutating func leave(_ memberID: String, instance: String?, now: UInt64) -> ErrorCode {
-        var memberID = memberID
-        if let instance {
-            guard let known = instances[instance] else { return .unknownMemberID }
-            guard memberID.isEmpty || memberID == known else { return .fencedInstanceID }
-            memberID = known
+    /// Takes a member out with all that is known of it.
+    @discardableResult
+    mutating func remove(_ id: String, now: UInt64) -> ConsumerMember? {
+        guard let member = members.removeValue(forKey: id) else { return nil }
+        held.subtract(member.standing.held)
+        if let instance = member.subscription.instanceID, instances[instance] == id { instances[instance] = nil }
+        targets[id] = nil
+        changes.formUnion([.subscription(id), .target(id), .standing(id)])
+        topics.isStale = true
+        if members.isEmpty { emptySince = now }
+        return member
+    }
+
+    mutating func setTarget(_ target: Assignment, of member: String) {
+        guard targets[member] != target else { return }
+        targets[member] = target
+        changes.insert(.target(member))
+    }
+
+    mutating func setTargetEpoch(_ value: Int32) {
+        targetEpoch = value
+        changes.insert(.targetEpoch)
+    }
+
+    mutating func raiseEpoch(_ hash: Int64? = nil) {
+        epoch += 1
+        topicsHash = hash ?? topicsHash
+        changes.insert(.epoch)
+    }
+
+    mutating func setTopicsHash(_ hash: Int64) {
+        guard topicsHash != hash else { return }
+        topicsHash = hash
+        changes.insert(.epoch)
+    }
+
+    // MARK: Coming back
+
+    /// Takes up what a record of the log says, at a start.
+    mutating func restore(_ record: ConsumerGroupRecord) {
+        switch record.content {
+        case .epoch(let value, let hash): (epoch, topicsHash) = (value, hash)
+        case .targetEpoch(let value): targetEpoch = value
+        case .subscription(let member, let subscription?):
+            var restored = members[member] ?? ConsumerMember(id: member, subscription: subscription)
+            restored.subscription = subscription
+            put(restored)
+        case .subscription(let member, nil): remove(member, now: emptySince ?? 0)
+        case .target(let member, let target): targets[member] = target
+        case .standing(let member, let standing?):
+            var restored = members[member] ?? ConsumerMember(id: member, subscription: .init())
+            restored.standing = standing
+            put(restored)
+        case .standing(let member, nil):
+            guard var restored = members[member] else { break }
+            restored.standing = MemberStanding()
+            put(restored)
+        case .gone: self = ConsumerGroup(id: id, now: emptySince ?? 0)
         }
-        if pending.removeValue(forKey: memberID) != nil {
-            advance(now)
-            return .none
+        changes.removeAll()
+    }
+
+    /// The members are heard of again from now on.
+    mutating func resume(now: UInt64, sessionTimeout: UInt64) {
+        for id in members.keys {
+            members[id]?.expiry = now + sessionTimeout
+            members[id]?.setRevocationDeadline(now)
         }
-        guard members[memberID] != nil else { return .unknownMemberID }
-        remove(memberID, now: now)
-        return .none
+        emptySince = members.isEmpty ? now : nil
     }
-
-    /// Removes members that were silent for too long and ends a rebalance that lasted too long.
-    mutating func expire(_ now: UInt64) {
-        pending = pending.filter { $0.value > now }
-        for (id, member) in members where member.joinToken == nil && member.expiry <= now { remove(id, now: now) }
-        advance(now)
-    }
-
-    mutating func remove(_ memberID: String, now: UInt64) {
-        guard let member = members.removeValue(forKey: memberID) else { return }
-        if let instance = member.instanceID, instances[instance] == memberID { instances[instance] = nil }
-        if let token = member.joinToken { reply(.joined(token: token, .failed(.unknownMemberID, memberID))) }
-        if let token = member.syncToken { reply(.synchronized(token: token, .failed(.unknownMemberID))) }
-        if leader == memberID { leader = nil }
-        rebalance(now)
-    }
-}
-
-/// A member of a group.
-struct GroupMember: Sendable {
-    let id: String
-    var instanceID: String?
-    var clientID: String
-    var clientHost: String
-    /// Nanoseconds.
-    var sessionTimeout: UInt64
-    var rebalanceTimeout: UInt64
-    var protocols: [GroupProtocol]
-    var assignment: [UInt8] = []
-    var expiry: UInt64 = 0
-    /// When it came, for a stable order.
-    var order: UInt64 = 0
-    /// The join request that waits for the rebalance.
-    var joinToken: UInt64?
-    /// The sync request that waits for the assignment.
-    var syncToken: UInt64?
-
-    mutating func renew(_ now: UInt64) { expiry = now + sessionTimeout }
-
-    func metadata(_ name: String?) -> [UInt8] { protocols.first { $0.name == name }?.metadata ?? [] }
-}
-
-/// A way of assigning that a member knows, with what it tells the leader for it.
-struct GroupProtocol: Sendable, Equatable {
-    let name: String
-    let metadata: [UInt8]
-}
-
-/// The answer to a join.
-struct JoinOutcome: Sendable {
-    struct Member: Sendable {
-        let id: String
-        let instanceID: String?
-        let metadata: [UInt8]
-    }
-
-    var error = ErrorCode.none
-    var generation: Int32 = -1
-    var protocolType: String?
-    var protocolName: String?
-    var leader = ""
-    var memberID = ""
-    /// Filled for the leader only.
-    var members: [Member] = []
-
-    static func failed(_ error: ErrorCode, _ memberID: String) -> JoinOutcome {
-        JoinOutcome(error: error, memberID: memberID)
-    }
-}
-
-/// The answer to a sync.
-struct SyncOutcome: Sendable {
-    var error = ErrorCode.none
-    var protocolType: String?
-    var protocolName: String?
-    var assignment: [UInt8] = []
-
-    static func failed(_ error: ErrorCode) -> SyncOutcome { SyncOutcome(error: error) }
 }

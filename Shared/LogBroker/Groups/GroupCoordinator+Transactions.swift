@@ -12,7 +12,7 @@ extension GroupCoordinator {
     func checkTransactionalCommit(_ id: String, member: String, instance: String?, generation: Int32) -> ErrorCode {
         // Before version 3 of the call nothing is said of the member.
         if generation < 0, member.isEmpty, instance == nil { return .none }
-        let error = check(id, member: member, instance: instance, generation: generation)
+        let error = check(id, member: member, instance: instance, generation: generation, version: nil)
         // Clients do not expect to hear of it here: the member is known and its generation the present one.
         return error == .rebalanceInProgress ? .none : error
     }

@@ -5,15 +5,17 @@ import Synchronization
 import System
 import Telemetry
 
-/// All consumer groups of the broker: their state machines, who waits for a reply, and the committed offsets.
-/// Membership lives in memory: after a restart members join again; committed offsets are durable before they are
-/// acknowledged. Any thread.
+/// All groups of the broker: their state machines, who waits for a reply, and the committed offsets. Membership of classic
+/// groups lives in memory: after a restart members join again; groups whose assignments the broker makes are durable before
+/// their members hear of it, as are committed offsets before they are acknowledged. Any thread.
 final class GroupCoordinator: Sendable {
     /// How often silent members are looked for.
     static let sweepInterval = Duration.milliseconds(250)
 
-    private struct State {
-        var groups: [String: ConsumerGroup] = [:]
+    struct State {
+        var groups: [String: ClassicGroup] = [:]
+        /// Those whose assignments the broker makes: an id is there or among the others.
+        var consumers: [String: ConsumerGroup] = [:]
         var offsets: [String: [TopicPartition: CommittedOffset]] = [:]
         var pending = PendingOffsets()
         var joins: [UInt64: Waiter<JoinOutcome>] = [:]
@@ -25,9 +27,9 @@ final class GroupCoordinator: Sendable {
             return token
         }
 
-        /// Changes a group and hands out the replies that became due.
-        mutating func update<Result>(_ id: String, _ body: (inout ConsumerGroup) -> Result) -> Result {
-            var group = groups[id] ?? ConsumerGroup(id: id)
+        /// Changes a classic group and hands out the replies that became due.
+        mutating func update<Result>(_ id: String, _ body: (inout ClassicGroup) -> Result) -> Result {
+            var group = groups[id] ?? ClassicGroup(id: id)
             let result = body(&group)
             for reply in group.takeReplies() {
                 switch reply {
@@ -52,9 +54,15 @@ final class GroupCoordinator: Sendable {
                 guard end == .commit else { return }
                 for record in records {
                     apply(record)
-                    groups[record.group] = groups[record.group] ?? ConsumerGroup(id: record.group)
+                    keep(record.group)
                 }
+            case .group(let record): apply(record)
             }
+        }
+
+        /// A group with offsets is one, if it has no members.
+        mutating func keep(_ id: String) {
+            if consumers[id] == nil, groups[id] == nil { groups[id] = ClassicGroup(id: id) }
         }
 
         /// Takes an offset into account, unless a later one is there: a transaction's counts from its commit on, but is as
@@ -67,30 +75,54 @@ final class GroupCoordinator: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     let log: OffsetLog
     let clock: WallClock
 
-    /// Reads the committed offsets. Blocks.
-    init(store: LogStore, logger: Logger, clock: WallClock = .system) throws {
+    let logStore: LogStore
+    private let consumerSettings: Mutex<ConsumerGroupSettings>
+
+    /// Reads the committed offsets and the groups. Blocks.
+    init(
+        store: LogStore,
+        settings: ConsumerGroupSettings = ConsumerGroupSettings(),
+        logger: Logger,
+        clock: WallClock = .system
+    ) throws {
         self.clock = clock
+        logStore = store
+        consumerSettings = Mutex(settings)
         log = try OffsetLog(store: store)
         var found = State()
         try log.replay({ found.apply($0) }, logger: logger)
+        // What is left of a group that is gone has no epoch.
+        found.consumers = found.consumers.filter { $0.value.epoch > 0 }
+        let (now, timeout) = (MonotonicClock.nanoseconds, settings.sessionTimeoutNanoseconds)
         state.withLock { [found] state in
             state = found
-            for group in found.offsets.keys { state.groups[group] = ConsumerGroup(id: group) }
+            for group in found.consumers.keys { state.consumers[group]?.resume(now: now, sessionTimeout: timeout) }
+            for group in found.offsets.keys { state.keep(group) }
         }
     }
 
-    private var now: UInt64 { MonotonicClock.nanoseconds }
+    /// How groups are led whose assignments the broker makes; members hear of a change with their next heartbeat.
+    var settings: ConsumerGroupSettings { consumerSettings.withLock { $0 } }
+
+    func change(_ settings: ConsumerGroupSettings) { consumerSettings.withLock { $0 = settings } }
+
+    var now: UInt64 { MonotonicClock.nanoseconds }
 
     // MARK: Membership
 
-    func join(_ id: String, _ request: ConsumerGroup.JoinRequest) async throws -> JoinOutcome {
+    func join(_ id: String, _ request: ClassicGroup.JoinRequest) async throws -> JoinOutcome {
         let waiter = Waiter<JoinOutcome>()
         let now = now
+        try becomeClassic(id)
         state.withLock { state in
+            guard state.consumers[id] == nil else {
+                waiter.resume(.success(.failed(.inconsistentGroupProtocol, request.memberID)))
+                return
+            }
             let token = state.nextToken()
             state.joins[token] = waiter
             state.update(id) { $0.join(request, token: token, now: now) }
@@ -108,6 +140,10 @@ final class GroupCoordinator: Sendable {
         let waiter = Waiter<SyncOutcome>()
         let now = now
         state.withLock { state in
+            guard state.consumers[id] == nil else {
+                waiter.resume(.success(.failed(.unknownMemberID)))
+                return
+            }
             let token = state.nextToken()
             state.syncs[token] = waiter
             state.update(id) {
@@ -127,13 +163,18 @@ final class GroupCoordinator: Sendable {
     func heartbeat(_ id: String, member: String, instance: String?, generation: Int32) -> ErrorCode {
         let now = now
         return state.withLock { state in
-            state.update(id) { $0.heartbeat(member, instance: instance, generation: generation, now: now) }
+            guard state.consumers[id] == nil else { return .unknownMemberID }
+            return state.update(id) { $0.heartbeat(member, instance: instance, generation: generation, now: now) }
         }
     }
 
-    func leave(_ id: String, member: String, instance: String?) -> ErrorCode {
+    func leave(_ id: String, member: String, instance: String?) async throws -> ErrorCode {
+        if let outcome = try await remove(member, instance: instance, from: id) { return outcome }
         let now = now
-        return state.withLock { state in state.update(id) { $0.leave(member, instance: instance, now: now) } }
+        return state.withLock { state in
+            guard state.consumers[id] == nil else { return .unknownMemberID }
+            return state.update(id) { $0.leave(member, instance: instance, now: now) }
+        }
     }
 
     /// Removes silent members. Call it every `sweepInterval`.
@@ -144,6 +185,7 @@ final class GroupCoordinator: Sendable {
                 state.update(id) { $0.expire(now) }
             }
         }
+        sweepConsumers(now)
     }
 
     /// Lets everyone go who waits for a rebalance: the broker stops.
@@ -164,18 +206,22 @@ final class GroupCoordinator: Sendable {
         member: String,
         instance: String?,
         generation: Int32,
+        version: Int16,
         _ offsets: [OffsetRecord]
     ) async throws -> ErrorCode {
-        let error = check(id, member: member, instance: instance, generation: generation)
+        let error = check(id, member: member, instance: instance, generation: generation, version: version)
         guard error == .none, !offsets.isEmpty else { return error }
         return try await store(offsets)
     }
 
-    /// Whether a member may commit.
-    func check(_ id: String, member: String, instance: String?, generation: Int32) -> ErrorCode {
+    /// Whether a member may commit, by OffsetCommit of this version or with a transaction (nil).
+    func check(_ id: String, member: String, instance: String?, generation: Int32, version: Int16?) -> ErrorCode {
         let now = now
         return state.withLock { state in
-            state.update(id) { $0.checkCommit(member, instance: instance, generation: generation, now: now) }
+            if let group = state.consumers[id] {
+                return group.checkCommit(member, epoch: generation, version: version)
+            }
+            return state.update(id) { $0.checkCommit(member, instance: instance, generation: generation, now: now) }
         }
     }
 
@@ -187,7 +233,7 @@ final class GroupCoordinator: Sendable {
         state.withLock { $0.apply(.end(end, producer: producer)) }
     }
 
-    private func store(_ records: [OffsetRecord]) async throws -> ErrorCode {
+    func store(_ records: [OffsetRecord]) async throws -> ErrorCode {
         let waiter = Waiter<ErrorCode>()
         var placed = records
         do throws(LogError) {
@@ -198,7 +244,7 @@ final class GroupCoordinator: Sendable {
                     state.withLock { state in
                         for record in placed {
                             state.apply(record)
-                            if record.value != nil { state.update(record.group) { _ in } }
+                            if record.value != nil { state.keep(record.group) }
                         }
                     }
                     waiter.resume(.success(.none))
@@ -216,45 +262,4 @@ final class GroupCoordinator: Sendable {
 
     /// The partitions whose offset a transaction under way may change.
     func unstablePartitions(_ id: String) -> Set<TopicPartition> { state.withLock { $0.pending.partitions(of: id) } }
-
-    /// Deletes the offsets of some partitions (OffsetDelete).
-    func delete(_ partitions: [TopicPartition], of id: String) async throws -> ErrorCode {
-        guard state.withLock({ $0.groups[id] != nil }) else { return .groupIDNotFound }
-        return try await store(partitions.map { OffsetRecord(group: id, partition: $0, value: nil) })
-    }
-
-    /// Deletes a group without members, with its offsets.
-    func delete(_ id: String) async throws -> ErrorCode {
-        let (group, partitions) = state.withLock { ($0.groups[id], Array($0.offsets[id, default: [:]].keys)) }
-        guard let group else { return .groupIDNotFound }
-        guard group.members.isEmpty else { return .groupNotEmpty }
-        if !partitions.isEmpty {
-            let error = try await store(partitions.map { OffsetRecord(group: id, partition: $0, value: nil) })
-            guard error == .none else { return error }
-        }
-        state.withLock { state in
-            if state.offsets[id] == nil { state.groups[id] = nil }
-        }
-        return .none
-    }
-
-    /// A topic was deleted: nobody has read any of it.
-    func forget(topic: String) async throws {
-        let records = state.withLock { state in
-            state.offsets.flatMap { group, partitions in
-                partitions.keys.filter { $0.topic == topic }.map {
-                    OffsetRecord(group: group, partition: $0, value: nil)
-                }
-            }
-        }
-        if !records.isEmpty { _ = try await store(records) }
-    }
-
-    // MARK: Views
-
-    /// A group's state; nil when there is none.
-    func group(_ id: String) -> ConsumerGroup? { state.withLock { $0.groups[id] } }
-
-    /// All groups.
-    var all: [ConsumerGroup] { state.withLock { Array($0.groups.values) } }
 }

@@ -2,7 +2,8 @@ import EventLog
 import KafkaProtocol
 import Telemetry
 
-/// Committed offsets on disk: the one partition of `__consumer_offsets`.
+/// Committed offsets on disk, and the groups whose assignments the broker makes: the one partition of
+/// `__consumer_offsets`.
 struct OffsetLog: Sendable {
     /// What a start finds.
     enum Entry {
@@ -10,6 +11,8 @@ struct OffsetLog: Sendable {
         case offset(OffsetRecord, producer: Int64?)
         /// The producer's transaction ended.
         case end(TransactionEnd, producer: Int64)
+        /// Something of a group.
+        case group(ConsumerGroupRecord)
     }
 
     private let log: StateLog
@@ -25,6 +28,8 @@ struct OffsetLog: Sendable {
             } else if let offset = try OffsetRecord(record) {
                 let isPending = header.attributes.contains(.transactional)
                 body(.offset(offset, producer: isPending ? header.producerID : nil))
+            } else if let group = try ConsumerGroupRecord(record) {
+                body(.group(group))
             }
         }
     }
@@ -39,6 +44,11 @@ struct OffsetLog: Sendable {
         let appended = try log.append(records.map { ($0.key, $0.encodedValue) }, producer: producer, now: now)
         for index in records.indices { records[index].position = appended.baseOffset + Int64(index) }
         return appended
+    }
+
+    /// Appends records of groups as one batch. Errors: as `PartitionLog.append`.
+    func append(_ records: [ConsumerGroupRecord], now: Int64) throws(LogError) -> PartitionLog.Appended {
+        try log.append(records.map { ($0.key, $0.value) }, now: now)
     }
 
     /// Calls `body` when what was appended is durable or will not be.

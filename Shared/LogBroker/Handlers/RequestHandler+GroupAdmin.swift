@@ -7,6 +7,8 @@ extension RequestHandler {
         switch call.key {
         case .describeGroups:
             ready(call, describeGroups(call, try decode(call, &reader, DescribeGroupsRequest.init)).encode)
+        case .consumerGroupDescribe:
+            ready(call, consumerGroupDescribe(try decode(call, &reader, ConsumerGroupDescribeRequest.init)).encode)
         case .listGroups: ready(call, listGroups(try decode(call, &reader, ListGroupsRequest.init)).encode)
         case .deleteGroups:
             ready(call, try await deleteGroups(decode(call, &reader, DeleteGroupsRequest.init)).encode)
@@ -60,17 +62,17 @@ extension RequestHandler {
         let types = Set(request.typesFilter.map { $0.lowercased() })
         let seesAll = isGrantedByCluster(.describe)
         let groups = core.groups.all.filter { group in
-            (states.isEmpty || states.contains(group.stateName.lowercased()))
-                && (types.isEmpty || types.contains("classic"))
+            (states.isEmpty || states.contains(group.state.lowercased()))
+                && (types.isEmpty || types.contains(group.kind.rawValue))
                 && (seesAll || isAllowed(.describe, .group, group.id))
         }
         return ListGroupsResponse(
             groups: groups.map {
                 .init(
                     groupID: $0.id,
-                    protocolType: $0.protocolType ?? "",
-                    groupState: $0.stateName,
-                    groupType: "classic"
+                    protocolType: $0.protocolType,
+                    groupState: $0.state,
+                    groupType: $0.kind.rawValue
                 )
             }
         )
@@ -94,7 +96,10 @@ extension RequestHandler {
         let partitions = request.topics.filter { readable.contains($0.name) }.flatMap { topic in
             topic.partitions.map { TopicPartition(topic: topic.name, partition: $0.partitionIndex) }
         }
-        let known = partitions.filter { core.store.partition($0.topic, $0.partition) != nil }
+        let subscribed = Set(readable.filter { core.groups.isSubscribed(request.groupID, to: $0) })
+        let known = partitions.filter {
+            core.store.partition($0.topic, $0.partition) != nil && !subscribed.contains($0.topic)
+        }
         let error = try await core.groups.delete(known, of: request.groupID)
         guard error == .none else { return OffsetDeleteResponse(errorCode: error.rawValue) }
         return OffsetDeleteResponse(
@@ -105,7 +110,10 @@ extension RequestHandler {
                         let isKnown = core.store.partition(topic.name, partition.partitionIndex) != nil
                         let code: ErrorCode =
                             !readable.contains(topic.name)
-                            ? .topicAuthorizationFailed : isKnown ? .none : .unknownTopicOrPartition
+                            ? .topicAuthorizationFailed
+                            : !isKnown
+                                ? .unknownTopicOrPartition
+                                : subscribed.contains(topic.name) ? .groupSubscribedToTopic : .none
                         return .init(partitionIndex: partition.partitionIndex, errorCode: code.rawValue)
                     }
                 )

@@ -7,7 +7,7 @@ extension RequestHandler {
     /// Longest text with an offset (`offset.metadata.max.bytes`).
     private static let maximumMetadata = 4096
 
-    func offsetCommit(_ request: OffsetCommitRequest) async throws -> OffsetCommitResponse {
+    func offsetCommit(_ call: Call, _ request: OffsetCommitRequest) async throws -> OffsetCommitResponse {
         var commits = OffsetCommits(group: request.groupID)
         for topic in request.topics {
             for partition in topic.partitions {
@@ -28,6 +28,7 @@ extension RequestHandler {
                 member: request.memberID,
                 instance: request.groupInstanceID,
                 generation: request.generationIDOrMemberEpoch,
+                version: call.header.apiVersion,
                 commits.records
             ) : .none
         return OffsetCommitResponse(
@@ -90,6 +91,8 @@ extension RequestHandler {
                 guard isAllowed(.describe, .group, group.groupID) else {
                     return .init(groupID: group.groupID, errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
                 }
+                let error = core.groups.checkFetch(group.groupID, member: group.memberID, epoch: group.memberEpoch)
+                guard error == .none else { return .init(groupID: group.groupID, errorCode: error.rawValue) }
                 let asked = group.topics?.map { (name: $0.name, partitions: $0.partitionIndexes) }
                 return .init(
                     groupID: group.groupID,

@@ -16,9 +16,13 @@ extension RequestHandler {
             ready(call, try await joinGroup(call, decode(call, &reader, JoinGroupRequest.init)).encode)
         case .syncGroup: ready(call, try await syncGroup(decode(call, &reader, SyncGroupRequest.init)).encode)
         case .heartbeat: ready(call, heartbeat(try decode(call, &reader, HeartbeatRequest.init)).encode)
-        case .leaveGroup: ready(call, leaveGroup(call, try decode(call, &reader, LeaveGroupRequest.init)).encode)
-        case .offsetCommit: ready(call, try await offsetCommit(decode(call, &reader, OffsetCommitRequest.init)).encode)
+        case .leaveGroup:
+            ready(call, try await leaveGroup(call, decode(call, &reader, LeaveGroupRequest.init)).encode)
+        case .offsetCommit:
+            ready(call, try await offsetCommit(call, decode(call, &reader, OffsetCommitRequest.init)).encode)
         case .offsetFetch: ready(call, offsetFetch(call, try decode(call, &reader, OffsetFetchRequest.init)).encode)
+        case .consumerGroupHeartbeat:
+            ready(call, await heartbeat(call, try decode(call, &reader, ConsumerGroupHeartbeatRequest.init)).encode)
         default: try await dispatchGroupAdmin(call, &reader)
         }
     }
@@ -123,27 +127,20 @@ extension RequestHandler {
         return HeartbeatResponse(errorCode: error.rawValue)
     }
 
-    private func leaveGroup(_ call: Call, _ request: LeaveGroupRequest) -> LeaveGroupResponse {
+    private func leaveGroup(_ call: Call, _ request: LeaveGroupRequest) async throws -> LeaveGroupResponse {
         guard isAllowed(.read, .group, request.groupID) else {
             return LeaveGroupResponse(errorCode: ErrorCode.groupAuthorizationFailed.rawValue)
         }
         if call.header.apiVersion < 3 {
-            let error = core.groups.leave(request.groupID, member: request.memberID, instance: nil)
+            let error = try await core.groups.leave(request.groupID, member: request.memberID, instance: nil)
             return LeaveGroupResponse(errorCode: error.rawValue)
         }
-        return LeaveGroupResponse(
-            members: request.members.map { member in
-                let error = core.groups.leave(
-                    request.groupID,
-                    member: member.memberID,
-                    instance: member.groupInstanceID
-                )
-                return .init(
-                    memberID: member.memberID,
-                    groupInstanceID: member.groupInstanceID,
-                    errorCode: error.rawValue
-                )
-            }
-        )
+        var response = LeaveGroupResponse()
+        for member in request.members {
+            let (id, instance) = (member.memberID, member.groupInstanceID)
+            let error = try await core.groups.leave(request.groupID, member: id, instance: instance)
+            response.members.append(.init(memberID: id, groupInstanceID: instance, errorCode: error.rawValue))
+        }
+        return response
     }
 }

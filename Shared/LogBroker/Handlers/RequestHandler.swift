@@ -61,7 +61,7 @@ struct RequestHandler {
         case .listConfigResources:
             ready(call, listConfigResources(call, try decode(call, &reader, ListConfigResourcesRequest.init)).encode)
         case .findCoordinator, .joinGroup, .syncGroup, .heartbeat, .leaveGroup, .offsetCommit, .offsetFetch,
-            .offsetDelete, .describeGroups, .listGroups, .deleteGroups:
+            .offsetDelete, .describeGroups, .listGroups, .deleteGroups, .consumerGroupHeartbeat, .consumerGroupDescribe:
             try await dispatchGroups(call, &reader)
         case .initProducerID, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit, .describeProducers,
             .describeTransactions, .listTransactions:

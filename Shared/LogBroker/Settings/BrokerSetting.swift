@@ -20,6 +20,9 @@ struct BrokerSetting: Sendable {
 
     static let maximumConnections = "max.connections"
     static let maximumConnectionsPerAddress = "max.connections.per.ip"
+    static let groupSessionTimeout = "group.consumer.session.timeout.ms"
+    static let groupHeartbeatInterval = "group.consumer.heartbeat.interval.ms"
+    static let groupMaximumSize = "group.consumer.max.size"
 
     /// All that are described. Tools read some of them at their start; the protocol version tells them which calls to
     /// expect.
@@ -33,6 +36,33 @@ struct BrokerSetting: Sendable {
         .init(name: "broker.id", type: .int, documentation: "Id of this broker") { String($0.nodeID) },
         .init(name: "default.replication.factor", type: .int, documentation: "There is one replica") { _ in "1" },
         .init(name: "delete.topic.enable", type: .boolean, documentation: "Topics may be deleted") { _ in "true" },
+        .init(name: "group.consumer.assignors", type: .list, documentation: "How the broker can divide partitions") {
+            _ in
+            ServerAssignor.allCases.map(\.rawValue).joined(separator: ",")
+        },
+        .init(
+            name: groupHeartbeatInterval,
+            type: .int,
+            documentation: "How often members of groups that the broker assigns are heard of",
+            range: 100...60_000
+        ) { String($0.consumerGroups.heartbeatInterval) },
+        .init(
+            name: groupMaximumSize,
+            type: .int,
+            documentation: "Most members of a group that the broker assigns",
+            range: 1...Int(Int32.max)
+        ) { String($0.consumerGroups.maximumSize) },
+        .init(
+            name: "group.consumer.migration.policy",
+            type: .string,
+            documentation: "A group with members stays of its kind"
+        ) { _ in "disabled" },
+        .init(
+            name: groupSessionTimeout,
+            type: .int,
+            documentation: "How long such a member may be silent",
+            range: 1000...1_800_000
+        ) { String($0.consumerGroups.sessionTimeout) },
         .init(name: "inter.broker.protocol.version", type: .string, documentation: "What clients may expect") { _ in
             "3.9"
         },
@@ -107,5 +137,14 @@ extension DynamicSettings {
     func number(_ name: String) -> Int? {
         (configuration[BrokerSetting.key(name, .broker)] ?? configuration[BrokerSetting.key(name, .byDefault)])
             .flatMap { Int($0) }
+    }
+
+    /// How groups are led whose assignments the broker makes.
+    func consumerGroups(_ configured: ConsumerGroupSettings) -> ConsumerGroupSettings {
+        var settings = configured
+        settings.sessionTimeout = number(BrokerSetting.groupSessionTimeout) ?? settings.sessionTimeout
+        settings.heartbeatInterval = number(BrokerSetting.groupHeartbeatInterval) ?? settings.heartbeatInterval
+        settings.maximumSize = number(BrokerSetting.groupMaximumSize) ?? settings.maximumSize
+        return settings
     }
 }

@@ -2,7 +2,7 @@ import System
 import TestSupport
 import Testing
 
-/// `scenario.py` asks a broker some 440 questions in frames of its own; `transcript.txt` is what Apache Kafka
+/// `scenario.py` asks a broker some 610 questions in frames of its own; `transcript.txt` is what Apache Kafka
 /// 4.2 answered (`make conformance-kafka` records it anew), `differences.txt` where ours answers otherwise, and why.
 @Suite(.serialized)
 struct TranscriptTests {

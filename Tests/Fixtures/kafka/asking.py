@@ -17,6 +17,24 @@ from kafka.protocol.sasl import SaslHandshakeRequest, SaslHandshakeResponse  # n
 from kafka.record import MemoryRecords
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
+
+
+class ConsumerGroupHeartbeatRequest(ApiMessage, load_json="schemas"):
+    pass
+
+
+class ConsumerGroupHeartbeatResponse(ApiMessage, load_json="schemas"):
+    pass
+
+
+class ConsumerGroupDescribeRequest(ApiMessage, load_json="schemas"):
+    pass
+
+
+class ConsumerGroupDescribeResponse(ApiMessage, load_json="schemas"):
+    pass
+
+
 HOST, PORT = sys.argv[1].split(":")
 NOW = 1_700_000_000_000
 CALLS = {c.__name__: c for c in globals().values() if isinstance(c, type) and issubclass(c, ApiMessage)}

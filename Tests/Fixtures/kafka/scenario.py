@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 
+import assigned
 import rules
 from asking import (HOST, NOW, PORT, Client, ask, batch, client, create, fetch, list_offsets, produce, say, settled, title)
 
@@ -321,6 +322,6 @@ def raw(body, length=0):
         return "closed"
 
 
-for part in (topics, produced, fetched, idempotent, offsets, groups, static_members, committed, configs, *rules.PARTS, access,
-             versions):
+for part in (topics, produced, fetched, idempotent, offsets, groups, static_members, committed, configs, *rules.PARTS,
+             *assigned.PARTS, access, versions):
     part()

@@ -70,6 +70,8 @@ struct MessageCodec: Sendable {
             IncrementalAlterConfigsResponse.self
         ),
         .offsetDelete: MessageCodec(OffsetDeleteRequest.self, OffsetDeleteResponse.self),
+        .consumerGroupHeartbeat: MessageCodec(ConsumerGroupHeartbeatRequest.self, ConsumerGroupHeartbeatResponse.self),
+        .consumerGroupDescribe: MessageCodec(ConsumerGroupDescribeRequest.self, ConsumerGroupDescribeResponse.self),
         .describeCluster: MessageCodec(DescribeClusterRequest.self, DescribeClusterResponse.self),
         .alterReplicaLogDirs: MessageCodec(AlterReplicaLogDirsRequest.self, AlterReplicaLogDirsResponse.self),
         .describeLogDirs: MessageCodec(DescribeLogDirsRequest.self, DescribeLogDirsResponse.self),
@@ -172,6 +174,10 @@ extension IncrementalAlterConfigsRequest: Message {}
 extension IncrementalAlterConfigsResponse: Message {}
 extension OffsetDeleteRequest: Message {}
 extension OffsetDeleteResponse: Message {}
+extension ConsumerGroupHeartbeatRequest: Message {}
+extension ConsumerGroupHeartbeatResponse: Message {}
+extension ConsumerGroupDescribeRequest: Message {}
+extension ConsumerGroupDescribeResponse: Message {}
 extension DescribeClusterRequest: Message {}
 extension DescribeClusterResponse: Message {}
 extension AlterReplicaLogDirsRequest: Message {}

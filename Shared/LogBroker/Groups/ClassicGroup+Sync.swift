@@ -1,7 +1,7 @@
 import KafkaProtocol
 
 /// Handing out the leader's assignment.
-extension ConsumerGroup {
+extension ClassicGroup {
     /// Takes a sync; the reply comes under `token`, now or when the leader has assigned.
     mutating func synchronize(
         _ memberID: String,

@@ -1,7 +1,7 @@
 import KafkaProtocol
 
 /// Joining and rebalancing.
-extension ConsumerGroup {
+extension ClassicGroup {
     struct JoinRequest: Sendable {
         var memberID: String
         var instanceID: String?
@@ -126,8 +126,8 @@ extension ConsumerGroup {
         rebalance(now)
     }
 
-    private func member(_ request: JoinRequest, id: String, now: UInt64) -> GroupMember {
-        var member = GroupMember(
+    private func member(_ request: JoinRequest, id: String, now: UInt64) -> ClassicMember {
+        var member = ClassicMember(
             id: id,
             instanceID: request.instanceID,
             clientID: request.clientID,
@@ -198,7 +198,7 @@ extension ConsumerGroup {
         return common.max { votes[$0, default: 0] < votes[$1, default: 0] }
     }
 
-    private func outcome(for member: GroupMember) -> JoinOutcome {
+    private func outcome(for member: ClassicMember) -> JoinOutcome {
         var outcome = JoinOutcome(
             generation: generation,
             protocolType: protocolType,
