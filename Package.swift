@@ -356,7 +356,7 @@ let package = Package(
                 "TestSupport",
             ]
         ),
-        unitTests("EventLog", ["System", "Telemetry", "KafkaProtocol", "TestSupport"]),
+        unitTests("EventLog", ["System", "Telemetry", "Reactor", "KafkaProtocol", "LogBroker", "TestSupport"]),
     ]
 )
 

@@ -124,6 +124,7 @@ extension PartitionLog {
                 }
             }
         } catch {
+            for waiter in waiters { waiter.body(.failure(.storageFailed(error))) }
             throw .storageFailed(error)
         }
         context.logger.error(

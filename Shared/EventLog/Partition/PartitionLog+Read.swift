@@ -16,6 +16,8 @@ extension PartitionLog {
         /// Base offset of the segment behind.
         let next: Int64?
         let end: Int64
+        /// No batch of the segment on disk reaches beyond.
+        let bound: Int64
     }
 
     /// Batches from the one that holds `offset` on, from disk or memory: at least one if there is any, beyond that at
@@ -71,13 +73,15 @@ extension PartitionLog {
             let segment = state.segments[index]
             var limit = segment.size
             if let first = state.tail.first, first.segment == segment.baseOffset { limit = first.position }
+            let next =
+                index + 1 < state.segments.count ? state.segments[index + 1].baseOffset : state.tail.first?.baseOffset
             return Place(
                 segment: segment,
                 limit: limit,
                 swaps: state.swaps,
-                next: index + 1 < state.segments.count
-                    ? state.segments[index + 1].baseOffset : state.tail.first?.baseOffset,
-                end: end
+                next: next,
+                end: end,
+                bound: next ?? state.nextOffset
             )
         }
     }
@@ -88,13 +92,18 @@ extension PartitionLog {
         let file = try context.files.file("\(directory)/\(segment.fileName)", revision: segment.revision)
         let index = try index(of: segment)
         let window = min(max(maxBytes, 4096) + 8192, Self.largestWindow)
-        let start = min(index.position(for: offset), place.limit)
-        var walker = BatchWalker(file, from: start, limit: place.limit, windowSize: window)
+        let entry = index.entry(for: offset)
+        let start = min(entry?.position ?? 0, place.limit)
+        let offsets = segment.baseOffset..<max(segment.baseOffset, place.bound)
+        var walker = BatchWalker(file, from: start, limit: place.limit, windowSize: window, offsets: offsets)
         var records = FetchedRecords()
         var mayRestart = start > 0
         while true {
             switch try walker.next(verifying: true) {
             case .end: return records
+            case .batch(let found) where mayRestart && found.header.lastOffset != entry?.offset:
+                mayRestart = false
+                walker.seek(to: 0)
             case .broken:
                 // A damaged batch is reported when the reader asks for it, and stepped over when it lies before. A
                 // wrong index entry looks the same at first: then the search begins again at the segment's start.

@@ -43,7 +43,7 @@ extension LogRecovery {
         }
         var producers = state.producers
         var aborted = state.aborted
-        try forEachBatch(state, from: from) { header, bytes in
+        try forEachBatch(state, from: from, loading: { $0.producerID >= 0 }) { header, bytes in
             if let transaction = producers.aborted(by: header, bytes) { aborted.append(transaction) }
             producers.apply(header, base: header.baseOffset, last: header.lastOffset)
         }
@@ -57,37 +57,47 @@ extension LogRecovery {
         from offset: Int64,
         _ body: (RecordBatchHeader) -> Void
     ) throws(SystemError) {
-        try forEachBatch(state, from: offset) { header, _ in body(header) }
+        try forEachBatch(state, from: offset, loading: { _ in false }) { header, _ in body(header) }
     }
 
-    /// Calls `body` with every sound batch that begins at `offset` or later: its bytes where it is a control batch, which
-    /// is small, and none of others, which are stepped over.
+    /// Calls `body` with every batch that begins at `offset` or later, with the bytes of those that are to be loaded. A
+    /// damaged one is mended for it as far as that can be: a transaction must not end another way than it did.
     private func forEachBatch(
         _ state: PartitionState,
         from offset: Int64,
+        loading: (RecordBatchHeader) -> Bool,
         _ body: (RecordBatchHeader, ArraySlice<UInt8>) -> Void
     ) throws(SystemError) {
         guard offset < state.nextOffset else { return }
         for (index, segment) in state.segments.enumerated() where segment.size > 0 {
             if index + 1 < state.segments.count, state.segments[index + 1].baseOffset <= offset { continue }
             let name = "\(directory)/\(SegmentName.file(segment.baseOffset, SegmentName.log))"
-            let start = segment.index?.position(for: offset) ?? 0
+            let end = index + 1 < state.segments.count ? state.segments[index + 1].baseOffset : state.nextOffset
+            let file = try context.files.file(name)
             var walker = BatchWalker(
-                try context.files.file(name),
-                from: start,
+                file,
+                from: segment.index?.position(for: offset) ?? 0,
                 limit: segment.size,
-                windowSize: Self.headerWindow
+                windowSize: Self.headerWindow,
+                offsets: segment.baseOffset..<max(segment.baseOffset, end)
             )
             walk: while true {
-                switch try walker.next(verifying: false, loading: { $0.attributes.contains(.control) }) {
+                switch try walker.next(verifying: true, loading: loading) {
                 case .end: break walk
                 case .broken:
-                    guard let next = try walker.resynchronize(minimumOffset: segment.baseOffset) else { break walk }
+                    let next = try walker.resynchronize(minimumOffset: segment.baseOffset) ?? segment.size
+                    let bytes = try file.read(at: walker.position, count: next - walker.position)
+                    if let found = BatchRepair.mended(
+                        bytes,
+                        in: walker.expectedOffset..<max(walker.expectedOffset, end)
+                    ),
+                        found.header.baseOffset >= offset
+                    {
+                        body(found.header, found.bytes[...])
+                    }
                     walker.seek(to: next)
                 case .batch(let found):
-                    if found.header.baseOffset >= offset {
-                        body(found.header, walker.window[found.range])
-                    }
+                    if found.header.baseOffset >= offset { body(found.header, walker.window[found.range]) }
                 }
             }
         }

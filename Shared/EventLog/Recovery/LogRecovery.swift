@@ -151,8 +151,11 @@ struct LogRecovery {
         let durable = checkpoint?.durableEnd ?? 0
         let file = try context.files.file(path(base, SegmentName.log))
         let size = try file.size()
-        var start = segment.index?.offsets.last { $0.offset < durable }?.position ?? 0
-        if case .batch(let found) = try first(file, at: start, limit: size), found.header.baseOffset >= base {
+        let entry = segment.index?.offsets.last { $0.offset < durable }
+        var start = entry?.position ?? 0
+        if let entry, case .batch(let found) = try first(file, at: start, limit: size),
+            found.header.lastOffset == entry.offset, found.header.baseOffset >= base
+        {
             end = found.header.baseOffset
         } else {
             (start, end) = (0, max(end, base))
@@ -163,16 +166,16 @@ struct LogRecovery {
         segment.storedTimes = 0
         segment.exists = true
         segment.size = start
-        var walker = BatchWalker(file, from: start, limit: size)
+        var walker = BatchWalker(file, from: start, limit: size, offsets: end..<(limitOffset ?? .max))
         while true {
             switch try walker.next(verifying: true) {
             case .end:
                 // A killed process may not have got so far, and readers are about to see it.
                 if end > durable { try file.synchronize() }
                 return false
-            case .batch(let found) where found.header.baseOffset >= end || found.header.lastOffset < durable:
+            case .batch(let found) where isPlausible(found.header, behind: end):
                 note(found.header, in: &segment)
-                end = max(end, found.header.nextOffset)
+                end = found.header.nextOffset
             case .batch, .broken:
                 walker.seek(to: segment.size)
                 // Without a checkpoint nothing tells a torn append from damage but what follows it.
@@ -183,10 +186,22 @@ struct LogRecovery {
                     walker.seek(to: next)
                     continue
                 }
-                try cut(file, segment: segment, from: size)
+                if checkpoint != nil, end < durable {
+                    // What was acknowledged stays, for readers to be told of its damage.
+                    report("bytes \(segment.size)..<\(size) of segment \(base) are no batch")
+                    segment.size = size
+                } else {
+                    try cut(file, segment: segment, from: size)
+                }
                 return true
             }
         }
+    }
+
+    /// A batch below the durable end does not reach beyond it, and those behind it were appended without a gap.
+    private func isPlausible(_ header: RecordBatchHeader, behind end: Int64) -> Bool {
+        guard let durable = checkpoint?.durableEnd else { return true }
+        return end < durable ? header.nextOffset <= durable : header.baseOffset == end
     }
 
     private func first(_ file: any LogFile, at position: Int, limit: Int) throws(SystemError) -> BatchWalker.Step {

@@ -43,15 +43,12 @@ struct SegmentIndex: Sendable, Equatable {
     }
 
     /// Where to start reading to find the batch with `offset`: never after it.
-    func position(for offset: Int64) -> Int {
-        let index = offsets.partitioningIndex { $0.offset > offset }
-        return index == 0 ? 0 : offsets[index - 1].position
-    }
+    func position(for offset: Int64) -> Int { entry(for: offset)?.position ?? 0 }
 
-    /// The first indexed position after `position`, to go on behind a broken batch.
-    func position(after position: Int) -> Int? {
-        let index = offsets.partitioningIndex { $0.position > position }
-        return index == offsets.count ? nil : offsets[index].position
+    /// The last entry at or before an offset.
+    func entry(for offset: Int64) -> OffsetEntry? {
+        let index = offsets.partitioningIndex { $0.offset > offset }
+        return index == 0 ? nil : offsets[index - 1]
     }
 
     /// An offset at or before the first record with a time of at least `timestamp`.
