@@ -29,10 +29,7 @@ struct LiveRoutes: Sendable {
         let user = token.userID
         let after: Int64
         if let id = request.lastEventID {
-            guard let number = Int64(id), number >= 0 else {
-                throw Problem.invalid("Last-Event-ID", "an id that this stream sent")
-            }
-            after = number
+            after = try Self.number(id, in: "Last-Event-ID")
         } else {
             after = try await database.read { try NotificationStore.lastNumber(of: user, $0) }
         }
@@ -54,6 +51,14 @@ struct LiveRoutes: Sendable {
         }
     }
 
+    /// The number in the inbox that an event's id is.
+    private static func number(_ id: String, in place: String) throws -> Int64 {
+        guard let number = Int64(id), number >= 0 else {
+            throw Problem.invalid(place, "an id that was sent with an event")
+        }
+        return number
+    }
+
     private func deadline(of token: AccessToken) -> Deadline {
         .after(.milliseconds(max(0, token.expiresAt.milliseconds - clock.now.milliseconds)))
     }
@@ -63,10 +68,11 @@ struct LiveRoutes: Sendable {
     /// The token comes as sub-protocol `bearer.<token>`, in `Authorization`, or in a first message `{"type":"auth"}`.
     @Sendable private func socket(_ request: Request) async throws -> Response {
         let (loop, known) = (request.loop, try await tokens.check(handshake: request))
+        let after = try request.query("last_event_id").map { try Self.number($0, in: "last_event_id") }
         return WebSocket.upgrade(request, protocols: [Self.subprotocol]) { socket in
             let token =
                 if let known { known } else { await socket.introduction(on: loop) { await self.token(in: $0) } }
-            if let token { try await serve(socket, token, on: loop) }
+            if let token { try await serve(socket, token, after: after, on: loop) }
         }
     }
 
@@ -84,8 +90,10 @@ struct LiveRoutes: Sendable {
         return try? await tokens.check(token)
     }
 
-    /// Reads until the socket ends; a task beside it writes what comes in. A fresh token prolongs the socket.
-    private func serve(_ socket: WebSocket, _ first: AccessToken, on loop: EventLoop) async throws {
+    /// Reads until the socket ends; a task beside it writes what was missed after an event, at the reader's pace, and what
+    /// comes in: who reads that too slowly is closed with 4408, and comes back with the last id. A fresh token prolongs the
+    /// socket.
+    private func serve(_ socket: WebSocket, _ first: AccessToken, after: Int64?, on loop: EventLoop) async throws {
         let user = first.userID
         let (last, unread) = try await database.read { connection in
             (
@@ -93,12 +101,16 @@ struct LiveRoutes: Sendable {
                 try NotificationStore.unreadCount(of: user, connection)
             )
         }
-        socket.send("{\"type\":\"ready\",\"unread_count\":\(unread)}")
+        let start = min(after ?? last, last)
+        socket.send("{\"type\":\"ready\",\"unread_count\":\(unread),\"event_id\":\"\(start)\"}")
         let writer = Task(executorPreference: loop) {
             // Ends by cancellation or because the socket takes no more.
-            try? await feed.follow(user, after: last, in: database, on: loop, until: .never) { entry in
-                try await socket.pace(on: loop)
-                return socket.send("{\"type\":\"notification\",\"notification\":\(try InboxEntry(entry).json())}")
+            try? await feed.follow(user, after: start, in: database, on: loop, until: .never) { entry in
+                if entry.number <= last { try await socket.pace(on: loop) }
+                let json = try InboxEntry(entry).json()
+                return socket.send(
+                    "{\"type\":\"notification\",\"event_id\":\"\(entry.number)\",\"notification\":\(json)}"
+                )
             }
         }
         defer { writer.cancel() }

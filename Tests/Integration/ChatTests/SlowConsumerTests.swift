@@ -30,6 +30,11 @@ import Testing
             reader = try await ChatClient.hello(chat.port, mai)
         }
 
+        /// A socket of minh's that may hang.
+        func slowReader() throws -> SlowReader {
+            try SlowReader(chat.port, "/v1/chat/ws", protocol: "chat.v1", token: minh.token)
+        }
+
         var sent: Int { reader.frames("message").count }
 
         /// Writes so many bytes, at least; mai gets each burst without delay.
@@ -67,7 +72,7 @@ import Testing
 
     @Test func `who reads slowly loses who writes and who is there, and no message`() async throws {
         let room = try await BusyRoom()
-        let slow = try SlowReader(room.chat.port, room.minh)
+        let slow = try room.slowReader()
         try await eventually("it hears") { slow.frames.contains { $0["type"].string == "ready" } }
         try room.type(room.reader)
         try await eventually("it hears who writes") { slow.frames.contains { $0["type"].string == "typing" } }
@@ -98,7 +103,7 @@ import Testing
         async throws
     {
         let room = try await BusyRoom()
-        let slow = try SlowReader(room.chat.port, room.minh)
+        let slow = try room.slowReader()
         let path = "\(room.chat.url)/v1/chat/rooms/\(room.id)/stream"
         let stream = try EventStreamReader(path, token: room.minh.token)
         try await eventually("it hears") { slow.frames.contains { $0["type"].string == "ready" } }
@@ -136,4 +141,9 @@ import Testing
             rest.events.compactMap { $0.id.flatMap { Int($0) } } == Array(end + 1...room.sent + 1)
         }
     }
+}
+
+extension SlowReader {
+    /// The numbers of the changes that it has read.
+    fileprivate var changes: [Int] { frames.compactMap { $0["change"].int } }
 }

@@ -1,20 +1,18 @@
 import System
-import TestSupport
-import Testing
 
 /// A socket of a program that can be made to hang: it reads nothing then, and its receive buffer is small. Of each frame the
 /// type, the numbers and the people are kept.
-final class SlowReader: Sendable {
+public final class SlowReader: Sendable {
     private static let program = """
         import base64, json, os, socket, struct, sys
-        port, token = int(sys.argv[1]), sys.argv[2]
+        port, path, protocol, token = int(sys.argv[1]), *sys.argv[2:5]
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         connection.connect(("127.0.0.1", port))
         connection.sendall((
-            "GET /v1/chat/ws HTTP/1.1\\r\\nHost: localhost\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
-            "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: %s\\r\\nSec-WebSocket-Protocol: chat.v1, bearer.%s\\r\\n\\r\\n"
-            % (base64.b64encode(os.urandom(16)).decode(), token)).encode())
+            "GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+            "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: %s\\r\\nSec-WebSocket-Protocol: %s, bearer.%s\\r\\n\\r\\n"
+            % (path, base64.b64encode(os.urandom(16)).decode(), protocol, token)).encode())
         stream = connection.makefile("rb")
         while stream.readline().strip(): pass
         print(json.dumps({"type": "port", "port": connection.getsockname()[1]}), flush=True)
@@ -32,6 +30,7 @@ final class SlowReader: Sendable {
             if head[0] & 15 != 1: continue
             frame = json.loads(body)
             frame.pop("body", None)
+            frame.get("notification", {}).pop("message", None)
             print(json.dumps(frame), flush=True)
         print(json.dumps({"type": "end"}), flush=True)
         """
@@ -39,11 +38,12 @@ final class SlowReader: Sendable {
     private let child: ChildProcess
     private let directory: TemporaryDirectory
 
-    init(_ port: UInt16, _ person: ChatRig.Person) throws {
+    /// Opens the path of a service with a sub-protocol and a token beside it.
+    public init(_ port: UInt16, _ path: String, protocol name: String, token: String) throws {
         directory = try TemporaryDirectory()
         child = try ChildProcess.start(
             Command.pythonPath,
-            arguments: ["-c", Self.program, "\(port)", person.token],
+            arguments: ["-c", Self.program, "\(port)", path, name, token],
             environment: Environment.all(),
             output: .append(path: directory.appending("frames"))
         )
@@ -55,21 +55,20 @@ final class SlowReader: Sendable {
         _ = try? child.exitStatus()
     }
 
-    func pause() throws { try child.pause() }
+    /// Lets it hang.
+    public func pause() throws { try child.pause() }
 
-    func proceed() throws { try child.proceed() }
+    /// Lets it read on.
+    public func proceed() throws { try child.proceed() }
 
     /// What it has read so far.
-    var frames: [JSON] {
+    public var frames: [JSON] {
         directory.read("frames").split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
     }
 
-    /// The numbers of the changes that it has read.
-    var changes: [Int] { frames.compactMap { $0["change"].int } }
-
     /// Bytes that the kernel holds for it on the other side.
-    func heldBytes() throws -> Int {
-        let port = try #require(frames.first?["port"].int)
+    public func heldBytes() throws -> Int {
+        guard let port = frames.first?["port"].int else { return 0 }
         let name = String(port, radix: 16, uppercase: true)
         let remote = ":" + String(repeating: "0", count: 4 - name.count) + name
         let lines = String(decoding: try File.read("/proc/net/tcp"), as: UTF8.self).split(separator: "\n")
