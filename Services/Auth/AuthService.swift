@@ -38,7 +38,11 @@ enum Main {
             service.tokens.use(keys: keys.published(at: service.clock.now))
 
             let login = Login(store: store, credentials: credentials, secrets: secrets)
-            let factor = SecondFactor(store: store, secrets: secrets)
+            let factor = SecondFactor(
+                store: store,
+                secrets: secrets,
+                letPasswordStandAlone: credentials.letPasswordStandAlone
+            )
             LoginRoutes(login: login, factor: factor, store: store, issuer: issuer).add(to: &service.router)
             SecondFactorRoutes(factor: factor, tokens: service.tokens).add(to: &service.router)
             let mails = try MailQueue.start(service, store.database, settings.mails, key: secrets.mails)

@@ -48,6 +48,17 @@ struct CredentialVerifier: Sendable {
         }
     }
 
+    /// Lets the password be all that log-ins of a user ask; without an account there is none to ask for. Throws ``Problem``:
+    /// `password_too_short`, or `unavailable` when User gives no answer in 2 s.
+    func letPasswordStandAlone(of userID: Identifier) async throws {
+        let answer = try await ask("alone", PasswordToStandAlone(userID: userID))
+        switch answer.head.status.code {
+        case 204, 404: return
+        case 409: throw Problem(.passwordTooShort)
+        default: throw failure(answer)
+        }
+    }
+
     /// Why User will not have a password, as far as it concerns whoever chose it.
     private struct Refusal: Decodable {
         var errors: [Problem.FieldError]?

@@ -15,6 +15,8 @@ struct SecondFactor: Sendable {
 
     let store: AuthStore
     let secrets: AuthSecrets
+    /// Lets a user's password be all that log-ins ask, or throws ``Problem`` `password_too_short`.
+    let letPasswordStandAlone: @Sendable (Identifier) async throws -> Void
 
     // MARK: Setting up
 
@@ -75,15 +77,14 @@ struct SecondFactor: Sendable {
         return try value(of: outcome)
     }
 
-    /// Ends the second factor, by a session that has shown it. Throws ``Problem``: `not_found`, `mfa_required`.
+    /// Ends the second factor, by a session that has shown it. Throws ``Problem``: `not_found`, `mfa_required`,
+    /// `password_too_short`.
     func remove(_ token: AccessToken, client: Client) async throws {
         let (now, userID) = (store.clock.now, token.userID)
+        let isNeeded = try await store.database.read { try Self.isNeeded(token, $0, at: now) }
+        if isNeeded { try await letPasswordStandAlone(userID) }
         try await store.database.write { transaction in
-            let connection = transaction.connection
-            guard let factor = try SecondFactorRows.find(connection, of: userID) else { throw Problem(.notFound) }
-            if factor.isConfirmed {
-                let session = try SessionRows.find(connection, token.sessionID, activeAt: now)
-                guard session?.hasSecondFactor == true else { throw Problem(.mfaRequired) }
+            if try Self.isNeeded(token, transaction.connection, at: now) {
                 let entry = MFADisabled(userID: userID, sessionID: token.sessionID, timestamp: now)
                 try Audit.record(transaction, entry, client)
             }
@@ -91,13 +92,26 @@ struct SecondFactor: Sendable {
         }
     }
 
+    /// Whether log-ins need the factor that a session wants to end; throws when it may not.
+    private static func isNeeded(_ token: AccessToken, _ connection: Connection, at now: Timestamp) throws -> Bool {
+        guard let factor = try SecondFactorRows.find(connection, of: token.userID) else { throw Problem(.notFound) }
+        guard factor.isConfirmed else { return false }
+        let session = try SessionRows.find(connection, token.sessionID, activeAt: now)
+        guard session?.hasSecondFactor == true else { throw Problem(.mfaRequired) }
+        return true
+    }
+
     /// Ends the second factor of somebody who has lost it, by an admin who has made sure of who asks; the owner is told. An
-    /// admin's own is not ended so: that would spare them showing it. Throws ``Problem``: `forbidden`, `not_found`.
+    /// admin's own is not ended so: that would spare them showing it. Throws ``Problem``: `forbidden`, `not_found`,
+    /// `password_too_short`: its owner sets a longer one by mail first.
     func remove(of userID: Identifier, by admin: AccessToken, client: Client) async throws {
         guard userID != admin.userID else {
             throw Problem(.forbidden, "one's own second factor is ended by showing it")
         }
         let now = store.clock.now
+        let isNeeded = try await store.database.read { try SecondFactorRows.find($0, of: userID)?.isConfirmed == true }
+        guard isNeeded else { throw Problem(.notFound) }
+        try await letPasswordStandAlone(userID)
         try await store.database.write { transaction in
             let factor = try SecondFactorRows.find(transaction.connection, of: userID)
             guard factor?.isConfirmed == true else { throw Problem(.notFound) }

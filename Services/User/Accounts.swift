@@ -62,8 +62,10 @@ struct Accounts: Sendable {
     }
 
     /// Refuses a new password that will not do for someone with these names.
-    private func judge(_ password: String, related names: [String]) async throws {
-        if let weakness = Passwords.weakness(of: password, related: names) { throw UserError.weakPassword(weakness) }
+    private func judge(_ password: String, related names: [String], besideFactor: Bool = false) async throws {
+        if let weakness = Passwords.weakness(of: password, related: names, besideFactor: besideFactor) {
+            throw UserError.weakPassword(weakness)
+        }
         if try await breached?.contain(password) == true { throw UserError.weakPassword(.breached) }
     }
 
@@ -128,9 +130,9 @@ struct Accounts: Sendable {
         let (isRight, rehashed) = try await passwords.verify(password, against: found?.1)
         guard let (user, hash) = found, isRight else { throw UserError.invalidCredentials(of: found?.0.id) }
         guard user.ban == nil else { throw UserError.banned(user.id) }
-        if let rehashed {
-            _ = try await database.write { transaction in
-                try transaction.setPasswordHash(rehashed, of: user.id, replacing: hash)
+        if let rehashed, let hash {
+            try await database.write { transaction in
+                try transaction.renewPasswordHash(rehashed, of: user.id, replacing: hash)
             }
         }
         return user
@@ -171,15 +173,19 @@ struct Accounts: Sendable {
         to new: String,
         replacing old: String? = nil
     ) async throws {
-        let user = try await database.read { connection in try connection.user(id) }
+        let (user, hasFactor) = try await database.read { connection in
+            (try connection.user(id), try connection.hasSecondFactor(id))
+        }
         guard let user else { throw UserError.notFound }
         let names = [user.email.text, user.displayName.text, user.handle.text]
-        try await judge(new, related: names)
+        try await judge(new, related: names, besideFactor: hasFactor)
+        let isShort = Passwords.isShort(new)
         let hash = try await passwords.hash(new)
         let (now, traceparent) = (clock.now, Self.traceparent)
         try await database.write { transaction in
             guard var user = try transaction.connection.user(id) else { throw UserError.notFound }
-            guard try transaction.setPasswordHash(hash, of: id, replacing: old) else {
+            if isShort, try !transaction.connection.hasSecondFactor(id) { throw UserError.weakPassword(.tooShort) }
+            guard try transaction.setPasswordHash(hash, of: id, replacing: old, isShort: isShort) else {
                 throw UserError.changedMeanwhile
             }
             user.version += 1

@@ -4,9 +4,10 @@ import Security
 /// What passwords must be, and the threads that hash them: one hash takes 40 ms of a core and 19 MiB, so they are few and
 /// what waits for them is bounded.
 struct Passwords: Sendable {
-    /// Characters at least (NIST SP 800-63B-4: 15 where the password is all that is asked). User does not know who has a second
-    /// factor, and a factor may be taken away later, so the rule is one for all. What was set before it stays good.
+    /// Characters at least where the password is all that is asked (NIST SP 800-63B-4). What was set before stays good.
     static let minimumLength = 15
+    /// Characters at least beside a second factor, which cannot end before the password is longer.
+    static let minimumLengthBesideFactor = 8
     /// Characters at most: far above what people type, far below what would cost.
     static let maximumLength = 256
     /// The least strength in bits of guessing (zxcvbn): refuses what stands in lists of common passwords.
@@ -44,9 +45,12 @@ struct Passwords: Sendable {
         decoy = try parameters.hash(Hexadecimal.encode(SecureRandom.bytes(16)))
     }
 
+    /// Whether the password is good only beside a second factor.
+    static func isShort(_ password: String) -> Bool { password.count < minimumLength }
+
     /// Nil when the password will do for someone with these names.
-    static func weakness(of password: String, related: [String]) -> Weakness? {
-        if password.count < minimumLength { return .tooShort }
+    static func weakness(of password: String, related: [String], besideFactor: Bool = false) -> Weakness? {
+        if password.count < (besideFactor ? minimumLengthBesideFactor : minimumLength) { return .tooShort }
         if password.count > maximumLength || password.utf8.count > PasswordHash.passwordLimit { return .tooLong }
         if PasswordStrength.bits(of: password, related: hints(related)) < minimumBits { return .guessable }
         return isMadeOfNames(password, related) ? .containsName : nil

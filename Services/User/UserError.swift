@@ -23,6 +23,8 @@ enum UserError: Error, Sendable, Equatable {
     case tooMany(Allowance, seconds: Int)
     /// The password will not do.
     case weakPassword(Passwords.Weakness)
+    /// The password is good only beside a second factor.
+    case passwordTooShort
     /// Passwords cannot be checked against the hash.
     case unknownHash
     /// The last admin would be gone.

@@ -80,7 +80,8 @@ enum UserConsumer {
     /// What comes for each log-in many times.
     static let ignored: Set<String> = [TokenRefreshed.type]
 
-    /// Applies one event: log-ins are noted and told to who reads accounts, receipts of erasures are kept.
+    /// Applies one event: log-ins are noted and told to who reads accounts, second factors are noted, receipts of
+    /// erasures are kept.
     static func apply(_ event: Event, in transaction: borrowing Transaction, at now: Timestamp) throws {
         switch event.type {
         case LoginSucceeded.type:
@@ -88,6 +89,12 @@ enum UserConsumer {
             guard let id = login.userID, try transaction.noteLogin(of: id, at: login.timestamp) else { return }
             let told = UserLoggedIn(userID: id, timestamp: login.timestamp)
             try transaction.publish(told, at: now, cause: EventCause(event))
+        case MFAEnabled.type:
+            let factor = try event.decode(MFAEnabled.self)
+            if let id = factor.userID { try transaction.noteSecondFactor(of: id, at: factor.timestamp) }
+        case MFADisabled.type:
+            let factor = try event.decode(MFADisabled.self)
+            if let id = factor.userID { try transaction.notePasswordAlone(of: id, at: factor.timestamp) }
         case UserErased.type:
             let receipt = try event.decode(UserErased.self)
             guard let erasure = receipt.erasureID, let service = receipt.service else { return }

@@ -11,6 +11,7 @@ enum UserSchema {
         Migration(4, "mails, confirmations of addresses, allowances", MailQueue.schema + confirmations),
         Migration(5, "retired handles", retiredHandles),
         Migration(6, "handles given up for others rest too", "ALTER TABLE retired_handles ADD COLUMN owner BLOB"),
+        Migration(7, "second factors beside passwords", secondFactors),
     ]
 
     private static let users = """
@@ -88,6 +89,13 @@ enum UserSchema {
             used INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX allowances_by_age ON allowances (since);
+        """
+
+    /// The later of the two instants says whether there is a second factor.
+    private static let secondFactors = """
+        ALTER TABLE users ADD COLUMN factor_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN alone_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN short_password INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let retiredHandles = """

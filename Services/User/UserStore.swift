@@ -80,9 +80,24 @@ extension Transaction {
     }
 
     /// False when the account does not exist or, if `old` is given, has another password by now.
-    borrowing func setPasswordHash(_ hash: String, of id: Identifier, replacing old: String? = nil) throws -> Bool {
+    borrowing func setPasswordHash(
+        _ hash: String,
+        of id: Identifier,
+        replacing old: String? = nil,
+        isShort: Bool
+    ) throws -> Bool {
         let condition: SQL = old.map { "password_hash = \($0)" } ?? "1"
-        return try execute("UPDATE users SET password_hash = \(hash) WHERE id = \(id) AND \(condition)") == 1
+        return try execute(
+            """
+            UPDATE users SET password_hash = \(hash), short_password = \(isShort ? 1 : 0)
+            WHERE id = \(id) AND \(condition)
+            """
+        ) == 1
+    }
+
+    /// Stores the same password with a stronger hash.
+    borrowing func renewPasswordHash(_ hash: String, of id: Identifier, replacing old: String) throws {
+        try execute("UPDATE users SET password_hash = \(hash) WHERE id = \(id) AND password_hash = \(old)")
     }
 
     borrowing func noteLogin(of id: Identifier, at time: Timestamp) throws -> Bool {

@@ -73,3 +73,17 @@ public struct CredentialsToSet: Codable, Sendable {
         case password
     }
 }
+
+/// Asks that a password be all that log-ins of a user need from now on: `POST /internal/v1/credentials/alone`, before a second
+/// factor ends. Answered 204, or 409 `password_too_short` when it was chosen to stand beside a second factor.
+public struct PasswordToStandAlone: Codable, Sendable {
+    /// The user.
+    public var userID: Identifier
+
+    /// Makes the request.
+    public init(userID: Identifier) { self.userID = userID }
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}

@@ -59,6 +59,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case bookingNotCancellable = "booking_not_cancellable"
     /// The ticket was used before.
     case ticketUsed = "ticket_used"
+    /// The password is too short to be all that a log-in asks.
+    case passwordTooShort = "password_too_short"
     /// A request with this Idempotency-Key is being worked on.
     case idempotencyInProgress = "idempotency_in_progress"
     /// The seats are no longer held.
@@ -167,7 +169,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .requestTimeout: 408
         case .conflict, .emailTaken, .handleTaken, .seatsTaken, .bookingNotPayable, .bookingNotCancellable, .ticketUsed,
             .idempotencyInProgress, .uploadOffsetMismatch, .partDiffers, .batchNotOpen, .commentNotEditable,
-            .duplicateComment, .messageDeleted, .roomFull, .positionPassed:
+            .duplicateComment, .messageDeleted, .roomFull, .positionPassed,
+            .passwordTooShort:
             409
         case .lockExpired, .uploadGone: 410
         case .preconditionFailed, .tusVersion: 412
@@ -232,6 +235,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
         case .bookingNotPayable: "The booking is not waiting for payment"
         case .bookingNotCancellable: "The booking cannot be cancelled"
         case .ticketUsed: "The ticket was used before"
+        case .passwordTooShort: "A longer password is needed first"
         case .idempotencyInProgress: "A request with this Idempotency-Key is being worked on"
         case .lockExpired: "The seats are no longer held"
         case .preconditionFailed: "The resource has changed"

@@ -16,4 +16,9 @@ extension UserRoutes {
         try await accounts.setPassword(of: body.userID, to: body.password)
         return .noContent
     }
+
+    func letPasswordStandAlone(_ request: Request) async throws -> Response {
+        try await accounts.letPasswordStandAlone(of: request.json(PasswordToStandAlone.self).userID)
+        return .noContent
+    }
 }

@@ -45,6 +45,7 @@ struct UserRoutes: Sendable {
         router.delete("/v1/users/:id/ban", tokens.role(.admin, handler: unban))
         router.post("/internal/v1/credentials/verify", secret.only(verifyCredentials))
         router.post("/internal/v1/credentials/set", secret.only(setCredentials))
+        router.post("/internal/v1/credentials/alone", secret.only(letPasswordStandAlone))
     }
 
     /// Middleware that says what the errors of accounts mean to a client.
@@ -109,6 +110,7 @@ extension Problem {
         case .lastAdmin: self.init(.conflict, "the last admin stays")
         case .targetIsSelf: self.init(.conflict, "that is yourself")
         case .tooManyRelations: self.init(.conflict, "at most \(Relation.limit) people")
+        case .passwordTooShort: self.init(.passwordTooShort)
         case .unknownHash: self = .invalid("/password_hash", MemberRule.passwordHash)
         case .weakPassword(let weakness): self.init(.weakPassword, errors: [FieldError(weakness)])
         }
@@ -123,7 +125,8 @@ extension Problem.FieldError {
     fileprivate init(_ weakness: Passwords.Weakness) {
         let detail =
             switch weakness {
-            case .tooShort: "at least \(Passwords.minimumLength) characters"
+            case .tooShort:
+                "at least \(Passwords.minimumLength) characters, or \(Passwords.minimumLengthBesideFactor) beside a second factor"
             case .tooLong: "at most \(Passwords.maximumLength) characters"
             case .containsName: "too much of it is your name or address"
             case .breached: "it stands in lists of stolen passwords: choose another, and change it wherever you use it"

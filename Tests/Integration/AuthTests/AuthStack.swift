@@ -24,9 +24,14 @@ final class AuthStack: Sendable {
     var passwords: [String] { known.passwords.withLock(\.self) }
     private let known: Known
 
+    /// Says whether the password is good only beside a second factor.
+    func setPassword(isShort: Bool) { known.isShort.withLock { $0 = isShort } }
+
     /// What our User knows.
     private final class Known: Sendable {
         let passwords = Mutex(["right"])
+        /// Whether the password is good only beside a second factor.
+        let isShort = Mutex(false)
     }
 
     init(rules: [RateLimitRule]? = nil, role: Role = .user, environment: [String: String] = [:]) async throws {
@@ -43,6 +48,13 @@ final class AuthStack: Sendable {
                 throw Problem(.weakPassword, errors: [error])
             }
             known.passwords.withLock { $0.append(sent.password) }
+            known.isShort.withLock { $0 = false }
+            return .noContent
+        }
+        router.post("/internal/v1/credentials/alone") { request in
+            let sent = try await request.json(PasswordToStandAlone.self)
+            guard sent.userID == Self.userID else { throw Problem(.notFound) }
+            if known.isShort.withLock(\.self) { throw Problem(.passwordTooShort) }
             return .noContent
         }
         router.post("/internal/v1/credentials/verify") { request in

@@ -44,7 +44,7 @@ struct QueryPlanTests {
 
     /// With the second factor, once wrong and once right.
     private func logInTwice() async throws {
-        let factor = SecondFactor(store: fixture.store, secrets: fixture.secrets)
+        let factor = SecondFactor(store: fixture.store, secrets: fixture.secrets) { _ in }
         let user = fixture.user.userID
         let now = fixture.store.clock.now
         try await fixture.store.database.write { [secrets = fixture.secrets] transaction in

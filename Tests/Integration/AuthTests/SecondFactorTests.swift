@@ -107,6 +107,20 @@ import Testing
         #expect(try await stack.logIn().json["access_token"].string != nil)
     }
 
+    @Test func `a factor beside a short password ends for nobody before the password is longer`() async throws {
+        let stack = try await AuthStack()
+        let (token, secret, _) = try await enrol(stack)
+        let path = stack.auth.url + "/v1/auth/mfa/totp"
+        stack.setPassword(isShort: true)
+        let refused = try await Curl.request("DELETE", path, token: token)
+        #expect(refused.status == 409 && refused.json["code"].string == "password_too_short")
+        let session = try await complete(stack, try await mfaToken(stack), "code", try await code(secret))
+        #expect(session.status == 200, "the factor stands")
+        stack.setPassword(isShort: false)
+        #expect(try await Curl.request("DELETE", path, token: token).status == 204)
+        #expect(try await stack.logIn().json["access_token"].string != nil)
+    }
+
     @Test func `a wrong first code sets nothing up`() async throws {
         let stack = try await AuthStack()
         let token = try #require(try await stack.logIn().json["access_token"].string)

@@ -140,7 +140,9 @@ struct AccountsTests {
     {
         let user = try await fixture.register()
         let short = try AccountsFixture.weak.hash("Vq8#mZ2!")
-        _ = try await fixture.database.write { transaction in try transaction.setPasswordHash(short, of: user.id) }
+        _ = try await fixture.database.write { transaction in
+            try transaction.setPasswordHash(short, of: user.id, isShort: false)
+        }
         #expect(try await accounts.verify(email: user.email.text, password: "Vq8#mZ2!") == user)
         let error = await failure {
             _ = try await accounts.changePassword(of: user.id, from: "Vq8#mZ2!", to: "Kx7$nB4?")

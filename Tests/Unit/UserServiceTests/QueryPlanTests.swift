@@ -108,8 +108,11 @@ struct QueryPlanTests {
         _ minh: User,
         at now: Timestamp
     ) throws {
-        #expect(try transaction.setPasswordHash("y", of: lan.id, replacing: "x"))
-        #expect(try transaction.setPasswordHash("z", of: lan.id))
+        #expect(try transaction.setPasswordHash("y", of: lan.id, replacing: "x", isShort: true))
+        #expect(try transaction.setPasswordHash("z", of: lan.id, isShort: false))
+        try transaction.renewPasswordHash("x", of: lan.id, replacing: "z")
+        try transaction.noteSecondFactor(of: lan.id, at: now)
+        try transaction.notePasswordAlone(of: lan.id, at: now)
         #expect(try transaction.delete(.block, of: lan.id, to: minh.id))
         let digest = EmailConfirmation.digest(of: "lan")
         #expect(try transaction.takeConfirmation(digest: digest, at: now)?.userID == lan.id)
