@@ -55,31 +55,49 @@ enum GroupCommands {
         }.sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 
-    /// Offsets with lags, and the members without their assignments, which only they understand.
-    private static func describe(_ context: AdminCommand.Context) async throws {
-        let names = try context.arguments.names("NAME...")
-        let response = try await context.broker.call(.describeGroups, 5) {
+    private typealias Summary = (id: String, state: String, members: Int)
+
+    /// States and numbers of members; a group that is none of the classic ones may be one that the broker assigns.
+    private static func summaries(_ context: AdminCommand.Context, _ names: [String]) async throws -> [Summary] {
+        let classic = try await context.broker.call(.describeGroups, 5) {
             DescribeGroupsRequest(groups: names).encode(to: &$0)
         } _: { (reader: inout WireReader) throws(WireError) in
             try DescribeGroupsResponse(from: &reader)
         }
-        var table = AdminTable("group", "state", "members", "topic", "partition", "offset", "end", "lag")
-        for group in response.groups {
+        let others = classic.groups.filter { $0.groupState == "Dead" }.map(\.groupID)
+        let assigned = try await context.broker.call(.consumerGroupDescribe, 1) {
+            ConsumerGroupDescribeRequest(groupIDs: others).encode(to: &$0)
+        } _: { (reader: inout WireReader) throws(WireError) in
+            try ConsumerGroupDescribeResponse(from: &reader)
+        }
+        return try classic.groups.map { group in
             try AdminError.check(group.errorCode, "group \(group.groupID)")
-            let offsets = try await committed(context, group.groupID)
-            let isUnknown = group.groupState == "Dead" && offsets.isEmpty
-            if isUnknown { throw AdminError.refused("group \(group.groupID)", .groupIDNotFound, nil) }
+            if let found = assigned.groups.first(where: { $0.groupID == group.groupID && $0.errorCode == 0 }) {
+                return (found.groupID, found.groupState, found.members.count)
+            }
+            return (group.groupID, group.groupState, group.members.count)
+        }
+    }
+
+    /// Offsets with lags, and how many members.
+    private static func describe(_ context: AdminCommand.Context) async throws {
+        let names = try context.arguments.names("NAME...")
+        var table = AdminTable("group", "state", "members", "topic", "partition", "offset", "end", "lag")
+        for group in try await summaries(context, names) {
+            let offsets = try await committed(context, group.id)
+            let isUnknown = group.state == "Dead" && offsets.isEmpty
+            if isUnknown { throw AdminError.refused("group \(group.id)", .groupIDNotFound, nil) }
             var ends: [String: [Int32: Int64]] = [:]
             for (topic, partitions) in Dictionary(grouping: offsets, by: \.topic) {
                 ends[topic] = try await TopicCommands.offsets(context, topic, partitions.map(\.partition), at: -1)
             }
-            let (state, members) = (group.groupState, "\(group.members.count)")
-            if offsets.isEmpty { table.add(group.groupID, state, members, "-", "-", "-", "-", "-") }
+            let (state, members) = (group.state, "\(group.members)")
+            if offsets.isEmpty { table.add(group.id, state, members, "-", "-", "-", "-", "-") }
             for place in offsets {
                 let end = ends[place.topic]?[place.partition] ?? -1
                 let lag = max(0, end - place.offset)
                 table.add(
-                    group.groupID,
+                    group.id,
                     state,
                     members,
                     place.topic,

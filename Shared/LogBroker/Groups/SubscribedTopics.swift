@@ -35,8 +35,9 @@ struct SubscribedTopics: Sendable {
     var isStale = true
     private var version: UInt64 = 0
     private var found: [String: TopicCatalog.Topic] = [:]
-    /// What each expression stands for.
+    /// What each expression stands for, of the names that were there.
     private var expressions: [String: Set<String>] = [:]
+    private var names: Set<String> = []
 
     /// Whether it has to be looked up again.
     func isCurrent(_ catalog: TopicCatalog) -> Bool { !isStale && version == catalog.version }
@@ -48,23 +49,36 @@ struct SubscribedTopics: Sendable {
         from catalog: TopicCatalog,
         mayDescribe: (String) -> Bool
     ) {
-        var names: Set<String> = []
+        var subscribed: Set<String> = []
         var wanted: Set<String> = []
         for subscription in subscriptions {
-            names.formUnion(subscription.topics)
+            subscribed.formUnion(subscription.topics)
             if let text = subscription.expression, !text.isEmpty { wanted.insert(text) }
         }
-        if version != catalog.version { expressions.removeAll() }
-        expressions = expressions.filter { wanted.contains($0.key) }
-        for text in wanted where expressions[text] == nil {
-            let expression = try? RegularExpression(text)
-            expressions[text] = Set(catalog.names().filter { expression?.matches($0) ?? false && mayDescribe($0) })
-        }
-        for matched in expressions.values { names.formUnion(matched) }
+        match(wanted, catalog, mayDescribe)
+        for matched in expressions.values { subscribed.formUnion(matched) }
         found = [:]
-        for name in names { found[name] = catalog.topic(name) }
+        for name in subscribed { found[name] = catalog.topic(name) }
         version = catalog.version
         isStale = false
+    }
+
+    /// Only new names are matched, and all with a new expression: topics may be many.
+    private mutating func match(_ wanted: Set<String>, _ catalog: TopicCatalog, _ mayDescribe: (String) -> Bool) {
+        guard !wanted.isEmpty else {
+            (expressions, names) = ([:], [])
+            return
+        }
+        let present = version == catalog.version && !names.isEmpty ? names : Set(catalog.names())
+        let new = present.subtracting(names)
+        var matched: [String: Set<String>] = [:]
+        for text in wanted {
+            let known = expressions[text]
+            let expression = try? RegularExpression(text)
+            let found = (known == nil ? present : new).filter { expression?.matches($0) ?? false && mayDescribe($0) }
+            matched[text] = known.map { $0.intersection(present).union(found) } ?? found
+        }
+        (expressions, names) = (matched, present)
     }
 
     /// The topics that exist of those that a member subscribes to.

@@ -84,6 +84,15 @@ def join():
     raised(message.error())
 
 
+def join_assigned():
+    member = consumer(**{"group.protocol": "consumer", "group.id": "assigned"})
+    member.subscribe(["t"])
+    message = member.poll(10)
+    member.close()
+    assert message is not None
+    raised(message.error())
+
+
 def commit():
     done = user.alter_consumer_group_offsets([ConsumerGroupTopicPartitions("g", [one])])
     raised(first(done).topic_partitions[0].error)
@@ -126,6 +135,9 @@ calls = [
     ("Fetch", fetch, [(T, O.READ)]),
     ("Metadata", lambda: first(user.describe_topics(TopicCollection(["t"]))), [(T, O.DESCRIBE)]),
     ("JoinGroup", join, [(G, O.READ), (T, O.READ)]),
+    ("ConsumerGroupHeartbeat", join_assigned, [((ResourceType.GROUP, "assigned"), O.READ), (T, O.READ)]),
+    ("ConsumerGroupDescribe", lambda: first(user.describe_consumer_groups(["assigned"])), [
+        ((ResourceType.GROUP, "assigned"), O.DESCRIBE)]),
     ("OffsetCommit", commit, [(G, O.READ), (T, O.READ)]),
     ("OffsetFetch", committed, [(G, O.DESCRIBE), (T, O.DESCRIBE)]),
     ("DescribeGroups", lambda: first(user.describe_consumer_groups(["g"])), [(G, O.DESCRIBE)]),
