@@ -41,7 +41,10 @@ struct ServerAssignorTests {
             members = zip(members, before).map { .init(id: $0.id, instanceID: nil, topics: $0.topics, target: $1) }
             members.append(member(id, [1, 2]))
             let after = ServerAssignor.uniform.assign(members, partitions: partitions)
-            #expect(after.reduce(0) { $0 + $1.count } == 10 && after.reduce(into: Assignment()) { $0.formUnion($1) }.count == 10)
+            #expect(
+                after.reduce(0) { $0 + $1.count } == 10
+                    && after.reduce(into: Assignment()) { $0.formUnion($1) }.count == 10
+            )
             let counts = after.map(\.count)
             #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
             for (old, new) in zip(before, after) { #expect(new.isSubset(of: old), "who was there only gives up") }
