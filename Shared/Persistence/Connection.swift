@@ -56,13 +56,17 @@ public final class Connection {
         unsafe callbacks.deallocate()
     }
 
+    /// Memory for pages that the writer has read or changed, taken as it is needed. SQLite's 2 MiB are fewer pages than a busy
+    /// file changes all the time, so it reads them again for each transaction.
+    private static let writerCacheKiB = 8192
+
     private func configure(_ mode: Mode) throws(DatabaseError) {
         try run(script: "PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
         guard mode == .writer else { return }
         try run(
             script: """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-                PRAGMA journal_size_limit = 67108864
+                PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -\(Connection.writerCacheKiB)
                 """
         )
         unsafe sqlite3_wal_hook(
