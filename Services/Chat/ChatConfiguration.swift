@@ -7,6 +7,8 @@ struct ChatConfiguration: Sendable {
     let origins: Set<String>
     /// Frames of one socket in a minute, and at once.
     let framesPerMinute: Int
+    /// Sockets and streams of one person at this process.
+    let socketsPerUser: Int
 
     init(_ reader: inout ConfigurationReader, publicURL: String) {
         let named = reader.list("CHAT_ORIGINS", of: "http://host or https://host") { text in
@@ -15,5 +17,6 @@ struct ChatConfiguration: Sendable {
         let parts = publicURL.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         origins = Set(named + [parts.prefix(3).joined(separator: "/")])
         framesPerMinute = reader.integer("CHAT_FRAMES_PER_MINUTE", default: 600, in: 1...100_000_000)
+        socketsPerUser = reader.integer("CHAT_SOCKETS_PER_USER", default: 100, in: 1...100_000)
     }
 }

@@ -21,7 +21,7 @@ enum Main {
         let deliveries = Deliveries(log: log, clock: clock)
         service.onStop { deliveries.write() }
         service.every(Deliveries.period, "deliveries") { deliveries.write() }
-        let (live, contacts) = (Live(), Changes<Contact>())
+        let (live, contacts) = (Live(maximumPerPerson: settings.socketsPerUser), Changes<Contact>())
         try service.followRevocations()
         service.every(.seconds(1), "expiry") { live.closeExpired(at: clock.now) }
 

@@ -38,7 +38,7 @@ struct StreamRoute: Sendable {
             let ended = Waiter<Void>()
             let watch = tokens.revocations.watch(token) { stream.finish() }
             let listener = Listener(user, .stream(stream, room: room))
-            live.open(listener)
+            guard live.open(listener) else { return }
             defer {
                 live.close(listener)
                 withExtendedLifetime(watch) {}

@@ -26,13 +26,19 @@ final class Live: Sendable {
     }
 
     private let state = Mutex(State())
+    private let maximumPerPerson: Int
 
-    /// Nobody listens.
-    init() {}
+    /// Nobody listens; somebody may with so many sockets and streams.
+    init(maximumPerPerson: Int) { self.maximumPerPerson = maximumPerPerson }
 
-    /// From now on it is told where its owner comes and goes; it hears nothing before ``begin(_:in:)``.
-    func open(_ listener: Listener) {
-        state.withLock { $0.people[listener.userID, default: []].append(listener) }
+    /// From now on it is told where its owner comes and goes; it hears nothing before ``begin(_:in:)``. False when its owner
+    /// has as many as may be.
+    func open(_ listener: Listener) -> Bool {
+        state.withLock { state in
+            guard state.people[listener.userID]?.count ?? 0 < maximumPerPerson else { return false }
+            state.people[listener.userID, default: []].append(listener)
+            return true
+        }
     }
 
     /// It hears the rooms that were read from the store after ``open(_:)``.

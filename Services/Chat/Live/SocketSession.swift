@@ -33,7 +33,9 @@ final class SocketSession {
 
     /// Serves the socket, from where its first frame said.
     func run(resume: consuming [String: ClientFrame.Place] = [:]) async throws {
-        chat.live.open(listener)
+        guard chat.live.open(listener) else {
+            return socket.close(.tryAgainLater, reason: "too many sockets of one person")
+        }
         chat.observer?.opened(listener)
         defer {
             chat.live.close(listener)

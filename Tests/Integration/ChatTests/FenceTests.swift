@@ -137,6 +137,32 @@ import Testing
         #expect(refused.status == 403 && refused.json["code"].string == "origin_refused")
     }
 
+    @Test func `a person has so many sockets and streams, and another when one of them ends`() async throws {
+        let rig = try await ChatRig()
+        let chat = try await rig.chat(at: rig.place(), environment: ["CHAT_SOCKETS_PER_USER": "2"])
+        let (lan, minh) = (try await rig.person("lan"), try await rig.person("minh"))
+        let room = try await chat.room(of: [minh], by: lan)
+        let path = "\(chat.url)/v1/chat/rooms/\(room)/stream"
+        let stream = try EventStreamReader(path, token: lan.token, lastEventID: "0")
+        try await eventually("the stream is one") { !stream.events.isEmpty }
+        let socket = try await ChatClient.hello(chat.port, lan)
+        let third = try await ChatClient(chat.port, token: lan.token)
+        #expect(try await third.closeCode() == 1013)
+        let other = try EventStreamReader(path, token: lan.token, lastEventID: "0")
+        try await eventually("a stream too many ends") { try other.hasEnded }
+        #expect(other.events.isEmpty)
+        _ = try await ChatClient.hello(chat.port, minh)
+        socket.close()
+        _ = try await socket.closeCode()
+        try await eventually("there is place again") {
+            let again = try await ChatClient(chat.port, token: lan.token)
+            defer { again.close() }
+            return try await eventually("an answer", within: 5) {
+                again.frames.contains { $0["type"].string == "ready" } ? true : nil
+            }
+        }
+    }
+
     @Test func `a socket lives as long as its token, and a fresh one of the same person prolongs it`() async throws {
         let rig = try await ChatRig()
         let chat = try await rig.chat(at: rig.place())

@@ -31,11 +31,11 @@ import Testing
     {
         let group = try EventLoopGroup(count: 1)
         defer { group.shutdown() }
-        let (loop, live, room, user) = (group.loops[0], Live(), room, user)
+        let (loop, live, room, user) = (group.loops[0], Live(maximumPerPerson: 1), room, user)
         let (begun, ended) = (Waiter<ChatService.Listener>(), [Waiter<Void>(), Waiter<Void>()])
         let listen: @Sendable (ChatService.Listener.Sink) -> Void = { sink in
             let listener = ChatService.Listener(user, sink)
-            live.open(listener)
+            #expect(live.open(listener))
             live.begin(listener, in: Company(rooms: [(room: room, membership: Membership(role: .member))]))
             if reader != .resuming { listener.release(sent: [:]) }
             begun.resume(.success(listener))
