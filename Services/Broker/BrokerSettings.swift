@@ -67,6 +67,8 @@ struct BrokerSettings {
         configuration.createsTopics = variables.flag("AUTO_CREATE_TOPICS", true)
         let seconds = variables.number("RETENTION_CHECK_SECONDS", 1...86_400, 300)
         configuration.log.retentionInterval = Int64(seconds) * 1000
+        variables.read("RING_BYTES", 0...1 << 30, &configuration.log.ringBytes)
+        variables.read("RING_ROUND_BYTES", 4096...1 << 30, &configuration.log.ringRoundBytes)
         switch variables.text("DURABILITY") {
         case nil, "sync": configuration.log.durability = .synchronized
         case "os": configuration.log.durability = .operatingSystem

@@ -23,14 +23,26 @@ struct ChecksummedFile {
 
     static let headerSize = 12
 
-    /// `paddedTo` adds zeros behind the body.
-    static func encode(_ body: [UInt8], kind: Kind, version: UInt8 = 1, paddedTo size: Int = 0) -> [UInt8] {
+    static func encode(_ body: [UInt8], kind: Kind, version: UInt8 = 1) -> [UInt8] {
+        encode(kind: kind, version: version, paddedTo: headerSize + body.count) { $0.raw(body) }
+    }
+
+    /// The body is what `write` writes, with zeros behind it up to `size` bytes of the file.
+    static func encode(
+        kind: Kind,
+        version: UInt8 = 1,
+        paddedTo size: Int,
+        _ write: (inout WireWriter) -> Void
+    ) -> [UInt8] {
         var writer = WireWriter()
-        writer.reserve(max(size, headerSize + body.count))
+        writer.reserve(size)
         writer.raw([UInt8(ascii: "M"), UInt8(ascii: "Q"), kind.rawValue, version])
-        writer.int32(Int32(truncatingIfNeeded: body.count))
-        writer.int32(Int32(bitPattern: CRC32C.checksum(body.span)))
-        writer.raw(body)
+        let length = writer.reserveInt32()
+        let checksum = writer.reserveInt32()
+        write(&writer)
+        let crc = CRC32C.checksum(writer.bytes.span.extracting(headerSize...))
+        writer.patch(Int32(truncatingIfNeeded: writer.count - headerSize), at: length)
+        writer.patch(Int32(bitPattern: crc), at: checksum)
         writer.raw(repeatElement(0, count: max(0, size - writer.count)))
         return writer.bytes
     }

@@ -30,7 +30,7 @@ struct CommitWork: Sendable {
     /// The epochs' file, when it has to be written anew.
     var epochs: [UInt8]?
     /// The producers at `mark.offset`, when they are due, and the snapshots that go then.
-    var producers: [UInt8]?
+    var producers: ProducerSnapshot?
     var oldSnapshots: [Int64] = []
 }
 
@@ -53,8 +53,10 @@ extension PartitionLog {
                 pending = pending[end...]
             }
             if state.epochsChanged { work.epochs = state.epochs.encoded }
-            if state.bytesSinceSnapshot >= backlog || work.runs.count > 1 {
-                work.producers = state.producerSnapshot.encoded
+            // A snapshot is not written more often than it is large.
+            let snapshot = state.producerSnapshot
+            if state.bytesSinceSnapshot >= max(backlog, snapshot.estimatedSize) || work.runs.count > 1 {
+                work.producers = snapshot
                 work.oldSnapshots = state.snapshots.filter { $0 != state.nextOffset }.dropLast()
                 state.noteSnapshot()
             }
@@ -80,7 +82,7 @@ extension PartitionLog {
             try context.fileSystem.replace(LeaderEpochs.fileName, in: directory, with: epochs)
         }
         if let producers = work.producers {
-            try storeProducers(producers, at: work.mark.offset, removing: work.oldSnapshots)
+            try storeProducers(producers.encoded, at: work.mark.offset, removing: work.oldSnapshots)
         }
         return changes
     }

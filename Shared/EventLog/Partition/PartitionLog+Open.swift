@@ -76,17 +76,15 @@ extension PartitionLog {
     /// Closes the log unless it was used after `time` or is in use; whether it was closed. On the job thread: nothing else
     /// may change its segments. Blocks.
     func closeIfUnused(since time: Int64, now: Int64) -> Bool {
-        let segments: [Segment]? = state.withLock { state in
-            guard state.isIdle(since: time) else { return nil }
-            do throws(SystemError) {
-                // Appends wait for the mutex, and the commit thread has nothing of this log.
-                try settle(&state, now: now)
-            } catch {
-                context.logger.warning("an idle log stays open: \(error)", metadata: ["log": .string(name)])
-                return nil
-            }
-            return state.close()
+        guard var settled = state.withLock({ $0.isIdle(since: time) ? $0 : nil }) else { return false }
+        do throws(SystemError) {
+            // On a copy, so that nobody waits for the disk: who comes meanwhile goes on behind what is written here.
+            try settle(&settled, now: now)
+        } catch {
+            context.logger.warning("an idle log stays open: \(error)", metadata: ["log": .string(name)])
+            return false
         }
+        let segments = state.withLock { [settled] in $0.close(settled, unlessUsedSince: time) }
         guard let segments else { return false }
         context.openLogs.add(-1)
         forget(segments)
@@ -223,10 +221,17 @@ extension PartitionState {
         return advance(to: durableEnd, mark: durableMark)
     }
 
-    /// Forgets all that the disk has; the segments that there were.
-    fileprivate mutating func close() -> [Segment] {
+    /// Forgets all that the disk has, as it was settled; the segments that there were. Nil when somebody came meanwhile.
+    fileprivate mutating func close(_ settled: PartitionState, unlessUsedSince time: Int64) -> [Segment]? {
+        guard isIdle(since: time), nextOffset == settled.nextOffset else {
+            snapshots = Set(snapshots + settled.snapshots).sorted()
+            return nil
+        }
         defer {
             rest.size = size
+            rest.upkeepDue = settled.rest.upkeepDue
+            isUnsettled = false
+            epochsChanged = false
             segments = []
             tail = LogTail()
             producers = ProducerTable()

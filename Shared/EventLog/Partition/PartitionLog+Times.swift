@@ -12,7 +12,8 @@ extension PartitionLog {
         public let timestamp: Int64
     }
 
-    /// The first durable record with a time of at least `timestamp` (milliseconds); nil when there is none. Blocks.
+    /// The first durable record with a time of at least `timestamp` (milliseconds), be it a transaction's marker, as in
+    /// Apache Kafka; nil when there is none. Blocks.
     public func offset(forTimestamp timestamp: Int64) throws(LogError) -> TimedOffset? {
         let (start, end, segments) = try opened { ($0.logStart, $0.durableEnd, $0.segments) }
         var from = end
@@ -29,8 +30,8 @@ extension PartitionLog {
         }
     }
 
-    /// The durable record with the greatest time (ListOffsets -3), the first of several; nil when the log is empty. Reads
-    /// the indexes, and batches only behind their last entries. Blocks.
+    /// The durable record with the greatest time (ListOffsets -3), the first of several, be it a transaction's marker, as
+    /// in Apache Kafka; nil when the log is empty. Reads the indexes, and batches only behind their last entries. Blocks.
     public func maximumTimestamp() throws(LogError) -> TimedOffset? {
         let (start, segments) = try opened { ($0.logStart, $0.segments) }
         var greatest: SegmentIndex.TimeEntry?
@@ -47,7 +48,7 @@ extension PartitionLog {
         }
         guard let greatest else { return nil }
         // The index knows the last offset of the batch.
-        return try search(from: max(start, greatest.offset), takesAnyRecord: true) {
+        return try search(from: max(start, greatest.offset)) {
             $0.maxTimestamp >= greatest.timestamp
         } matching: {
             $0.timestamp >= greatest.timestamp
@@ -92,23 +93,20 @@ extension PartitionLog {
         return index.offset(forTimestamp: timestamp)
     }
 
-    /// `takesAnyRecord`: of the batch that holds `offset` those before it too, and markers of transactions.
+    /// The first match in the batch that holds `offset` or behind it.
     private func search(
         from offset: Int64,
-        takesAnyRecord: Bool = false,
         inBatch isCandidate: (RecordBatchHeader) -> Bool,
         matching isMatch: (Record) -> Bool
     ) throws(LogError) -> TimedOffset? {
         let start = bounds.start
         var result: TimedOffset?
         try forEachBatch(from: offset) { header, bytes throws(LogError) in
-            guard isCandidate(header), takesAnyRecord || !header.attributes.contains(.control) else { return true }
+            guard isCandidate(header) else { return true }
             do throws(RecordBatchError) {
                 var cursor = try RecordCursor(bytes)
                 while let record = try cursor.next() {
-                    guard record.offset >= (takesAnyRecord ? start : max(offset, start)), isMatch(record) else {
-                        continue
-                    }
+                    guard record.offset >= start, isMatch(record) else { continue }
                     result = TimedOffset(offset: record.offset, timestamp: record.timestamp)
                     return false
                 }

@@ -15,8 +15,12 @@ struct ProducerSnapshot: Sendable, Equatable {
     var producers = ProducerTable()
     var aborted = AbortedTransactions()
 
+    /// About as many bytes as `encoded` has, and rather more.
+    var estimatedSize: Int { producers.entries.count * 160 + aborted.entries.count * 24 }
+
     var encoded: [UInt8] {
         var writer = WireWriter()
+        writer.reserve(estimatedSize)
         writer.int64(offset)
         writer.int32(Int32(truncatingIfNeeded: producers.entries.count))
         for (id, entry) in producers.entries {

@@ -141,13 +141,13 @@ struct RingRound: Sendable, Equatable {
     /// Whole blocks.
     var encoded: [UInt8] {
         let size = frames.reduce(RingFormat.roundOverhead) { $0 + RingFormat.frameOverhead + $1.length }
-        var writer = WireWriter()
-        writer.reserve(size)
-        writer.int64(generation)
-        writer.int64(sequence)
-        writer.int32(Int32(truncatingIfNeeded: frames.count))
-        for frame in frames { frame.write(to: &writer) }
-        return ChecksummedFile.encode(writer.bytes, kind: .ringRound, paddedTo: RingFormat.padded(size))
+        // Where they stay: a round's bytes are copied once.
+        return ChecksummedFile.encode(kind: .ringRound, paddedTo: RingFormat.padded(size)) { writer in
+            writer.int64(generation)
+            writer.int64(sequence)
+            writer.int32(Int32(truncatingIfNeeded: frames.count))
+            for frame in frames { frame.write(to: &writer) }
+        }
     }
 
     /// Reads a round without its padding; nil when it is damaged.

@@ -12,9 +12,9 @@ import Telemetry
 /// `store` is for the commit thread; `flush` may be called on any. Both block.
 final class WriteAheadRing: Sendable {
     static let fileName = "ring"
-    /// Above this size a round goes past the ring: writing its bytes twice costs more than the journal.
-    static let largestRound = 256 << 10
     static let smallestSize = 16 * RingFormat.blockSize
+    /// A marker has to fit.
+    private static let smallestRound = RingFormat.blockSize
 
     /// Counts bytes from the ring's first round on, without going around.
     private struct State {
@@ -33,12 +33,14 @@ final class WriteAheadRing: Sendable {
     /// A descriptor of its own: a failed write-back is told once to each, and both have to hear of it.
     private let startFile: any LogFile
     private let capacity: Int
+    /// Larger rounds go past the ring: writing their bytes twice costs more than the journal.
+    private let roundLimit: Int
     private let generation: Int64
     private let pool: SyncPool
     private let flusher: WorkQueue
 
     /// Makes or takes over the file; what it held must be in synced segments. Blocks.
-    init(directory: String, size: Int, fileSystem: any FileSystem, pool: SyncPool) throws {
+    init(directory: String, size: Int, largestRound: Int, fileSystem: any FileSystem, pool: SyncPool) throws {
         let size = max(Self.smallestSize, RingFormat.padded(size))
         let path = "\(directory)/\(Self.fileName)"
         generation = Int64.random(in: 1...Int64.max)
@@ -50,6 +52,7 @@ final class WriteAheadRing: Sendable {
         file = try fileSystem.open(path, creating: false)
         startFile = try fileSystem.open(path, creating: false)
         capacity = size - RingFormat.firstRound
+        roundLimit = max(Self.smallestRound, min(largestRound, capacity / 4))
         self.pool = pool
         flusher = try WorkQueue(name: "log-ring", threads: 1)
         if isThere { try writeStart(sequence: 1, position: RingFormat.firstRound) }
@@ -92,18 +95,23 @@ final class WriteAheadRing: Sendable {
             // A segment that an earlier round has made is found only by its name.
             state.withLock { changes.directories.formUnion($0.unsynced.directories) }
             try pool.synchronize(changes)
+            // With what earlier rounds have written there.
+            state.withLock { $0.unsynced.subtract(changes) }
         }
         var markers = round.map { $0.work.marker(of: $0.log) }[...]
         while !markers.isEmpty {
             let count = (roundLimit - RingFormat.roundOverhead) / RingFormat.frameOverhead
-            try append(Array(markers.prefix(count)), SegmentChanges())
+            // The next sync takes it along. Should it be lost, what it stands for is found by reading.
+            try append(Array(markers.prefix(count)), SegmentChanges(), synchronizes: false)
             markers = markers.dropFirst(count)
         }
     }
 
-    private var roundLimit: Int { min(Self.largestRound, capacity / 4) }
-
-    private func append(_ frames: [RingFrame], _ changes: SegmentChanges) throws(SystemError) {
+    private func append(
+        _ frames: [RingFrame],
+        _ changes: SegmentChanges,
+        synchronizes: Bool = true
+    ) throws(SystemError) {
         let sequence = state.withLock { $0.sequence }
         let bytes = RingRound(generation: generation, sequence: sequence, frames: frames).encoded
         var start = place(for: bytes.count)
@@ -114,7 +122,7 @@ final class WriteAheadRing: Sendable {
         }
         guard let start else { return }
         try file.write(bytes, at: RingFormat.firstRound + start % capacity)
-        try file.synchronize()
+        if synchronizes { try file.synchronize() }
         let isFlushDue = try state.withLock { state throws(SystemError) in
             if let failure = state.failure { throw failure }
             state.sequence += 1

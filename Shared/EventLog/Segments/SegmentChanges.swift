@@ -8,4 +8,9 @@ struct SegmentChanges: Sendable {
         files.formUnion(other.files)
         directories.formUnion(other.directories)
     }
+
+    mutating func subtract(_ other: SegmentChanges) {
+        files.subtract(other.files)
+        directories.subtract(other.directories)
+    }
 }

@@ -14,6 +14,8 @@ public struct LogStoreConfiguration: Sendable {
     public var durability = Durability.synchronized
     /// Bytes of the write-ahead ring; 0: none, and each round syncs its segments. Used when durability is synchronized.
     public var ringBytes = 16 << 20
+    /// Bytes of the largest round that goes into the ring; a larger one syncs its segments.
+    public var ringRoundBytes = 256 << 10
     /// Bytes of recent batches of all partitions that are kept in memory for readers at the end of the log.
     public var tailBytes = 16 << 20
     /// Most segment files open at a time; a quarter of the descriptors that the process may have, when that is less.

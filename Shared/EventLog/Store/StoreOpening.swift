@@ -102,8 +102,13 @@ struct StoreOpening {
             return nil
         }
         do {
-            let size = configuration.ringBytes
-            return try WriteAheadRing(directory: directory, size: size, fileSystem: fileSystem, pool: pool)
+            return try WriteAheadRing(
+                directory: directory,
+                size: configuration.ringBytes,
+                largestRound: configuration.ringRoundBytes,
+                fileSystem: fileSystem,
+                pool: pool
+            )
         } catch let error as SystemError where error.isStorageFull {
             logger.warning("no room for the write-ahead ring: each round syncs its segments")
             try WriteAheadRing.remove(from: directory, fileSystem: fileSystem)

@@ -38,13 +38,32 @@ extension TransactionCoordinator {
             }
             // The topic may have been deleted meanwhile: nothing is left to be ended.
             guard let log = store.partition(partition.topic, partition.partition) else { return done(true) }
-            log.whenDurable(try log.appendMarker(decided.producer, commits: commits)) { result in
+            // This is the commit thread or an event loop: neither waits for a log that has to be opened.
+            if log.isOpen { return append(decided.producer, commits: commits, to: log, done: done) }
+            let isAccepted = store.onReadThread { [self] in
+                append(decided.producer, commits: commits, to: log, done: done)
+            }
+            if !isAccepted { done(false) }
+        } catch {
+            logger.warning("no marker in \(partition.topic)-\(partition.partition): \(error)")
+            done(false)
+        }
+    }
+
+    private func append(
+        _ producer: ProducerIdentity,
+        commits: Bool,
+        to log: PartitionLog,
+        done: @escaping @Sendable (Bool) -> Void
+    ) {
+        do throws(LogError) {
+            log.whenDurable(try log.appendMarker(producer, commits: commits)) { result in
                 done((try? result.get()) != nil)
             }
         } catch .unknownTopicOrPartition {
             done(true)
         } catch {
-            logger.warning("no marker in \(partition.topic)-\(partition.partition): \(error)")
+            logger.warning("no marker in \(log.topic)-\(log.index): \(error)")
             done(false)
         }
     }

@@ -184,6 +184,19 @@ import Testing
         #expect(try log.maximumTimestamp() == .init(offset: 39, timestamp: 1_000_390))
     }
 
+    /// Asked of Apache Kafka 4.2, it names the marker too, by time and as the greatest.
+    @Test func `a transaction's marker is found by its time`() throws {
+        let bench = try LogBench()
+        let log = try bench.log()
+        let batch = LogBench.batch(["long ago"], timestamp: 1000, producer: (9, 0, 0), isTransactional: true)
+        try LogBench.wait(log, for: log.append(batch))
+        let marker = try log.appendMarker(producerID: 9, producerEpoch: 0, commits: true, coordinatorEpoch: 0)
+        try LogBench.wait(log, for: marker)
+        #expect(try log.maximumTimestamp()?.offset == marker.baseOffset)
+        #expect(try log.offset(forTimestamp: 1001)?.offset == marker.baseOffset)
+        #expect(try log.offset(forTimestamp: 1000) == .init(offset: 0, timestamp: 1000))
+    }
+
     @Test func `deleted records are gone for good and their segments removed`() throws {
         let bench = try LogBench()
         let log = try bench.log(["segment.bytes": "1024"])
