@@ -69,7 +69,7 @@ final class AnalyticsRig: Sendable {
     func wait(_ service: ServiceProcess, _ metric: String, by dimension: String? = nil, for totals: [String: Int])
         async throws
     {
-        try await eventually("\(metric) is \(totals)", within: 15) {
+        try await eventually("\(metric) is \(totals)") {
             try await self.totals(service, metric, by: dimension) == totals
         }
     }

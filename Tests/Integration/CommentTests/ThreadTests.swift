@@ -91,7 +91,7 @@ struct ThreadTests {
         #expect(try await service.call("GET", "\(path)/versions", by: owner).status == 403)
         let versions = try await service.call("GET", "\(path)/versions", by: lan).json["items"]
         #expect(versions.array.count == 1 && versions[0]["body"].string == "một")
-        let late = try await eventually("the time is over", within: 10) {
+        let late = try await eventually("the time is over") {
             let number = Identifier.version7(at: WallClock.system.now)
             let answer = try await service.call(
                 "PATCH",

@@ -181,7 +181,7 @@ import Testing
         )
         let start = MonotonicClock.nanoseconds
         for _ in 0..<RequestLog.capacity + 100 { log.record(served) }
-        #expect(MonotonicClock.nanoseconds - start < 2_000_000_000)
+        #expect(MonotonicClock.nanoseconds - start < 20_000_000_000)
         #expect(log.counts == (Int64(RequestLog.capacity + 100), 100))
         await log.stop()
         #expect(log.counts.dropped == log.counts.served)
