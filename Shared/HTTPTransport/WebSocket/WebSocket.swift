@@ -18,7 +18,7 @@ public final class WebSocket: Sendable {
         /// How long it has to show that it is.
         public var pongTimeout = Duration.seconds(10)
         /// How long one write may take.
-        public var writeTimeout = Duration.seconds(10)
+        public var writeTimeout = Duration.seconds(30)
         /// How long the peer has to answer a close.
         public var closeTimeout = Duration.seconds(5)
 

@@ -8,7 +8,7 @@ public final class WebSocketTunnel {
     /// Silence in both directions after which the tunnel ends; services ask every 25 s.
     public static let idleTimeout = Duration.seconds(90)
     /// For one side to take what the other sent.
-    static let writeTimeout = Duration.seconds(10)
+    static let writeTimeout = Duration.seconds(30)
     /// For the second side to end after the first.
     static let lingerTimeout = Duration.seconds(2)
 

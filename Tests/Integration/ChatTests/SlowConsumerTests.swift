@@ -112,7 +112,7 @@ import Testing
         try slow.pause()
         try stream.pause()
         try await room.fill(slow)
-        // More than a socket may have waiting, but no ten seconds of it: then it ends without a word.
+        // More than a socket may have waiting, but no half minute of it: then it ends without a word.
         try await room.write(bytes: 3 << 19)
         try slow.proceed()
         try await eventually("the socket ends") { slow.frames.last?["type"].string == "end" }

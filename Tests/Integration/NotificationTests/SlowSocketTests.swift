@@ -111,10 +111,12 @@ extension ServiceProcess {
         return (Int(fields[1]) ?? 0) * 4096
     }
 
-    /// Waits until the process has used little time for a while.
+    /// Waits until the process has used next to no time for two seconds: on a busy machine it gets little when it has much
+    /// to do, too.
     func expectIdle() async throws {
         var (used, same) = (-1, 0)
-        try await eventually("it waits for the reader") {
+        try await eventually("it waits for the reader", within: 120) {
+            try await Task.sleep(for: .milliseconds(200))
             let text = String(decoding: try File.read("/proc/\(self.processID)/stat"), as: UTF8.self)
             let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
             let now = (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
