@@ -43,7 +43,8 @@ extension LogRecovery {
         }
         var producers = state.producers
         var aborted = state.aborted
-        try forEachBatch(state, from: from, loading: { $0.producerID >= 0 }) { header, bytes in
+        // One flipped bit makes no id of this one.
+        try forEachBatch(state, from: from, loading: { $0.producerID != -1 }) { header, bytes in
             if let transaction = producers.aborted(by: header, bytes) { aborted.append(transaction) }
             producers.apply(header, base: header.baseOffset, last: header.lastOffset)
         }
@@ -85,21 +86,31 @@ extension LogRecovery {
                 switch try walker.next(verifying: true, loading: loading) {
                 case .end: break walk
                 case .broken:
-                    let next = try walker.resynchronize(minimumOffset: segment.baseOffset) ?? segment.size
-                    let bytes = try file.read(at: walker.position, count: next - walker.position)
-                    if let found = BatchRepair.mended(
-                        bytes,
-                        in: walker.expectedOffset..<max(walker.expectedOffset, end)
-                    ),
-                        found.header.baseOffset >= offset
-                    {
-                        body(found.header, found.bytes[...])
-                    }
-                    walker.seek(to: next)
+                    let found = try Self.mended(&walker, file, segment, end: end)
+                    if let found, found.header.baseOffset >= offset { body(found.header, found.bytes[...]) }
                 case .batch(let found):
                     if found.header.baseOffset >= offset { body(found.header, walker.window[found.range]) }
                 }
             }
         }
+    }
+
+    /// Steps over what is broken; the batch that it was, as far as that can be known.
+    private static func mended(
+        _ walker: inout BatchWalker,
+        _ file: any LogFile,
+        _ segment: Segment,
+        end: Int64
+    ) throws(SystemError) -> (header: RecordBatchHeader, bytes: [UInt8])? {
+        let next = try walker.resynchronize(minimumOffset: segment.baseOffset) ?? segment.size
+        let bytes = try file.read(at: walker.position, count: next - walker.position)
+        var bound = end
+        if next < segment.size {
+            // Its offsets lie before those of the batch behind it.
+            let head = try file.read(at: next, count: RecordBatchHeader.size)
+            bound = (try? RecordBatchHeader(head.span))?.baseOffset ?? end
+        }
+        walker.seek(to: next)
+        return BatchRepair.mended(bytes, in: walker.expectedOffset..<max(walker.expectedOffset, bound))
     }
 }
